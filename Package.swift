@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The order of the targets is the order of the layers: an arrow goes up this list, never down it.
+// `Tests/ArchitectureTests` reads the imports and holds the code to it.
+
+let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "belay",
+  products: [
+    .library(name: "RunbookParser", targets: ["RunbookParser"]),
+    .library(name: "RunbookExecutor", targets: ["RunbookExecutor"]),
+    .executable(name: "belay", targets: ["belay"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+  ],
+  targets: [
+    // Compiling: bytes become a plan.
+    .target(name: "Diagnostics", swiftSettings: warnings),
+    .systemLibrary(
+      name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"], swiftSettings: warnings),
+    .target(name: "CanonicalJSON", swiftSettings: warnings),
+    .target(name: "Expressions", dependencies: ["CanonicalJSON"], swiftSettings: warnings),
+    .target(
+      name: "RunbookParser",
+      dependencies: [
+        "Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: warnings),
+
+    // Deciding: a plan and events become effects.
+    .target(name: "RunEngine", dependencies: ["CanonicalJSON", "RunbookParser", "Expressions"], swiftSettings: warnings),
+
+    // Remembering: every event becomes a record.
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(
+      name: "Journal",
+      dependencies: [
+        "CSQLite", "CZlib", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: warnings),
+
+    // Doing: effects are performed.
+    .target(
+      name: "RunbookExecutor",
+      dependencies: ["CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"], swiftSettings: warnings),
+    .target(name: "CProcessShims"),
+    .target(
+      name: "Performers",
+      dependencies: [
+        "CProcessShims", "RunbookExecutor",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], swiftSettings: warnings),
+
+    // Showing and composing.
+    .target(
+      name: "Presentation",
+      dependencies: ["Diagnostics", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
+      swiftSettings: warnings),
+    .target(
+      name: "BelayCLI",
+      dependencies: [
+        "Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal",
+        "RunbookExecutor", "Performers", "Presentation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: warnings),
+    .executableTarget(name: "belay", dependencies: ["BelayCLI"], swiftSettings: warnings),
+
+    // Tests.
+    .target(
+      name: "BelayTestSupport",
+      dependencies: [
+        "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor",
+      ],
+      path: "Tests/BelayTestSupport", swiftSettings: warnings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -90,7 +90,7 @@ public struct Diagnostic: Sendable {
 
   /// A diagnostic at a place.
   public init(
-    _ code: DiagnosticCode, _ severity: Severity = .error, _ message: String, source: SourceText, span: ByteSpan,
+    _ code: DiagnosticCode, _ message: String, severity: Severity = .error, source: SourceText, span: ByteSpan,
     labels: [Label] = [], notes: [String] = [], fix: Fix? = nil
   ) {
     self.code = code

@@ -1,0 +1,78 @@
+/// A text with expressions in it: `${{ expression }}`; `$${{` stands for `${{` itself.
+///
+/// Two are equal if their sources are.
+public struct TemplateText: Sendable {
+  /// One piece of a template.
+  public enum Part: Sendable, Hashable {
+    /// A text as it is.
+    case literal(String)
+    /// An expression without the blanks around it; its source begins so many bytes after that of the template.
+    case expression(Expression, offset: Int)
+  }
+
+  /// The text it was parsed from.
+  public let source: String
+  /// The pieces in order; literals are not empty, and no two of them are neighbours.
+  public let parts: [Part]
+
+  /// Parses a text; the ranges of problems are bytes of the whole text.
+  public static func parse(_ source: String) -> Result<TemplateText, ExpressionErrors> {
+    do throws(ExpressionErrors) {
+      var parser = TemplateParser(source)
+      return .success(TemplateText(source: source, parts: try parser.parse()))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// Whether there is no expression in it.
+  public var isLiteral: Bool { literal != nil }
+
+  /// The text of a template without expressions.
+  public var literal: String? {
+    switch parts.first {
+    case nil: ""
+    case .literal(let text)? where parts.count == 1: text
+    default: nil
+    }
+  }
+
+  /// The expressions in order.
+  public var expressions: [Expression] {
+    parts.compactMap { if case .expression(let expression, _) = $0 { expression } else { nil } }
+  }
+
+  /// The expression of a template that is nothing else.
+  public var soleExpression: Expression? {
+    guard parts.count == 1, case .expression(let expression, _) = parts[0] else { return nil }
+    return expression
+  }
+
+  /// The text with its expressions worked out: a string, or an unknown if one of them is not known.
+  public func evaluate(in scope: some Scope) throws(EvaluationError) -> Value {
+    var output = ""
+    var unknown: Unknown?
+    for part in parts {
+      switch part {
+      case .literal(let text): output += text
+      case .expression(let expression, _):
+        let value = try expression.evaluate(in: scope)
+        if let other = value.unknownWithin {
+          unknown = unknown?.merging(other) ?? other
+        } else {
+          output += value.rendered
+        }
+      }
+      try SizeLimit.check(bytes: output.utf8.count)
+    }
+    return unknown.map { .unknown($0) } ?? .string(output)
+  }
+}
+
+extension TemplateText: Hashable {
+  /// Whether both have the same source.
+  public static func == (a: TemplateText, b: TemplateText) -> Bool { a.source.hasSameBytes(as: b.source) }
+
+  /// Hashes the source.
+  public func hash(into hasher: inout Hasher) { source.hashBytes(into: &hasher) }
+}

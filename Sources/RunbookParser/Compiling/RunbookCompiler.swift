@@ -1,0 +1,90 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+/// What a plan is made for.
+public struct PlanRequest: Sendable {
+  /// The environment that was chosen.
+  public var environment: String?
+  /// Values for inputs; of two for one input the later counts.
+  public var inputs: [GivenInput]
+
+  /// A request from its parts.
+  public init(environment: String? = nil, inputs: [GivenInput] = []) {
+    self.environment = environment
+    self.inputs = inputs
+  }
+}
+
+/// What compiling a file gave.
+public struct Compilation: Sendable {
+  /// What the author says about the runbook; nil where the file is none.
+  public var runbook: Runbook?
+  /// The sealed plan; nil if there was no request, an input is missing, or there is an error.
+  public var plan: RunPlan?
+  /// Mistakes and warnings, in the order they are shown.
+  public var diagnostics: [Diagnostic]
+  /// Inputs that have no value and need one.
+  public var missing: [MissingInput]
+}
+
+/// Turns the text of a runbook into a plan; a user's mistake is a diagnostic, never a thrown error.
+public enum RunbookCompiler {
+  /// Checks a runbook and, for a request, plans it.
+  ///
+  /// Reads no file, starts no program and asks nobody: secrets stay names of their sources.
+  public static func compile(_ source: SourceText, request: PlanRequest? = nil) -> Compilation {
+    let (root, problems) = YAMLReader.read(source)
+    guard let root else {
+      return Compilation(runbook: nil, plan: nil, diagnostics: problems.sortedForDisplay(), missing: [])
+    }
+    let decoder = Decoder(source: source)
+    decoder.diagnostics = problems
+    let decoded = decoder.runbook(root, request: request)
+    var diagnostics = unique(decoder.diagnostics.sortedForDisplay())
+    var plan: RunPlan?
+    if let decoded, request != nil, !diagnostics.hasErrors {
+      if decoded.missing.isEmpty {
+        plan = decoded.plan
+        plan?.seal()
+      } else {
+        diagnostics += decoded.missing.map { input in
+          Diagnostic(
+            .missingInput, "the input `\(input.name)` has no value", source: source,
+            span: decoder.names.inputSpans[input.name] ?? .none,
+            notes: ["give it with -i \(input.name)=… or in a file with --inputs"])
+        }
+      }
+    }
+    return Compilation(
+      runbook: decoded?.runbook, plan: plan, diagnostics: diagnostics, missing: decoded?.missing ?? [])
+  }
+
+  /// The inputs that a file gives: a mapping of their names to values.
+  public static func inputsFile(_ source: SourceText) -> (inputs: [GivenInput], diagnostics: [Diagnostic]) {
+    let (root, problems) = YAMLReader.read(source)
+    guard let root else { return ([], problems) }
+    guard let pairs = root.mapping else {
+      let problem = Diagnostic(
+        .wrongKind, "a file of inputs is a mapping of names to values, not \(root.kindName)", source: source,
+        span: root.span)
+      return ([], problems + [problem])
+    }
+    let inputs = pairs.map { GivenInput(name: $0.key, node: $0.value, source: source, span: $0.keySpan) }
+    return (inputs, problems)
+  }
+
+  /// A named check that is used twice is decoded twice, and its mistakes are said once.
+  private static func unique(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    var kept: [Diagnostic] = []
+    for diagnostic in diagnostics {
+      if let last = kept.last, last.span == diagnostic.span, last.code == diagnostic.code,
+        last.message == diagnostic.message, last.source === diagnostic.source
+      {
+        continue
+      }
+      kept.append(diagnostic)
+    }
+    return kept
+  }
+}

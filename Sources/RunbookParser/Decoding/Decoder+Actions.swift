@@ -1,0 +1,309 @@
+import CanonicalJSON
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+/// An action with what follows from its kind.
+struct DecodedAction {
+  var action: Action
+  /// The effect if the author says none; nil where it must be said.
+  var defaultEffect: Effect?
+  /// What `result` is afterwards.
+  var result: ResultShape
+  /// The key that it stood under.
+  var key: String
+  var keySpan: ByteSpan
+}
+
+extension Decoder {
+  /// The one action of a step, a way back or a dry run.
+  func action(_ node: YAMLNode, in place: ExpressionPlace, _ subject: String) -> DecodedAction? {
+    let pairs = (node.mapping ?? []).filter { KeyTable.actions.contains($0.key) }
+    guard let pair = pairs.first else {
+      // A later action has been refused already.
+      if node.mapping?.contains(where: { KeyTable.laterActions.contains($0.key) || $0.key == "append" }) != true {
+        report(
+          .oneAction, "\(subject) has no action", headSpan(node),
+          notes: ["an action is one of \(KeyTable.actions.joined(separator: ", "))"])
+      }
+      return nil
+    }
+    for other in pairs.dropFirst() {
+      report(
+        .oneAction, "\(subject) has a second action, `\(other.key)`", other.keySpan,
+        labels: [(pair.keySpan, "this is the first")], notes: ["make it a step of its own"])
+    }
+    if !["exec", "run"].contains(pair.key) { refuseProgramKeys(node, pair.key) }
+    return decode(pair, of: node, in: place)
+  }
+
+  /// `env`, `directory`, `input` and `shell` mean nothing where no program is started.
+  func refuseProgramKeys(_ node: YAMLNode, _ action: String) {
+    for key in ["env", "directory", "input", "shell"] {
+      guard let pair = node.mapping?.first(where: { $0.key == key }) else { continue }
+      report(.unknownKey, "`\(key)` means nothing for `\(action)`, which starts no program", pair.keySpan)
+    }
+  }
+
+  private func decode(_ pair: YAMLPair, of node: YAMLNode, in place: ExpressionPlace) -> DecodedAction? {
+    func decoded(_ action: Action?, _ effect: Effect?, _ result: ResultShape) -> DecodedAction? {
+      action.map {
+        DecodedAction(action: $0, defaultEffect: effect, result: result, key: pair.key, keySpan: pair.keySpan)
+      }
+    }
+    switch pair.key {
+    case "exec", "run":
+      return decoded(program(pair, of: node, in: place).map { .program($0) }, .change, .program)
+    case "http":
+      let call = http(pair.value, in: place)
+      return decoded(
+        call.map { .http($0) }, call?.method == "GET" || call?.method == "HEAD" ? .observe : .change, .http)
+    case "manual":
+      let manual = manual(pair.value, in: place)
+      return decoded(
+        manual.map { .manual($0) }, nil,
+        .fields(
+          (manual?.fields ?? []).map { (name: ExpressionSpelling.of($0.name), type: $0.type.valueType) }))
+    case "decide": return decoded(decide(pair.value, in: place).map { .decide($0) }, .observe, .choice)
+    case "checklist":
+      let items = elements(pair.value, "`checklist`")
+      if items.isEmpty { report(.badValue, "a checklist has at least one item", pair.value.span) }
+      return decoded(.checklist(items.compactMap { checklistItem($0, in: place) }), .observe, .items)
+    case "wait":
+      return decoded(duration(pair.value, "`wait`").map { .wait($0) }, .observe, .none)
+    case "assert":
+      return decoded(
+        expression(pair.value, in: place, "`assert`", expecting: .bool).map { .assert($0) }, .observe, .none)
+    default:
+      let check = checkReference(pair.value, in: place)
+      return decoded(
+        check.map { .check($0) }, .observe,
+        .check(
+          outputs: (check?.outputs ?? []).map {
+            (name: $0.name, type: $0.type.valueType)
+          }))
+    }
+  }
+
+  // MARK: Programs
+
+  /// `exec` or `run` with the keys beside it.
+  func program(_ pair: YAMLPair, of node: YAMLNode, in place: ExpressionPlace) -> Program? {
+    var program: Program?
+    if pair.key == "exec" {
+      program = arguments(pair.value, in: place).map { Program(.exec($0)) }
+      if let shell = node.mapping?.first(where: { $0.key == "shell" }) {
+        report(.unknownKey, "`shell` means nothing for `exec`, which starts the program itself", shell.keySpan)
+      }
+    } else if let script = plainText(pair.value, "`run`") {
+      refuseExpressions(pair.value, script, of: node)
+      program = Program(.script(script, shell: shell(node["shell"])))
+    }
+    program?.environment = overlay(environment, variables(node["env"], in: place, "`env`"))
+    program?.directory = node["directory"].flatMap { text($0, in: place, "`directory`") }
+    program?.input = node["input"].flatMap { text($0, in: place.forSecrets, "`input`") }
+    return program
+  }
+
+  private func arguments(_ node: YAMLNode, in place: ExpressionPlace) -> [ProgramArgument]? {
+    guard let words = node.sequence else {
+      report(
+        .wrongKind, "`exec` is a list: the program and its arguments", node.span,
+        notes: ["a line for a shell stands under `run`"])
+      return nil
+    }
+    guard !words.isEmpty else {
+      report(.badValue, "`exec` names no program", node.span)
+      return nil
+    }
+    var arguments: [ProgramArgument] = []
+    arguments.reserveCapacity(words.count)
+    for word in words {
+      guard let text = text(word, in: place, "an argument") else { continue }
+      if case .template(let template) = text, let sole = template.soleExpression, isList(sole, in: place) {
+        report(
+          .notYet, "an argument that is a list is not in this version yet", word.span,
+          notes: ["write the words of the list one by one"])
+      }
+      arguments.append(.word(text))
+    }
+    if case .word(.literal(let first))? = arguments.first, first.isEmpty {
+      report(.badValue, "the program's name is empty", words[0].span)
+    }
+    return arguments
+  }
+
+  private func isList(_ expression: Expression, in place: ExpressionPlace) -> Bool {
+    if case .list = expression.check(in: RunbookTypes(names: names, place: place)).type { return true }
+    return false
+  }
+
+  private func shell(_ node: YAMLNode?) -> [String] {
+    guard let node else { return ["bash", "-euo", "pipefail", "-c"] }
+    if node.scalar != nil {
+      guard let name = plainText(node, "`shell`") else { return [] }
+      let base = name.split(separator: "/").last.map(String.init) ?? name
+      return base == "bash" ? [name, "-euo", "pipefail", "-c"] : [name, "-eu", "-c"]
+    }
+    let words = elements(node, "`shell`").compactMap { plainText($0, "a word of `shell`") }
+    if words.isEmpty {
+      report(.badValue, "`shell` is a program, or a list: a program and what comes before the script", node.span)
+    }
+    return words
+  }
+
+  /// In a script an expression would be pasted into code; its value comes through `env`.
+  private func refuseExpressions(_ node: YAMLNode, _ script: String, of step: YAMLNode) {
+    guard script.contains("${{"), case .success(let template) = TemplateText.parse(script) else { return }
+    for case .expression(let expression, let offset) in template.parts {
+      let end = offset + expression.source.utf8.count
+      report(
+        .expressionInScript, "an expression cannot stand in a script", node.span(ofText: offset..<end, in: source),
+        notes: [
+          "give it to the script through `env`: `env: {VALUE: \"${{ \(expression.source) }}\"}` and \"$VALUE\" in the script"
+        ],
+        fix: scriptFix(node, expression, offset, end, script, step))
+    }
+  }
+
+  private func scriptFix(
+    _ node: YAMLNode, _ expression: Expression, _ offset: Int, _ end: Int, _ script: String, _ step: YAMLNode
+  ) -> Diagnostic.Fix? {
+    guard step["env"] == nil, let runKey = step.mapping?.first(where: { $0.key == "run" })?.keySpan,
+      !expression.source.contains("\""), !expression.source.contains("\\")
+    else { return nil }
+    let bytes = Array(script.utf8)
+    var start = offset
+    while start > 0, !bytes[start...].starts(with: Array("${{".utf8)) { start -= 1 }
+    var stop = end
+    while stop < bytes.count, bytes[stop] != UInt8(ascii: "}") { stop += 1 }
+    stop = min(stop + 2, bytes.count)
+    let variable =
+      String(
+        decoding: (expression.paths.first?.segments.last ?? "value").utf8.map { byte in
+          (byte >= 0x61 && byte <= 0x7A) ? byte - 32 : byte
+        }, as: UTF8.self)
+    var lineStart = Int(runKey.start)
+    while lineStart > 0, source.bytes[lineStart - 1] != UInt8(ascii: "\n") { lineStart -= 1 }
+    let indent = String(repeating: " ", count: Int(runKey.start) - lineStart)
+    return Diagnostic.Fix(
+      title: "pass the value through `env`",
+      edits: [
+        Diagnostic.Edit(
+          span: ByteSpan(Int(runKey.start), Int(runKey.start)),
+          replacement: "env: {\(variable): \"${{ \(expression.source) }}\"}\n\(indent)"),
+        Diagnostic.Edit(span: node.span(ofText: start..<stop, in: source), replacement: "${\(variable)}"),
+      ])
+  }
+
+  // MARK: HTTP
+
+  func http(_ node: YAMLNode, in place: ExpressionPlace) -> HTTPCall? {
+    guard let node = mapping(node, .http), let address = required("url", of: node, "a request"),
+      let url = text(address, in: place, "`url`")
+    else { return nil }
+    var method = "GET"
+    if let said = node["method"], let text = plainText(said, "`method`") {
+      method = text.uppercased()
+      let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+      if !known.contains(method) {
+        report(.badValue, "`method` is one of \(known.joined(separator: ", ")), not `\(text)`", said.span)
+      }
+    }
+    if case .literal(let url) = url, !url.hasPrefix("http://"), !url.hasPrefix("https://") {
+      report(.badValue, "`url` begins with http:// or https://", address.span)
+    }
+    var call = HTTPCall(method: method, url: url)
+    call.headers = variables(node["headers"], in: place, "`headers`")
+    call.follow = flag(node["follow"], "`follow`") ?? false
+    call.ca = node["ca"].flatMap { text($0, in: place, "`ca`") }
+    if let body = node["body"] { call.body = text(body, in: place.forSecrets, "`body`") }
+    if let json = node["json"] {
+      if node["body"] != nil { report(.badValue, "a request has `body` or `json`, not both", json.span) }
+      call.body = jsonBody(json, in: place)
+      if !call.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+        call.headers.append(EnvironmentVariable(name: "Content-Type", value: .literal("application/json")))
+      }
+    }
+    return call
+  }
+
+  /// A JSON document written as YAML; expressions in its texts are put in as JSON strings.
+  private func jsonBody(_ node: YAMLNode, in place: ExpressionPlace) -> Text? {
+    var source = ""
+    guard appendJSON(node, in: place, to: &source) else { return nil }
+    switch TemplateText.parse(source) {
+    case .success(let template):
+      if let literal = template.literal { return .literal(literal) }
+      if let constants, template.expressions.allSatisfy(ConstantScope.covers) { return folded(template, constants) }
+      return .template(template)
+    case .failure(let errors):
+      for problem in errors.problems { report(.expressionSyntax, problem.message, node.span, notes: problem.notes) }
+      return nil
+    }
+  }
+
+  private func folded(_ template: TemplateText, _ constants: ConstantScope) -> Text? {
+    do throws(EvaluationError) { return .literal(try template.evaluate(in: constants).rendered) } catch { return nil }
+  }
+
+  private func appendJSON(_ node: YAMLNode, in place: ExpressionPlace, to json: inout String) -> Bool {
+    switch node.content {
+    case .scalar(let scalar):
+      guard scalar.text.contains("${{") else {
+        json += Self.escapingTemplates(Self.jsonScalar(scalar))
+        return true
+      }
+      guard let text = text(node, in: place, "a text") else { return false }
+      switch text {
+      case .literal(let literal):
+        json += Self.escapingTemplates(String(decoding: JSON.string(literal).canonicalBytes(), as: UTF8.self))
+      case .template(let template):
+        // A whole expression keeps its type; inside a text it becomes part of the text.
+        let parts = template.parts.map { part in
+          switch part {
+          case .literal(let literal): String(decoding: JSON.string(literal).canonicalBytes(), as: UTF8.self)
+          case .expression(let expression, _): "string(\(expression.source))"
+          }
+        }
+        json += "${{ toJson(\(template.soleExpression?.source ?? parts.joined(separator: " + "))) }}"
+      case .secret: return false
+      }
+      return true
+    case .sequence(let nodes):
+      json += "["
+      for (index, element) in nodes.enumerated() {
+        if index > 0 { json += "," }
+        guard appendJSON(element, in: place, to: &json) else { return false }
+      }
+      json += "]"
+      return true
+    case .mapping(let pairs):
+      json += "{"
+      for (index, pair) in pairs.enumerated() {
+        if index > 0 { json += "," }
+        json += Self.escapingTemplates(String(decoding: JSON.string(pair.key).canonicalBytes(), as: UTF8.self)) + ":"
+        guard appendJSON(pair.value, in: place, to: &json) else { return false }
+      }
+      json += "}"
+      return true
+    }
+  }
+
+  /// A plain scalar that is a JSON number, truth value or null stays one; anything else is a text.
+  private static func jsonScalar(_ scalar: YAMLScalar) -> String {
+    if scalar.style == .plain {
+      if scalar.text.isEmpty { return "null" }
+      switch try? JSON.parse(scalar.text) {
+      case .int, .double, .bool, .null: return scalar.text
+      default: break
+      }
+    }
+    return String(decoding: JSON.string(scalar.text).canonicalBytes(), as: UTF8.self)
+  }
+
+  private static func escapingTemplates(_ text: String) -> String {
+    text.contains("${{")
+      ? text.split(separator: "${{", omittingEmptySubsequences: false).joined(separator: "$${{") : text
+  }
+}

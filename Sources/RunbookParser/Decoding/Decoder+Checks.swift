@@ -1,0 +1,204 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+extension Decoder {
+  /// A list of checks.
+  func checks(_ node: YAMLNode?, in place: ExpressionPlace, _ subject: String) -> [Check] {
+    guard let node else { return [] }
+    let checks = elements(node, subject).compactMap { check($0, in: place) }
+    refuseDuplicateIDs(checks.map(\.id), node)
+    return checks
+  }
+
+  /// A list of preconditions.
+  func preconditions(_ node: YAMLNode?, in place: ExpressionPlace, ofRun: Bool) -> [Precondition] {
+    guard let node else { return [] }
+    let preconditions = elements(node, "`preconditions`").compactMap { node -> Precondition? in
+      guard let check = check(node, in: place, table: .precondition) else { return nil }
+      let otherwise = word(node["otherwise"], Precondition.Otherwise.self, "`otherwise`") ?? .stop
+      if ofRun, otherwise == .skip || otherwise == .done, let said = node["otherwise"] {
+        report(
+          .badValue, "a precondition of the run can `stop` or `ask`; `\(otherwise.rawValue)` is for a step's", said.span
+        )
+      }
+      return Precondition(check: check, otherwise: otherwise)
+    }
+    refuseDuplicateIDs(preconditions.map(\.check.id), node)
+    return preconditions
+  }
+
+  private func refuseDuplicateIDs(_ ids: [String?], _ node: YAMLNode) {
+    var seen: Set<String> = []
+    for case (let index, let id?) in ids.enumerated() where !seen.insert(id).inserted {
+      let place = node.sequence.flatMap { $0.indices.contains(index) ? $0[index]["id"]?.span : nil }
+      report(.duplicateName, "a second check is called `\(id)`", place ?? node.span)
+    }
+  }
+
+  /// What stands under `check:`, `applied:` and the like: a check, or the name of one.
+  func checkReference(_ node: YAMLNode, in place: ExpressionPlace) -> Check? {
+    if node.scalar == nil { return check(node, in: place) }
+    guard let name = plainText(node, "a check") else { return nil }
+    return namedCheck(name, node.span, in: place)
+  }
+
+  private func namedCheck(_ name: String, _ span: ByteSpan, in place: ExpressionPlace) -> Check? {
+    guard let node = namedChecks[name] else {
+      let nearest = Spelling.nearest(to: name, in: namedChecks.keys.sorted())
+      report(
+        .unknownCheck, "there is no check `\(name)`", span,
+        notes: nearest.map { ["did you mean `\($0)`?"] } ?? ["named checks stand under the runbook's `checks`"],
+        fix: nearest.map {
+          Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
+        })
+      return nil
+    }
+    guard !openChecks.contains(name) else {
+      report(
+        .cycle, "the check `\(name)` holds itself: \((openChecks + [name]).joined(separator: " → "))", span)
+      return nil
+    }
+    openChecks.append(name)
+    defer { openChecks.removeLast() }
+    return check(node, in: place)
+  }
+
+  /// A check; a nested one is asked once whenever the one around it is.
+  func check(
+    _ node: YAMLNode, in place: ExpressionPlace, table: KeyTable = .check, isNested: Bool = false
+  ) -> Check? {
+    guard let node = mapping(node, table) else { return nil }
+    let pairs = (node.mapping ?? []).filter { KeyTable.probes.contains($0.key) }
+    guard let pair = pairs.first else {
+      if node["prometheus"] == nil {
+        report(
+          .oneAction, "the check asks nothing", headSpan(node),
+          notes: ["a check is one of \(KeyTable.probes.joined(separator: ", "))"])
+      }
+      return nil
+    }
+    for other in pairs.dropFirst() {
+      report(
+        .oneAction, "the check asks a second thing, `\(other.key)`", other.keySpan,
+        labels: [(pair.keySpan, "this is the first")], notes: ["put both under `all`"])
+    }
+    if !["exec", "run"].contains(pair.key) { refuseProgramKeys(node, pair.key) }
+    guard let (probe, shape) = probe(pair, of: node, in: place) else { return nil }
+    var check: Check
+    if case .named(let named) = probe { check = named } else { check = Check(probe.plain) }
+    complete(&check, from: node, place.with(shape), isNested: isNested, canExpect: probe.canExpect)
+    return check
+  }
+
+  /// What is asked, or the check that a name stands for.
+  private enum DecodedProbe {
+    case plain(Check.Probe, canExpect: Bool)
+    case named(Check)
+
+    var plain: Check.Probe {
+      switch self {
+      case .plain(let probe, _): probe
+      case .named(let check): check.probe
+      }
+    }
+    var canExpect: Bool { if case .plain(_, let canExpect) = self { canExpect } else { false } }
+  }
+
+  private func probe(
+    _ pair: YAMLPair, of node: YAMLNode, in place: ExpressionPlace
+  ) -> (DecodedProbe, ResultShape)? {
+    switch pair.key {
+    case "exec", "run":
+      return program(pair, of: node, in: place).map { (.plain(.program($0), canExpect: true), .program) }
+    case "http":
+      guard let call = http(pair.value, in: place) else { return nil }
+      if !["GET", "HEAD", "OPTIONS", "POST"].contains(call.method) {
+        report(
+          .badValue, "a check observes: it cannot send \(call.method)", pair.value["method"]?.span ?? pair.keySpan)
+      }
+      return (.plain(.http(call), canExpect: true), .http)
+    case "assert":
+      return expression(pair.value, in: place, "`assert`", expecting: .bool).map {
+        (.plain(.assert($0), canExpect: false), .none)
+      }
+    case "manual":
+      guard let manual = manual(pair.value, in: place) else { return nil }
+      let fields = manual.fields.map { (name: ExpressionSpelling.of($0.name), type: $0.type.valueType) }
+      return (.plain(.manual(manual), canExpect: true), .fields(fields))
+    case "any", "all":
+      let checks = elements(pair.value, "`\(pair.key)`").compactMap { check($0, in: place, isNested: true) }
+      if checks.isEmpty, pair.value.sequence?.isEmpty != false {
+        report(.badValue, "`\(pair.key)` holds at least one check", pair.value.span)
+      }
+      return (.plain(pair.key == "any" ? .any(checks) : .all(checks), canExpect: false), .none)
+    case "not":
+      return check(pair.value, in: place, isNested: true).map { (.plain(.not($0), canExpect: false), .none) }
+    default:
+      guard let check = checkReference(pair.value, in: place) else { return nil }
+      return (.named(check), .check(outputs: check.outputs.map { (name: $0.name, type: $0.type.valueType) }))
+    }
+  }
+
+  private func complete(
+    _ check: inout Check, from node: YAMLNode, _ place: ExpressionPlace, isNested: Bool, canExpect: Bool
+  ) {
+    if let idNode = node["id"], let id = plainText(idNode, "`id`"), name(id, idNode.span, "a check") { check.id = id }
+    if let title = node["title"].flatMap({ plainText($0, "`title`") }) { check.title = title }
+    if let expect = node["expect"] {
+      if canExpect {
+        check.expect = expression(expect, in: place, "`expect`", expecting: .bool)
+      } else {
+        report(
+          .badValue, "`expect` has no `result` to look at here", expect.span, notes: ["put it into the check inside"])
+      }
+    }
+    if isNested {
+      for key in ["every", "within", "holds", "tolerate"] {
+        guard let pair = node.mapping?.first(where: { $0.key == key }) else { continue }
+        report(
+          .badValue, "`\(key)` cannot stand in a check inside another", pair.keySpan,
+          notes: ["put it on the outer check, which repeats all of it"])
+      }
+    }
+    if let every = duration(node["every"], "`every`") { check.every = every }
+    if let within = duration(node["within"], "`within`") { check.within = within }
+    if let holds = duration(node["holds"], "`holds`") { check.holds = holds }
+    if let tolerate = integer(node["tolerate"], "`tolerate`", min: 0) { check.tolerate = tolerate }
+    if node["tolerate"] != nil, check.holds == nil, let pair = node.mapping?.first(where: { $0.key == "tolerate" }) {
+      report(.badValue, "`tolerate` means nothing without `holds`", pair.keySpan)
+    }
+    check.timeout = duration(node["timeout"], "`timeout`") ?? check.timeout ?? attemptTimeout(check.probe)
+    check.outputs += outputs(node["outputs"], in: place)
+    if let says = node["says"] { check.says = text(says, in: place, "`says`") }
+  }
+
+  private func attemptTimeout(_ probe: Check.Probe) -> Int64? {
+    switch probe {
+    case .program, .http: defaultTimeout
+    default: nil
+    }
+  }
+
+  /// Values taken from `result`.
+  func outputs(_ node: YAMLNode?, in place: ExpressionPlace) -> [OutputDeclaration] {
+    guard let node else { return [] }
+    return entries(node, "`outputs`").compactMap { pair in
+      guard name(pair.key, pair.keySpan, "an output"), let type = type(pair.value, .output, "an output"),
+        let value = required("value", of: pair.value, "an output"),
+        let expression = expression(value, in: place, "`value`", expecting: expectation(type))
+      else { return nil }
+      return OutputDeclaration(name: pair.key, type: type, value: expression)
+    }
+  }
+
+  /// What an expression for a type must give; nothing is demanded where a text or another number will do as well.
+  func expectation(_ type: InputType) -> ValueType? {
+    switch type {
+    case .bool: .bool
+    case .string, .enum: .string
+    case .int: .int
+    case .timestamp, .duration, .size, .number, .list, .map, .record, .json, .secret: nil
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+extension Decoder {
+  /// An expression that stands alone in its field, of a type.
+  func expression(
+    _ node: YAMLNode?, in place: ExpressionPlace, _ subject: String, expecting: ValueType? = nil
+  ) -> Expression? {
+    guard let node, let text = plainText(node, subject) else { return nil }
+    if text.hasPrefix("${{") {
+      report(
+        .expressionSyntax, "\(subject) is an expression already; `${{ }}` does not belong there", node.span,
+        fix: bareFix(node, text))
+      return nil
+    }
+    switch Expression.parse(text) {
+    case .failure(let errors):
+      for problem in errors.problems { report(.expressionSyntax, problem, node) }
+      return nil
+    case .success(let expression):
+      check(expression, at: 0, node, in: place, expecting: expecting)
+      return expression
+    }
+  }
+
+  /// A text in which expressions may stand; a wholly constant one becomes a literal.
+  func text(
+    _ node: YAMLNode, in place: ExpressionPlace, _ subject: String = "the field", expecting: ValueType? = nil
+  ) -> Text? {
+    guard let scalar = node.scalar else {
+      report(.wrongKind, "\(subject) is a text, not \(node.kindName)", node.span)
+      return nil
+    }
+    guard scalar.text.contains("${{") else { return .literal(scalar.text) }
+    switch TemplateText.parse(scalar.text) {
+    case .failure(let errors):
+      for problem in errors.problems { report(.expressionSyntax, problem, node) }
+      return nil
+    case .success(let template):
+      if let literal = template.literal { return .literal(literal) }
+      if let secret = secret(template, node, in: place) { return secret }
+      for case .expression(let expression, let offset) in template.parts {
+        check(expression, at: offset, node, in: place, expecting: expecting)
+      }
+      if expecting == nil, let constants, template.expressions.allSatisfy(ConstantScope.covers) {
+        return folded(template, constants, node)
+      }
+      return .template(template)
+    }
+  }
+
+  private func folded(_ template: TemplateText, _ constants: ConstantScope, _ node: YAMLNode) -> Text? {
+    do throws(EvaluationError) {
+      return .literal(try template.evaluate(in: constants).rendered)
+    } catch {
+      if !diagnostics.hasErrors { report(.expressionType, "this cannot be worked out: \(error.message)", node.span) }
+      return nil
+    }
+  }
+
+  /// The secret that a text is as a whole.
+  private func secret(_ template: TemplateText, _ node: YAMLNode, in place: ExpressionPlace) -> Text? {
+    guard place.allowsSecret, let sole = template.soleExpression, let use = sole.paths.first,
+      use.segments.count == 2, use.segments[0] == "inputs", use.range.count == sole.source.utf8.count,
+      case .some(.none) = names.inputs[use.segments[1]]
+    else { return nil }
+    return .secret(names.secretNames[use.segments[1]] ?? use.segments[1])
+  }
+
+  /// Texts of variables by name.
+  func variables(_ node: YAMLNode?, in place: ExpressionPlace, _ subject: String) -> [EnvironmentVariable] {
+    guard let node else { return [] }
+    return entries(node, subject).compactMap { pair in
+      if pair.key.isEmpty || pair.key.utf8.contains(UInt8(ascii: "=")) || pair.key.utf8.contains(0) {
+        report(.badName, "`\(pair.key)` cannot name a variable", pair.keySpan)
+      }
+      return text(pair.value, in: place.forSecrets, "a variable").map {
+        EnvironmentVariable(name: pair.key, value: $0)
+      }
+    }
+  }
+
+  /// A variable list with another laid over it; a later value wins, each name once.
+  func overlay(_ base: [EnvironmentVariable], _ other: [EnvironmentVariable]) -> [EnvironmentVariable] {
+    base.filter { variable in !other.contains { $0.name == variable.name } } + other
+  }
+
+  // MARK: Checking
+
+  private func check(
+    _ expression: Expression, at offset: Int, _ node: YAMLNode, in place: ExpressionPlace, expecting: ValueType?
+  ) {
+    let result = expression.check(in: RunbookTypes(names: names, place: place), expecting: expecting)
+    for problem in result.problems { report(.expressionType, problem.shifted(by: offset), node) }
+    for warning in result.warnings {
+      report(.expressionWarning, warning.shifted(by: offset), node, severity: .warning)
+    }
+    for use in expression.paths { check(use, at: offset, node, in: place) }
+  }
+
+  private func check(_ use: PathUse, at offset: Int, _ node: YAMLNode, in place: ExpressionPlace) {
+    let span = node.span(ofText: use.range.lowerBound + offset..<use.range.upperBound + offset, in: source)
+    guard use.segments.count > 1 else { return }
+    if use.segments[0] == "inputs", case .some(.none) = names.inputs[use.segments[1]] {
+      report(
+        .secretPlace, "the secret `\(use.segments[1])` cannot be used here", span,
+        notes: [
+          "a secret stands only as a whole, as \"${{ inputs.\(use.segments[1]) }}\", in `env`, `input`, a header or a body"
+        ])
+      return
+    }
+    if use.segments[0] == "inputs", names.optionalInputs.contains(use.segments[1]), !use.isPresenceTest,
+      !use.guards.contains(.present(Array(use.segments.prefix(2))))
+    {
+      report(
+        .mayBeAbsent, "the input `\(use.segments[1])` may be absent", span,
+        notes: ["ask with has(inputs.\(use.segments[1])), or give it a default"])
+      return
+    }
+    if use.segments[0] == "steps" { checkStep(use, span, in: place) }
+  }
+
+  private func checkStep(_ use: PathUse, _ span: ByteSpan, in place: ExpressionPlace) {
+    guard let found = names.stepPlaces[use.segments[1]] else { return }
+    let step = names.steps[found]
+    let isOutput = use.segments.count > 3 && use.segments[2] == "outputs"
+    switch place.reach {
+    case .constants, .beforeSteps: return
+    case .outputs: return
+    case .finally:
+      if isOutput { requireGuard(use, step, span, "in `finally` it is not known whether the step succeeded") }
+    case .step(let own), .undo(let own):
+      let ownID = names.steps[own].id
+      if found == own {
+        if case .undo = place.reach {
+          if isOutput { requireGuard(use, step, span, "the step may be undone before it gave its outputs") }
+        } else {
+          report(.notNeeded, "the step `\(ownID)` cannot read what it gives itself", span)
+        }
+        return
+      }
+      guard names.reachability?.isNeeded(step.place, by: names.steps[own].place) == true else {
+        report(
+          .notNeeded, "`\(step.id)` does not surely come before `\(ownID)`", span,
+          labels: [(step.span, "this step")],
+          notes: ["add it to the step's `needs`: a step reads only what it needs, directly or through others"])
+        return
+      }
+      if isOutput, let reason = step.mayLack { requireGuard(use, step, span, reason) }
+    }
+  }
+
+  private func requireGuard(_ use: PathUse, _ step: NameTable.Step, _ span: ByteSpan, _ reason: String) {
+    if use.isPresenceTest { return }
+    let output = Array(use.segments.prefix(4))
+    let status = Array(use.segments.prefix(2)) + ["status"]
+    let isGuarded = use.guards.contains { known in
+      switch known {
+      case .present(let path): path == output
+      case .equals(let path, let value): path == status && value == .string("succeeded")
+      default: false
+      }
+    }
+    if isGuarded { return }
+    let path = output.joined(separator: ".")
+    report(
+      .mayBeAbsent, "`\(path)` may be absent: \(reason)", span, labels: [(step.span, "this step")],
+      notes: ["ask first: has(\(path)) && …, or \(status.joined(separator: ".")) == 'succeeded' && …"])
+  }
+
+  // MARK: Reports
+
+  func report(_ code: DiagnosticCode, _ problem: ExpressionProblem, _ node: YAMLNode, severity: Severity = .error) {
+    let span = node.span(ofText: problem.range, in: source)
+    report(
+      code, problem.message, span, severity: severity,
+      notes: problem.notes + (problem.suggestion.map { ["did you mean `\($0)`?"] } ?? []),
+      fix: problem.suggestion.map {
+        Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
+      })
+  }
+
+  private func bareFix(_ node: YAMLNode, _ text: String) -> Diagnostic.Fix? {
+    guard text.hasSuffix("}}"), node.scalar?.style == .plain || node.scalar?.style == .doubleQuoted else { return nil }
+    var inner = text.dropFirst(3).dropLast(2)
+    while inner.first == " " { inner.removeFirst() }
+    while inner.last == " " { inner.removeLast() }
+    guard !inner.contains("${{"), !inner.contains("\""), !inner.contains("\\"), !inner.contains(": ") else {
+      return nil
+    }
+    return Diagnostic.Fix(
+      title: "leave out `${{ }}`",
+      edits: [Diagnostic.Edit(span: node.span, replacement: "\"\(inner)\"")])
+  }
+}

@@ -1,0 +1,216 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+/// What one file gave.
+struct DecodedRunbook {
+  var runbook: Runbook
+  /// Complete if no error was reported and no input is missing.
+  var plan: RunPlan
+  var missing: [MissingInput]
+}
+
+extension Decoder {
+  /// The whole of a runbook. With a request inputs are resolved and constants worked out.
+  func runbook(_ root: YAMLNode, request: PlanRequest?) -> DecodedRunbook? {
+    guard hasRightHead(root), let root = mapping(root, .runbook) else { return nil }
+    var runbook = Runbook(name: "", title: "")
+    head(root, &runbook)
+    var plan = RunPlan(
+      name: runbook.name, title: runbook.title, version: runbook.version?.description ?? "0.0.0")
+    let missing = inputs(root, request, &runbook, &plan)
+    settings(root, &plan)
+    steps(root, &runbook, &plan)
+    plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
+    return DecodedRunbook(runbook: runbook, plan: plan, missing: missing)
+  }
+
+  private func hasRightHead(_ root: YAMLNode) -> Bool {
+    guard let first = root.mapping?.first else {
+      report(.notARunbook, "a runbook is a mapping that begins with `belay: 1`, not \(root.kindName)", root.span)
+      return false
+    }
+    if first.key == "library" || first.key == "rehearsal" {
+      report(.notYet, "a \(first.key) is not in this version yet", first.keySpan)
+      return false
+    }
+    guard first.key == "belay" else {
+      report(
+        .notARunbook, "a runbook begins with `belay: 1`, not with `\(first.key)`", first.keySpan,
+        fix: root["belay"] == nil
+          ? Diagnostic.Fix(
+            title: "add `belay: 1`",
+            edits: [
+              Diagnostic.Edit(
+                span: ByteSpan(Int(first.keySpan.start), Int(first.keySpan.start)), replacement: "belay: 1\n")
+            ]) : nil)
+      return false
+    }
+    if first.value.scalar?.text != "1" {
+      report(.notARunbook, "this program understands version 1 of the language", first.value.span)
+      return false
+    }
+    return true
+  }
+
+  private func head(_ root: YAMLNode, _ runbook: inout Runbook) {
+    if let node = required("name", of: root, "a runbook"), let text = plainText(node, "`name`"),
+      name(text, node.span, "a runbook")
+    {
+      runbook.name = text
+    }
+    runbook.title = root["title"].flatMap { plainText($0, "`title`") } ?? runbook.name
+    if let node = root["version"], let text = plainText(node, "`version`") {
+      runbook.version = SemanticVersion(text)
+      if runbook.version == nil {
+        report(
+          .badValue, "`version` is a semantic version, not `\(text)`", node.span, notes: ["such as 1.0.0 or 1.2.0-rc.1"]
+        )
+      }
+    }
+    runbook.owner = root["owner"].flatMap { plainText($0, "`owner`") }
+    runbook.summary = root["summary"].flatMap { plainText($0, "`summary`") }
+    runbook.severity = root["severity"].flatMap { plainText($0, "`severity`") }
+    runbook.tags = names(root["tags"], "`tags`").map(\.name)
+    runbook.related = names(root["related"], "`related`").map(\.name)
+    runbook.environments = names(root["environments"], "`environments`").map(\.name)
+  }
+
+  private func inputs(
+    _ root: YAMLNode, _ request: PlanRequest?, _ runbook: inout Runbook, _ plan: inout RunPlan
+  ) -> [MissingInput] {
+    let declared = inputs(root["inputs"])
+    runbook.inputs = declared.map {
+      Runbook.Input(
+        name: $0.name, type: $0.type.name, isRequired: $0.isRequired && $0.defaultNode == nil && $0.type != .secret,
+        description: $0.description)
+    }
+    var missing: [MissingInput] = []
+    if let request {
+      plan.environment = environment(request.environment, root["environments"], runbook.environments)
+      constants = ConstantScope(environment: plan.environment ?? "")
+      (plan.inputs, missing) = resolve(declared, given: request.inputs)
+      // Without all inputs nothing can be worked out; the rest is still checked.
+      if !missing.isEmpty || diagnostics.hasErrors { constants = nil }
+    }
+    plan.values = values(root["values"])
+    return missing
+  }
+
+  private func environment(_ chosen: String?, _ node: YAMLNode?, _ known: [String]) -> String? {
+    let list = known.joined(separator: ", ")
+    switch (chosen, known.isEmpty) {
+    case (nil, true): return nil
+    case (let chosen?, true): return chosen
+    case (nil, false):
+      report(
+        .environmentChoice, "the runbook runs in one of its environments, and none was chosen", node?.span ?? .none,
+        notes: ["add --environment with one of \(list)"])
+      return nil
+    case (let chosen?, false):
+      if known.contains(chosen) { return chosen }
+      report(
+        .environmentChoice, "the runbook has no environment `\(chosen)`", node?.span ?? .none,
+        notes: ["it runs in \(list)"])
+      return nil
+    }
+  }
+
+  private func settings(_ root: YAMLNode, _ plan: inout RunPlan) {
+    if let node = root["requires"], let node = mapping(node, .requires), let tools = node["tools"] {
+      plan.tools = entries(tools, "`tools`").compactMap { tool($0) }
+    }
+    if let node = root["objectives"], let node = mapping(node, .objectives) {
+      plan.objectives = Objectives(
+        recoveryTime: duration(node["rto"], "`rto`"), recoveryPoint: duration(node["rpo"], "`rpo`", allowZero: true))
+    }
+    plan.detached = word(root["detached"], DetachedPolicy.self, "`detached`") ?? .pause
+    plan.locks = names(root["locks"], "`locks`").map(\.name)
+    plan.concurrent = flag(root["concurrent"], "`concurrent`") ?? false
+    plan.maxParallel = integer(root["max-parallel"], "`max-parallel`")
+    plan.timeout = duration(root["timeout"], "`timeout`")
+    plan.onFailure = word(root["on-failure"], FailurePolicy.self, "`on-failure`")
+    if plan.onFailure == .continue, let node = root["on-failure"] {
+      report(
+        .badValue, "`on-failure: continue` is for a step; a run rolls back, stops or asks", node.span)
+    }
+    if let node = root["defaults"], let node = mapping(node, .defaults) {
+      defaultTimeout = duration(node["timeout"], "`timeout`")
+    }
+    environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
+    for pair in root["checks"].map({ entries($0, "`checks`") }) ?? [] {
+      if name(pair.key, pair.keySpan, "a check") { namedChecks[pair.key] = pair.value }
+    }
+  }
+
+  private func tool(_ pair: YAMLPair) -> ToolRequirement? {
+    var tool = ToolRequirement(name: pair.key)
+    if pair.key.isEmpty || pair.key.hasPrefix("-") {
+      report(.badName, "`\(pair.key)` cannot name a program", pair.keySpan)
+      return nil
+    }
+    if pair.value.isEmpty { return tool }
+    if pair.value.scalar != nil {
+      tool.version = constraint(pair.value)
+      return tool
+    }
+    guard let node = mapping(pair.value, .tool) else { return nil }
+    tool.version = node["version"].flatMap { constraint($0) }
+    if let words = node["exec"] {
+      tool.command = elements(words, "`exec`").compactMap { plainText($0, "a word of `exec`") }
+      if tool.command.isEmpty { report(.badValue, "`exec` names no program", words.span) }
+    }
+    if let said = node["pattern"], let pattern = plainText(said, "`pattern`") {
+      do throws(PatternError) {
+        _ = try LinearPattern(pattern)
+        tool.pattern = pattern
+      } catch {
+        report(.badValue, "the pattern cannot be used: \(error.message)", said.span)
+      }
+    }
+    return tool
+  }
+
+  private func constraint(_ node: YAMLNode) -> VersionConstraint? {
+    guard let text = plainText(node, "`version`") else { return nil }
+    if let constraint = VersionConstraint(text) { return constraint }
+    report(.badValue, "`\(text)` does not bound a version", node.span, notes: ["such as >=14, or >=1.28 <2"])
+    return nil
+  }
+
+  private func steps(_ root: YAMLNode, _ runbook: inout Runbook, _ plan: inout RunPlan) {
+    let heads = self.heads(root["steps"], "`steps`")
+    runbook.steps = heads.map(\.id)
+    if root["steps"] == nil {
+      report(.missingKey, "a runbook needs `steps`", headSpan(root))
+    } else if heads.isEmpty, root["steps"]?.sequence?.isEmpty != false {
+      report(.badValue, "`steps` holds at least one step", root["steps"]?.span ?? .none)
+    }
+    let needs = self.needs(of: heads, "")
+    let order = self.order(heads, needs) ?? Array(heads.indices)
+    // From here on a step's number is its place in the order.
+    var place = [Int](repeating: 0, count: heads.count)
+    for (index, head) in order.enumerated() { place[head] = index }
+    let ordered = order.map { needs[$0].map { place[$0] }.sorted() }
+    names.reachability = Reachability(needs: ordered.enumerated().map { step, needs in needs.filter { $0 < step } })
+    for (index, head) in order.enumerated() { announce(heads[head], place: index) }
+    let last = self.heads(root["finally"], "`finally`")
+    let lastNeeds = self.needs(of: last, "`finally`")
+    let lastOrder = self.order(last, lastNeeds) ?? Array(last.indices)
+    var lastPlace = [Int](repeating: 0, count: last.count)
+    for (index, head) in lastOrder.enumerated() { lastPlace[head] = index }
+    plan.preconditions = preconditions(root["preconditions"], in: ExpressionPlace(.beforeSteps), ofRun: true)
+    plan.steps.reserveCapacity(order.count)
+    for (index, head) in order.enumerated() {
+      guard var step = step(heads[head], index: index, isFinally: false) else { continue }
+      step.needs = ordered[index]
+      plan.steps.append(step)
+    }
+    for head in lastOrder { announce(last[head], place: names.steps.count) }
+    for (index, head) in lastOrder.enumerated() {
+      guard var step = step(last[head], index: order.count + index, isFinally: true) else { continue }
+      step.needs = lastNeeds[head].map { lastPlace[$0] }.sorted()
+      plan.finally.append(step)
+    }
+  }
+}

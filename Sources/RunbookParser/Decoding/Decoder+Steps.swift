@@ -1,0 +1,189 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+/// A step as the first pass sees it: enough to know the graph and what others may read of it.
+struct StepHead {
+  var node: YAMLNode
+  var id: String
+  var idSpan: ByteSpan
+  var needs: [(name: String, span: ByteSpan)]?
+}
+
+extension Decoder {
+  /// The first pass over a list of steps.
+  func heads(_ node: YAMLNode?, _ subject: String) -> [StepHead] {
+    guard let node else { return [] }
+    var heads: [StepHead] = []
+    var seen: [String: ByteSpan] = [:]
+    for element in elements(node, subject) {
+      guard let element = mapping(element, .step) else { continue }
+      guard let idNode = required("id", of: element, "a step"), let id = plainText(idNode, "`id`") else { continue }
+      guard name(id, idNode.span, "a step") else { continue }
+      if let first = seen[id] ?? names.stepPlaces[ExpressionSpelling.of(id)].map({ names.steps[$0].span }) {
+        report(.duplicateName, "a second step is called `\(id)`", idNode.span, labels: [(first, "this is the first")])
+        continue
+      }
+      seen[id] = idNode.span
+      heads.append(
+        StepHead(
+          node: element, id: id, idSpan: idNode.span,
+          needs: element["needs"].map { names($0, "`needs`") }))
+    }
+    return heads
+  }
+
+  /// The needs of each step as places in the list: those it names, or the step before it.
+  func needs(of heads: [StepHead], _ subject: String) -> [[Int]] {
+    var places: [String: Int] = [:]
+    for (place, head) in heads.enumerated() { places[head.id] = place }
+    return heads.enumerated().map { place, head in
+      guard let said = head.needs else { return place > 0 ? [place - 1] : [] }
+      var needs: [Int] = []
+      for (name, span) in said {
+        if let need = places[name] {
+          if !needs.contains(need) { needs.append(need) }
+        } else {
+          let nearest = Spelling.nearest(to: name, in: heads.map(\.id))
+          report(
+            .unknownStep, "there is no step `\(name)`\(subject.isEmpty ? "" : " in \(subject)")", span,
+            notes: nearest.map { ["did you mean `\($0)`?"] } ?? [],
+            fix: nearest.map {
+              Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
+            })
+        }
+      }
+      return needs
+    }
+  }
+
+  /// The order of the steps; nil, every cycle reported, where there is none.
+  func order(_ heads: [StepHead], _ needs: [[Int]]) -> [Int]? {
+    let graph = StepGraph(needs: needs)
+    if let order = graph.order() { return order }
+    for cycle in graph.cycles() {
+      let first = heads[cycle[0]]
+      // Each step of a cycle needs the next one.
+      let path = (cycle + [cycle[0]]).map { heads[$0].id }.joined(separator: " → ")
+      let span = first.needs?.first { need in cycle.contains { heads[$0].id == need.name } }?.span ?? first.idSpan
+      report(
+        .cycle, cycle.count == 1 ? "the step `\(first.id)` needs itself" : "steps need each other: \(path)", span,
+        labels: cycle.dropFirst().map { (heads[$0].idSpan, "`\(heads[$0].id)` is on the way round") })
+    }
+    return nil
+  }
+
+  /// Makes a step known to expressions.
+  func announce(_ head: StepHead, place: Int, runPolicyContinues: Bool = false) {
+    let node = head.node
+    let outputs = (node["outputs"]?.mapping ?? []).compactMap { pair -> (name: String, type: ValueType)? in
+      // A mistake in it is reported when the step itself is decoded.
+      let silent = Decoder(source: source)
+      return (pair.key, silent.type(pair.value, .output, "an output")?.valueType ?? .dyn)
+    }
+    var reason: String?
+    if node["when"] != nil {
+      reason = "the step is skipped if its `when` is false"
+    } else if node["on-failure"]?.scalar?.text == "continue" {
+      reason = "the run goes on if the step fails"
+    } else if let skipping = node["preconditions"]?.sequence?.first(where: {
+      ["skip", "done"].contains($0["otherwise"]?.scalar?.text)
+    }) {
+      reason = "a precondition may skip the step (`otherwise: \(skipping["otherwise"]?.scalar?.text ?? "skip")`)"
+    }
+    names.add(
+      NameTable.Step(
+        id: head.id, spelled: ExpressionSpelling.of(head.id), span: head.idSpan, outputs: outputs, mayLack: reason,
+        place: place))
+  }
+
+  /// The second pass: a step as it will run. `index` is its place among the names.
+  func step(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
+    let node = head.node
+    let place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
+    guard let action = action(node, in: place, "the step `\(head.id)`") else { return nil }
+    let effect = effect(of: head, action)
+    var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
+    step.title = node["title"].flatMap { plainText($0, "`title`") }
+    if let description = node["description"] { _ = plainText(description, "`description`") }
+    step.when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
+    step.confirm = confirmation(node["confirm"], in: place)
+    let after = place.with(action.result)
+    if let expect = node["expect"] {
+      if action.result.type == nil {
+        report(.badValue, "`expect` has no `result` to look at: `\(action.key)` gives none", expect.span)
+      } else {
+        step.expect = expression(expect, in: after, "`expect`", expecting: .bool)
+      }
+    }
+    step.outputs = outputs(node["outputs"], in: after)
+    step.applied = node["applied"].flatMap { checkReference($0, in: place) }
+    step.repeatable = flag(node["repeatable"], "`repeatable`") ?? false
+    step.verify = checks(node["verify"], in: place, "`verify`")
+    step.timeout = duration(node["timeout"], "`timeout`") ?? attemptTimeout(action.action)
+    step.retry = retry(node["retry"], in: after)
+    step.onFailure = failurePolicy(node["on-failure"])
+    step.dryRun = node["dry-run"].flatMap { dryRun($0, in: place) }
+    if let effect {
+      step.rollback = rollback(of: head, index: index, effect: effect, isFinally: isFinally)
+      checkContract(step, head, effect)
+    }
+    return step
+  }
+
+  private func effect(of head: StepHead, _ action: DecodedAction) -> Effect? {
+    if let said = head.node["effect"] { return word(said, Effect.self, "`effect`") }
+    if let effect = action.defaultEffect { return effect }
+    report(
+      .effectUnsaid, "`\(action.key)` needs `effect`: only its author knows what the person does", action.keySpan,
+      notes: ["`effect: observe` if nothing is changed, `effect: change` with a `rollback`, or `effect: irreversible`"])
+    return nil
+  }
+
+  private func attemptTimeout(_ action: Action) -> Int64? {
+    switch action {
+    case .program, .http: defaultTimeout
+    default: nil
+    }
+  }
+
+  private func failurePolicy(_ node: YAMLNode?) -> FailurePolicy? {
+    guard let node else { return nil }
+    if let pair = node.mapping?.first {
+      report(
+        .notYet, "`on-failure` with `\(pair.key)` is not in this version yet", node.span,
+        notes: ["one word is understood: rollback, stop, continue or ask"])
+      return nil
+    }
+    return word(node, FailurePolicy.self, "`on-failure`")
+  }
+
+  func retry(_ node: YAMLNode?, in place: ExpressionPlace) -> Retry? {
+    guard let node, let node = mapping(node, .retry) else { return nil }
+    guard let attempts = integer(required("attempts", of: node, "`retry`"), "`attempts`", min: 1, max: 1000)
+    else { return nil }
+    var retry = Retry(attempts: attempts)
+    retry.delay = duration(node["delay"], "`delay`", allowZero: true) ?? retry.delay
+    retry.maxDelay = duration(node["max-delay"], "`max-delay`")
+    if let said = node["backoff"], let text = plainText(said, "`backoff`") {
+      if let factor = Double(text), factor >= 1, factor <= 100 {
+        retry.backoffPermille = Int64((factor * 1000).rounded())
+      } else {
+        report(.badValue, "`backoff` is a number from 1 to 100, not `\(text)`", said.span)
+      }
+    }
+    retry.when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    return retry
+  }
+
+  private func dryRun(_ node: YAMLNode, in place: ExpressionPlace) -> Action? {
+    guard let node = mapping(node, .dryRun), let action = action(node, in: place, "`dry-run`") else { return nil }
+    switch action.action {
+    case .program, .http: return action.action
+    default:
+      report(.badValue, "a dry run does `exec`, `run` or `http` instead, not `\(action.key)`", action.keySpan)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Diagnostics
+import Expressions
+
+/// What is known of the names of a runbook before anything runs.
+struct NameTable {
+  /// A step as others see it.
+  struct Step {
+    var id: String
+    var spelled: String
+    var span: ByteSpan
+    var outputs: [(name: String, type: ValueType)]
+    /// Why the step's outputs may be absent though what needs it runs; nil if they are surely there.
+    var mayLack: String?
+    /// The place in the order of the steps; those of `finally` follow the others.
+    var place: Int
+  }
+
+  /// Inputs by their name in an expression; a secret has no type.
+  var inputs: [String: ValueType?] = [:]
+  /// Where inputs are declared, by name.
+  var inputSpans: [String: ByteSpan] = [:]
+  /// The names of secrets by their name in an expression.
+  var secretNames: [String: String] = [:]
+  /// Inputs that may be absent.
+  var optionalInputs: Set<String> = []
+  /// Constants by their name in an expression.
+  var values: [String: ValueType] = [:]
+  var steps: [Step] = []
+  /// Steps by their name in an expression.
+  var stepPlaces: [String: Int] = [:]
+  var reachability: Reachability?
+
+  mutating func add(_ step: Step) {
+    stepPlaces[step.spelled] = steps.count
+    steps.append(step)
+  }
+}
+
+/// What `result` is where an expression stands.
+enum ResultShape: Sendable {
+  case none
+  case program
+  case http
+  case fields([(name: String, type: ValueType)])
+  case choice
+  case items
+  case check(outputs: [(name: String, type: ValueType)])
+  case anything
+
+  /// The type of `result`; nil where there is none.
+  var type: ValueType? {
+    switch self {
+    case .none: nil
+    case .program: Self.programType
+    case .http: Self.httpType
+    case .fields(let fields):
+      .record(
+        fields.map { ValueType.Field(name: $0.name, type: $0.type) } + [ValueType.Field(name: "by", type: .string)])
+    case .choice: Self.choiceType
+    case .items: Self.itemsType
+    case .check(let outputs):
+      .record(
+        Self.anythingFields + [
+          ValueType.Field(
+            name: "outputs",
+            type: .record(
+              outputs.map { ValueType.Field(name: ExpressionSpelling.of($0.name), type: $0.type, optional: true) }))
+        ])
+    case .anything: .dyn
+    }
+  }
+
+  private static func fields(_ fields: [(String, ValueType)], optional: Bool = false) -> [ValueType.Field] {
+    fields.map { ValueType.Field(name: $0.0, type: $0.1, optional: optional) }
+  }
+
+  private static let programFields: [(String, ValueType)] = [
+    ("exit", .int), ("stdout", .string), ("stderr", .string), ("lines", .list(.string)), ("json", .dyn),
+    ("duration", .duration),
+  ]
+  private static let programType = ValueType.record(fields(programFields))
+  private static let httpFields: [(String, ValueType)] = [
+    ("status", .int), ("headers", .map(.string, .string)), ("body", .string), ("json", .dyn), ("duration", .duration),
+    ("tls", .record([ValueType.Field(name: "expires", type: .timestamp, optional: true)])),
+  ]
+  private static let httpType = ValueType.record(fields(httpFields))
+  private static let choiceType = ValueType.record(fields([("choice", .string), ("by", .string)]))
+  private static let itemsType = ValueType.record(fields([("items", .dyn), ("by", .string)]))
+  private static let anythingFields = fields(
+    programFields + httpFields.filter { $0.0 != "json" && $0.0 != "duration" }, optional: true)
+}
+
+/// Where an expression stands: what it may use, and what is known to have happened.
+struct ExpressionPlace {
+  /// How much of the run an expression sees.
+  enum Reach {
+    /// Inputs and constants, at planning.
+    case constants
+    /// Inputs, constants and the run; no step has run.
+    case beforeSteps
+    /// What a step sees on its way: the steps it needs.
+    case step(Int)
+    /// What a step's way back sees: the steps it needs, and its own outputs if they are there.
+    case undo(Int)
+    /// What a step of `finally` sees: everything, none of it surely there.
+    case finally(Int)
+    /// What the run gives to its caller: everything, once all has succeeded.
+    case outputs
+  }
+
+  var reach: Reach
+  var result: ResultShape
+  /// Whether a whole secret may stand there.
+  var allowsSecret = false
+  /// What the place is, for a message about a secret.
+  var isWhen = false
+
+  init(_ reach: Reach, result: ResultShape = .none) {
+    self.reach = reach
+    self.result = result
+  }
+
+  func with(_ result: ResultShape) -> ExpressionPlace {
+    var copy = self
+    copy.result = result
+    return copy
+  }
+
+  var forSecrets: ExpressionPlace {
+    var copy = self
+    copy.allowsSecret = true
+    return copy
+  }
+}

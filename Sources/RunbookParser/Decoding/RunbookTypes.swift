@@ -1,0 +1,80 @@
+import Diagnostics
+import Expressions
+
+/// The types of the names that an expression at a place may use.
+struct RunbookTypes: TypeEnvironment {
+  let names: NameTable
+  let place: ExpressionPlace
+
+  func type(ofPath path: [String]) -> PathType {
+    switch path[0] {
+    case "inputs":
+      return member(path, names.inputs.keys) { name in
+        guard let input = names.inputs[name] else { return nil }
+        return input ?? .string
+      }
+    case "values": return member(path, names.values.keys) { names.values[$0] }
+    case "result":
+      guard let type = place.result.type else { return unknownRoot(path) }
+      return .type(type, consumed: 1)
+    case "run": return run(path)
+    case "steps": return step(path)
+    default: return unknownRoot(path)
+    }
+  }
+
+  private func unknownRoot(_ path: [String]) -> PathType {
+    var roots = ["inputs", "values", "run", "steps"]
+    if place.result.type != nil { roots.append("result") }
+    return .unknown(at: 0, suggestions: Spelling.nearest(to: path[0], in: roots).map { [$0] } ?? roots)
+  }
+
+  private func member(
+    _ path: [String], _ known: some Sequence<String>, _ type: (String) -> ValueType?
+  ) -> PathType {
+    guard path.count > 1 else { return .type(.dyn, consumed: 1) }
+    if let type = type(path[1]) { return .type(type, consumed: 2) }
+    return .unknown(at: 1, suggestions: Spelling.nearest(to: path[1], in: known.sorted()).map { [$0] } ?? [])
+  }
+
+  private func run(_ path: [String]) -> PathType {
+    var types: [String: ValueType] = ["environment": .string]
+    if case .constants = place.reach {
+    } else {
+      types["id"] = .string
+      types["operator"] = .string
+      types["started"] = .timestamp
+      types["now"] = .timestamp
+    }
+    if case .finally = place.reach {
+      types["outcome"] = .string
+      types["failed"] = .string
+    }
+    return member(path, types.keys) { types[$0] }
+  }
+
+  private func step(_ path: [String]) -> PathType {
+    switch place.reach {
+    case .constants, .beforeSteps: return .unknown(at: 0, suggestions: ["inputs", "values"])
+    case .step, .undo, .finally, .outputs: break
+    }
+    guard path.count > 1 else { return .type(.dyn, consumed: 1) }
+    guard let found = names.stepPlaces[path[1]] else {
+      return .unknown(
+        at: 1, suggestions: Spelling.nearest(to: path[1], in: names.steps.map(\.spelled)).map { [$0] } ?? [])
+    }
+    let step = names.steps[found]
+    guard path.count > 2 else { return .type(.dyn, consumed: 2) }
+    switch path[2] {
+    case "status": return .type(.string, consumed: 3)
+    case "outputs":
+      guard path.count > 3 else { return .type(.map(.string, .dyn), consumed: 3) }
+      if let output = step.outputs.first(where: { ExpressionSpelling.of($0.name) == path[3] }) {
+        return .type(output.type, consumed: 4)
+      }
+      let spelled = step.outputs.map { ExpressionSpelling.of($0.name) }
+      return .unknown(at: 3, suggestions: Spelling.nearest(to: path[3], in: spelled).map { [$0] } ?? spelled)
+    default: return .unknown(at: 2, suggestions: ["outputs", "status"])
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Diagnostics
+import Presentation
+import RunbookParser
+
+/// Compiles a runbook for a command and shows what is wrong with it.
+enum Compilations {
+  /// The plan of a runbook, or an exit with status 2.
+  static func plan(_ path: String, _ options: InputOptions, ask: Bool) throws -> RunPlan {
+    let source = try FileReader.read(path)
+    let (given, problems) = try options.given()
+    var request = PlanRequest(environment: options.environment, inputs: given)
+    var compilation = RunbookCompiler.compile(source, request: request)
+    if ask, !compilation.missing.isEmpty, !compilation.diagnostics.hasErrors || compilation.plan == nil {
+      let asked = try InputPrompt.ask(compilation.missing)
+      if !asked.isEmpty {
+        request.inputs += asked
+        compilation = RunbookCompiler.compile(source, request: request)
+      }
+    }
+    let diagnostics = problems + compilation.diagnostics
+    show(diagnostics)
+    guard !diagnostics.hasErrors, let plan = compilation.plan else { throw ExitStatus.usage }
+    return plan
+  }
+
+  /// Shows diagnostics on standard error.
+  static func show(_ diagnostics: [Diagnostic]) {
+    guard !diagnostics.isEmpty else { return }
+    let renderer = DiagnosticTextRenderer(colour: Terminal.standardError.wantsColour)
+    Terminal.standardError.write(renderer.render(diagnostics))
+  }
+}

@@ -1,0 +1,118 @@
+import Glibc
+import Journal
+import Performers
+import RunEngine
+import RunbookExecutor
+import RunbookParser
+
+/// Puts an engine together for a command, and takes it through a run.
+struct EngineHost {
+  /// Where runs are kept.
+  let store: JournalStore
+  /// How the run is watched and answered.
+  let options: EngineOptions
+  /// Secrets that were typed before the start, by name.
+  var typedSecrets: [String: [UInt8]] = [:]
+
+  /// Opens a store for writing.
+  static func openStore(_ options: StoreOptions) throws -> JournalStore {
+    do {
+      return try JournalStore.open(at: options.directory, access: .readWrite)
+    } catch {
+      throw CommandFault(message: "\(error)", status: .fault)
+    }
+  }
+
+  /// Begins a run of a plan and drives it to its end.
+  func begin(_ plan: RunPlan, mode: RunMode) throws -> ExitStatus {
+    try drive(requestedRollback: false) { try $0.begin(plan, operatorName: Self.operatorName, mode: mode) }
+  }
+
+  /// Goes on with a run, or undoes it.
+  func takeOver(_ run: String, purpose: EngineStart.Purpose, allowOvertaken: Bool = false) throws -> ExitStatus {
+    try drive(requestedRollback: purpose == .rollback) {
+      try $0.takeOver(run, purpose: purpose, allowOvertaken: allowOvertaken)
+    }
+  }
+
+  private func drive(
+    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState)
+  ) throws -> ExitStatus {
+    let inbox = Inbox()
+    let attended = Terminal.isAttended
+    let people: any People =
+      attended
+      ? TerminalPeople(name: Self.operatorName, confirmsSteps: options.yes) : NobodyThere(confirmsSteps: options.yes)
+    let signals = SignalWatcher(inbox: inbox, people: people as? TerminalPeople)
+    signals.start()
+    let watcher: any RunObserver =
+      options.json ? JSONWatcher() : TextWatcher(quiet: options.quiet, colour: Terminal.standardOutput.wantsColour)
+    let typed = typedSecrets
+    let session = RunSession(
+      SessionEnvironment(
+        store: store,
+        makePerformer: { [store] run, claim, _ in
+          WorldPerformer(
+            run: run, store: store, claim: claim, people: people, environment: ProcessEnvironment.variables,
+            promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
+        },
+        observers: [watcher], clock: SystemClock(), inbox: inbox, attended: attended,
+        endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
+    let result = try translating { try work(session) }
+    (watcher as? TextWatcher)?.finish(result.state)
+    switch result.end {
+    case .journalFailed(let reason): Terminal.standardError.write("error: \(reason)\n")
+    case .superseded: Terminal.standardError.write("error: another engine took the run over\n")
+    case .fault(let reason): Terminal.standardError.write("fault: \(reason)\n")
+    case .ended, .paused: break
+    }
+    store.close()
+    return ExitStatus.status(for: result.end, state: result.state, requestedRollback: requestedRollback)
+  }
+
+  /// Gives a run up; nothing may drive it.
+  func abandon(_ run: String, reason: String) throws -> RunState {
+    let session = RunSession(
+      SessionEnvironment(
+        store: store, makePerformer: { _, _, _ in preconditionFailure("an abandoned run performs nothing") },
+        observers: [], clock: SystemClock(), inbox: Inbox(), attended: Terminal.isAttended,
+        endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
+    return try translating { try session.abandon(run, reason: reason, by: Self.operatorName) }
+  }
+
+  /// Does something, with its errors turned into messages and exit statuses.
+  private func translating<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as JournalError {
+      throw fault(error)
+    } catch let error as SessionError {
+      throw Self.fault(error)
+    } catch let error as StoredRunError {
+      throw CommandFault(message: error.description, status: .usage)
+    }
+  }
+
+  private func fault(_ error: JournalError) -> CommandFault {
+    if let busy = error.busyMessage { return CommandFault(message: busy, status: .unmet) }
+    return CommandFault(message: "\(error)", status: .fault)
+  }
+
+  private static func fault(_ error: SessionError) -> CommandFault {
+    switch error {
+    case .over(let outcome):
+      CommandFault(
+        message: "the run is over (\(outcome.rawValue)); `belay rollback` undoes what it left", status: .usage)
+    case .overtaken(let by):
+      CommandFault(
+        message: "run \(by) came later, shares the runbook or a lock, and made changes; "
+          + "add --over-later-runs to undo this one all the same", status: .unmet)
+    }
+  }
+
+  /// The login name that runs and answers are recorded under.
+  static var operatorName: String {
+    if let entry = getpwuid(getuid()), let name = entry.pointee.pw_name { return String(cString: name) }
+    return String(getuid())
+  }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import RunbookExecutor
+import Synchronization
+
+/// Does independent pieces of work on all cores; the results keep the order of the pieces.
+enum ParallelMap {
+  /// Maps the elements; small lists are mapped on the calling thread.
+  static func map<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ work: @escaping @Sendable (Element) -> Result
+  ) -> [Result] {
+    let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    guard elements.count >= 16, cores > 1 else { return elements.map(work) }
+    let shared = Shared<Result>(count: elements.count, workers: cores)
+    for _ in 1..<cores { DedicatedThread.start { shared.work(elements, work) } }
+    shared.work(elements, work)
+    return shared.wait()
+  }
+
+  private final class Shared<Result: Sendable>: Sendable {
+    private struct State {
+      var results: [Result?]
+      var open: Int
+    }
+
+    private let next = Atomic<Int>(0)
+    private let state: Mutex<State>
+    private let done: UncheckedSemaphore
+
+    init(count: Int, workers: Int) {
+      state = Mutex(State(results: Array(repeating: nil, count: count), open: workers))
+      done = UncheckedSemaphore()
+    }
+
+    func work<Element>(_ elements: [Element], _ work: (Element) -> Result) {
+      var own: [(Int, Result)] = []
+      while true {
+        let start = next.wrappingAdd(8, ordering: .relaxed).oldValue
+        guard start < elements.count else { break }
+        for place in start..<min(start + 8, elements.count) { own.append((place, work(elements[place]))) }
+      }
+      let last = state.withLock { state -> Bool in
+        for (place, result) in own { state.results[place] = result }
+        state.open -= 1
+        return state.open == 0
+      }
+      if last { done.signal() }
+    }
+
+    func wait() -> [Result] {
+      done.wait()
+      return state.withLock { $0.results.compactMap { $0 } }
+    }
+  }
+}
+
+/// A POSIX semaphore.
+private final class UncheckedSemaphore: @unchecked Sendable {
+  // The semaphore is made for use from several threads.
+  private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+  init() { sem_init(semaphore, 0, 0) }
+
+  deinit {
+    sem_destroy(semaphore)
+    semaphore.deallocate()
+  }
+
+  func signal() { sem_post(semaphore) }
+
+  func wait() { while sem_wait(semaphore) != 0 {} }
+}

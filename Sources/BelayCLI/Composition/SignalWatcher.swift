@@ -1,0 +1,49 @@
+import Glibc
+import Performers
+import RunEngine
+import RunbookExecutor
+
+/// Turns signals into events.
+///
+/// The signals are blocked in every thread and taken by one that waits for them; children start with none blocked.
+struct SignalWatcher {
+  let inbox: Inbox
+  let people: TerminalPeople?
+
+  /// Blocks the signals and starts to wait for them. Called before any other thread starts.
+  func start() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    let waited = signals
+    let inbox = self.inbox
+    let people = self.people
+    DedicatedThread.start {
+      var waited = waited
+      var menuOpen = false
+      while true {
+        var number: Int32 = 0
+        guard sigwait(&waited, &number) == 0 else { continue }
+        switch number {
+        case SIGTERM: inbox.put(.terminated)
+        case SIGHUP: inbox.put(.detached)
+        case SIGINT:
+          guard let people, !menuOpen else {
+            inbox.put(.operatorInterrupted)
+            continue
+          }
+          menuOpen = true
+          people.showMenu { letter in
+            switch letter.first {
+            case "f": inbox.put(.operatorInterrupted)
+            case "p": inbox.put(.detached)
+            default: break
+            }
+          }
+        default: break
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import RunEngine
+import RunbookExecutor
+
+/// What the process exits with (docs/language.md, "Outcomes").
+enum ExitStatus: Int32, Error {
+  /// All went well.
+  case success = 0
+  /// A step failed, or everything was rolled back.
+  case failed = 1
+  /// A wrong runbook or command line.
+  case usage = 2
+  /// Changes are left in place.
+  case residue = 3
+  /// A person said no.
+  case denied = 4
+  /// A precondition was not met, or a lock is held.
+  case unmet = 5
+  /// The operator ended the run.
+  case aborted = 6
+  /// The run is not over and can be resumed.
+  case interrupted = 7
+  /// A fault of the program, or a store that cannot be used.
+  case fault = 70
+
+  /// The status for how an engine's work ended.
+  static func status(for end: LoopEnd, state: RunState, requestedRollback: Bool) -> ExitStatus {
+    switch end {
+    case .ended(let outcome): status(for: outcome, state: state, requestedRollback: requestedRollback)
+    case .paused, .journalFailed, .superseded: .interrupted
+    case .fault: .fault
+    }
+  }
+
+  private static func status(for outcome: RunOutcome, state: RunState, requestedRollback: Bool) -> ExitStatus {
+    switch outcome {
+    case .succeeded: .success
+    case .rolledBack: requestedRollback ? .success : .failed
+    case .failed: requestedRollback && state.residue.isClean ? .success : .failed
+    case .unmet: .unmet
+    case .denied: .denied
+    case .stopped, .rollbackIncomplete: .residue
+    case .aborted: state.residue.isClean ? .aborted : .residue
+    }
+  }
+}

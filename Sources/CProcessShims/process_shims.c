@@ -1,0 +1,234 @@
+#define _GNU_SOURCE
+#include "process_shims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+static pthread_once_t attributes_once = PTHREAD_ONCE_INIT;
+static posix_spawnattr_t attributes;
+static int attributes_error;
+
+static void make_attributes(void) {
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  sigdelset(&all, SIGKILL);
+  sigdelset(&all, SIGSTOP);
+  attributes_error = posix_spawnattr_init(&attributes);
+  if (attributes_error) return;
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  attributes_error = posix_spawnattr_setflags(
+      &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+// Where this process was started with a standard descriptor closed, a new one takes its number, and the
+// child's dup2 would then overwrite what it still needs.
+static int above_standard(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  int raised = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  int reason = errno;
+  close(fd);
+  errno = reason;
+  return raised;
+}
+
+static void close_if_open(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
+// `ours` does not block; the child's end does.
+static int make_pipe(int *reading, int *writing, bool child_reads) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return errno;
+  *reading = above_standard(ends[0]);
+  int reason = errno;
+  *writing = above_standard(ends[1]);
+  if (*writing < 0) reason = errno;
+  if (*reading < 0 || *writing < 0) return reason;
+  if (fcntl(child_reads ? *writing : *reading, F_SETFL, O_NONBLOCK) < 0) return errno;
+  return 0;
+}
+
+int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_result *result) {
+  *result = (struct belay_spawn_result){
+      .pid = -1, .pidfd = -1, .input = -1, .output = -1, .errors = -1, .stage = BELAY_SPAWN_PIPES};
+  int child_input = -1, child_output = -1, child_errors = -1;
+  pthread_once(&attributes_once, make_attributes);
+  int error = attributes_error;
+  if (!error && request->pipes_input) error = make_pipe(&child_input, &result->input, true);
+  if (!error) error = make_pipe(&result->output, &child_output, false);
+  if (!error) error = make_pipe(&result->errors, &child_errors, false);
+
+  if (!error) {
+    result->stage = BELAY_SPAWN_EXEC;
+    posix_spawn_file_actions_t actions;
+    error = posix_spawn_file_actions_init(&actions);
+    if (!error) {
+      if (request->directory) error = posix_spawn_file_actions_addchdir_np(&actions, request->directory);
+      if (!error)
+        error = posix_spawn_file_actions_adddup2(
+            &actions, request->pipes_input ? child_input : request->null_input, STDIN_FILENO);
+      if (!error) error = posix_spawn_file_actions_adddup2(&actions, child_output, STDOUT_FILENO);
+      if (!error) error = posix_spawn_file_actions_adddup2(&actions, child_errors, STDERR_FILENO);
+      if (!error) error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+      if (!error)
+        error = posix_spawn(&result->pid, request->path, &actions, &attributes, request->arguments, request->variables);
+      posix_spawn_file_actions_destroy(&actions);
+    }
+  }
+  close_if_open(&child_input);
+  close_if_open(&child_output);
+  close_if_open(&child_errors);
+
+  if (!error) {
+    // The child's ends were closed just now, so that a descriptor is free unless another thread took it.
+    for (int attempt = 0; attempt < 200; attempt++) {
+      result->pidfd = above_standard(belay_pidfd_open(result->pid));
+      if (result->pidfd >= 0) break;
+      error = errno;
+      if (error != EMFILE && error != ENFILE && error != ENOMEM) break;
+      poll(NULL, 0, 1);
+    }
+    if (result->pidfd >= 0) return 0;
+    result->stage = BELAY_SPAWN_WATCH;
+    kill(-result->pid, SIGKILL);
+    while (waitpid(result->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+  }
+  close_if_open(&result->input);
+  close_if_open(&result->output);
+  close_if_open(&result->errors);
+  return error;
+}
+
+int belay_watch_children(void) {
+  // Where SIGCHLD is ignored, which is inherited, the kernel reaps children and keeps no exit status.
+  struct sigaction action;
+  if (sigaction(SIGCHLD, NULL, &action) == 0 &&
+      (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0)) {
+    if (action.sa_handler == SIG_IGN) action.sa_handler = SIG_DFL;
+    action.sa_flags &= ~SA_NOCLDWAIT;
+    if (sigaction(SIGCHLD, &action, NULL) < 0) return errno;
+  }
+  int own = belay_pidfd_open(getpid());
+  if (own < 0) return errno;
+  // Our own process is no child of ours: a kernel that knows the call says ECHILD.
+  siginfo_t info;
+  int done = waitid((idtype_t)P_PIDFD, (id_t)own, &info, WEXITED | WNOHANG);
+  int reason = errno;
+  close(own);
+  if (done < 0 && reason != ECHILD) return reason;
+  // Without it an orphan goes to init, out of sight; a kernel that refuses is older than the calls above.
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int belay_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int belay_pidfd_signal(int pidfd, int signal) {
+  return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? errno : 0;
+}
+
+int belay_reap(int pidfd, bool *signalled, int *status) {
+  siginfo_t info;
+  info.si_pid = 0;
+  int done;
+  do done = waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG);
+  while (done < 0 && errno == EINTR);
+  if (done < 0) return -1;
+  if (info.si_pid == 0) return 0;
+  *signalled = info.si_code != CLD_EXITED;
+  *status = info.si_status;
+  return 1;
+}
+
+pid_t belay_any_child(void) {
+  siginfo_t info;
+  info.si_pid = 0;
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0) return -1;
+  return info.si_pid;
+}
+
+int belay_poller_create(void) { return above_standard(epoll_create1(EPOLL_CLOEXEC)); }
+
+int belay_poller_add(int poller, int fd, uint64_t token, bool for_writing) {
+  struct epoll_event event = {.events = for_writing ? EPOLLOUT : EPOLLIN, .data = {.u64 = token}};
+  return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) < 0 ? errno : 0;
+}
+
+void belay_poller_remove(int poller, int fd) {
+  struct epoll_event unused = {0};
+  epoll_ctl(poller, EPOLL_CTL_DEL, fd, &unused);
+}
+
+int belay_poller_wait(int poller, struct belay_event *events, int capacity, int timeout) {
+  struct epoll_event ready[64];
+  int count = epoll_wait(poller, ready, capacity < 64 ? capacity : 64, timeout);
+  if (count < 0) return 0;
+  for (int index = 0; index < count; index++) {
+    uint32_t what = ready[index].events;
+    events[index] = (struct belay_event){
+        .token = ready[index].data.u64,
+        .readable = (what & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0,
+        .writable = (what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0,
+    };
+  }
+  return count;
+}
+
+static int64_t milliseconds_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+void belay_await_all(const int *pidfds, int count, int timeout) {
+  struct pollfd polled[BELAY_AWAIT_CAPACITY];
+  if (count > BELAY_AWAIT_CAPACITY) count = BELAY_AWAIT_CAPACITY;
+  for (int index = 0; index < count; index++) polled[index] = (struct pollfd){.fd = pidfds[index], .events = POLLIN};
+  int64_t end = milliseconds_now() + timeout;
+  int alive = count;
+  do {
+    int64_t rest = end - milliseconds_now();
+    int ready = poll(polled, (nfds_t)count, rest > 0 ? (int)rest : 0);
+    for (int index = 0; ready > 0 && index < count; index++) {
+      if (polled[index].fd < 0 || polled[index].revents == 0) continue;
+      polled[index].fd = -1;
+      alive--;
+    }
+  } while ((alive > 0 || count == 0) && milliseconds_now() < end);
+}
+
+bool belay_writes_to_nobody(pid_t pid, int fd) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
+  struct stat what;
+  if (stat(path, &what) < 0 || !S_ISFIFO(what.st_mode)) return false;
+  struct pollfd writing = {.fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC), .events = POLLOUT};
+  if (writing.fd < 0) return false;
+  bool is_unread = poll(&writing, 1, 0) > 0 && (writing.revents & POLLERR) != 0;
+  close(writing.fd);
+  return is_unread;
+}
+
+int belay_wakeup_create(void) { return above_standard(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int belay_null_input(void) { return above_standard(open("/dev/null", O_RDONLY | O_CLOEXEC)); }

@@ -1,0 +1,256 @@
+import CanonicalJSON
+import Expressions
+import RunEngine
+import RunbookParser
+
+/// Turns events into records and back.
+package enum RunEventCodec {
+  /// The record of an event; `state` is the run's state, for the addresses of steps.
+  package static func encode(_ event: RunEvent, in state: RunState) -> RecordBody {
+    switch event {
+    case .runStarted(let start):
+      return RecordBody(
+        type: "run.started", actor: start.operatorName,
+        data: .members(
+          ("id", .string(start.id)), ("runbook", .string(start.plan.name)), ("version", .string(start.plan.version)),
+          ("plan", start.plan.encoded())))
+    case .engineStarted(let start):
+      return RecordBody(
+        type: "engine.started",
+        data: .members(
+          ("epoch", .int(start.epoch)), ("purpose", .string(start.purpose.rawValue)),
+          ("attended", .bool(start.attended)), ("survivors", start.survivorsPossible ? .bool(true) : nil)))
+    case .actionStarted(let id, let process):
+      return body(
+        "action.started", id, state,
+        ("pid", .int(Int64(process.pid))), ("start", .string(String(process.startTime))),
+        ("boot", .string(process.bootID)))
+    case .actionRefused(let id, let message):
+      return body("action.refused", id, state, ("message", .string(message)))
+    case .actionEnded(let id, let end):
+      return body(isCheck(id) ? "check.ended" : "action.ended", id, state, ("end", encode(end)))
+    case .timerFired(let timer):
+      return body("timer.fired", timer.owner, state, ("purpose", .string(timer.purpose.rawValue)))
+    case .answered(let id, let answer, let by, let evidence):
+      var body = body(
+        "person.answered", id, state, ("answer", encode(answer)), ("evidence", .string(evidence.rawValue)))
+      body.actor = by
+      return body
+    case .unanswerable(let id): return body("person.missing", id, state)
+    case .operatorInterrupted: return RecordBody(type: "operator.interrupted")
+    case .terminated: return RecordBody(type: "engine.terminated")
+    case .detached: return RecordBody(type: "engine.detached")
+    case .abandoned(let reason, let by):
+      return RecordBody(type: "run.abandoned", actor: by, data: .members(("reason", .string(reason))))
+    case .intended(let id, let action, let dryRun):
+      return body("intent", id, state, ("action", encode(action)), ("dry-run", dryRun.map(encode)))
+    case .asked(let id, let question):
+      return body("person.asked", id, state, ("question", encode(question)))
+    case .stepEnded(let step, let end, let outputs, let evidence):
+      return RecordBody(
+        type: "step.ended", step: address(step, state),
+        data: .members(
+          ("index", .int(Int64(step.value))), ("end", encode(end)),
+          ("outputs", outputs.isEmpty ? nil : encode(outputs)), ("evidence", .string(evidence.rawValue))))
+    case .failureDecided(let step, let failure, let policy):
+      return RecordBody(
+        type: "run.failing", step: step.map { address($0, state) },
+        data: .members(
+          ("index", step.map { .int(Int64($0.value)) }), ("failure", encode(failure)),
+          ("policy", .string(policy.rawValue))))
+    case .rollbackStarted: return RecordBody(type: "rollback.started")
+    case .undoEnded(let step, let end, let evidence):
+      return RecordBody(
+        type: "undo.ended", step: address(step, state),
+        data: .members(
+          ("index", .int(Int64(step.value))), ("end", encode(end)), ("evidence", .string(evidence.rawValue))))
+    case .paused(let reason):
+      return RecordBody(type: "run.paused", data: .members(("reason", .string(reason.rawValue))))
+    case .runEnded(let outcome, let failure, let outputs, let evidence):
+      return RecordBody(
+        type: "run.ended",
+        data: .members(
+          ("outcome", .string(outcome.rawValue)), ("failure", failure.map(encode)),
+          ("outputs", outputs.isEmpty ? nil : encode(outputs)), ("evidence", .string(evidence.rawValue))))
+    }
+  }
+
+  // MARK: Addresses
+
+  private static func body(
+    _ type: String, _ id: EffectID, _ state: RunState, _ members: (String, JSON?)...
+  ) -> RecordBody {
+    var data: [JSON.Member] = [.init("id", .string(id.description))]
+    for (key, value) in members { if let value { data.append(.init(key, value)) } }
+    let counted = isCheck(id) ? nil : Int64(id.serial)
+    return RecordBody(type: type, step: Self.address(id, state), attempt: counted, data: .object(data))
+  }
+
+  /// Whether an effect belongs to a check rather than to an action.
+  private static func isCheck(_ id: EffectID) -> Bool {
+    switch id.slot {
+    case .action, .undo: false
+    case .tool, .precondition, .confirmation, .item, .applied, .doubt, .verify, .undoVerify, .policy: true
+    }
+  }
+
+  /// The address of a step.
+  package static func address(_ step: StepIndex, _ state: RunState) -> String {
+    (state.isFinal(step) ? "finally." : "steps.") + state.step(step).id
+  }
+
+  /// The address of an effect, such as `steps.promote.verify.0`.
+  package static func address(_ id: EffectID, _ state: RunState) -> String {
+    guard let step = id.step else {
+      switch id.slot {
+      case .tool(let place): return "tools." + state.plan.tools[place].name
+      case .precondition(let place):
+        return "preconditions." + name(of: state.plan.preconditions[place].check, place)
+      default: return "run"
+      }
+    }
+    let planned = state.step(step)
+    let base = address(step, state)
+    switch id.slot {
+    case .tool, .confirmation, .action, .policy: return base
+    case .precondition(let place):
+      return "\(base).preconditions." + name(of: planned.preconditions[place].check, place)
+    case .item(let place): return "\(base).items.\(place)"
+    case .applied, .doubt: return "\(base).applied"
+    case .verify(let place): return "\(base).verify." + name(of: planned.verify[place], place)
+    case .undo(let place): return place == 0 ? "\(base).rollback" : "\(base).rollback.\(place)"
+    case .undoVerify(let undo, let place):
+      guard case .actions(let actions) = planned.rollback else { return base }
+      let prefix = actions.count == 1 ? "\(base).rollback" : "\(base).rollback.\(undo)"
+      return "\(prefix).verify." + name(of: actions[undo].verify[place], place)
+    }
+  }
+
+  private static func name(of check: Check, _ place: Int) -> String { check.id ?? String(place) }
+
+  // MARK: Parts
+
+  static func encode(_ end: ActionEnd) -> JSON {
+    var members: [JSON.Member] = []
+    switch end.ending {
+    case .exited(let status, let stdout, let stderr):
+      members = [.init("exit", .int(Int64(status)))] + streams(stdout, stderr)
+    case .signalled(let signal, let stdout, let stderr):
+      members = [.init("signal", .int(Int64(signal)))] + streams(stdout, stderr)
+    case .answered(let answer):
+      members = [
+        .init("status", .int(Int64(answer.status))),
+        .init("headers", .array(answer.headers.map { .array([.string($0.name), .string($0.value)]) })),
+      ]
+      if let body = encode(answer.body) { members.append(.init("body", body)) }
+      if let expires = answer.certificateExpires { members.append(.init("expires", .int(expires))) }
+    case .unanswered(let reason): members = [.init("unanswered", .string(reason))]
+    case .cancelled: members = [.init("cancelled", .bool(true))]
+    case .assumed: members = [.init("assumed", .bool(true))]
+    }
+    members.append(.init("ms", .int(end.duration)))
+    if end.evidence != .observed { members.append(.init("evidence", .string(end.evidence.rawValue))) }
+    if !end.notes.isEmpty { members.append(.init("notes", .array(end.notes.map { .string($0) }))) }
+    return .object(members)
+  }
+
+  private static func streams(_ stdout: CapturedOutput, _ stderr: CapturedOutput) -> [JSON.Member] {
+    var members: [JSON.Member] = []
+    if let stdout = encode(stdout) { members.append(.init("stdout", stdout)) }
+    if let stderr = encode(stderr) { members.append(.init("stderr", stderr)) }
+    return members
+  }
+
+  private static func encode(_ output: CapturedOutput) -> JSON? {
+    guard let sha256 = output.sha256 else { return nil }
+    return .members(
+      ("sha256", .string(sha256)), ("bytes", .int(output.bytes)), ("truncated", output.truncated ? .bool(true) : nil))
+  }
+
+  static func encode(_ action: ResolvedAction) -> JSON {
+    switch action {
+    case .program(let program):
+      .members(
+        ("exec", .array(program.arguments.map { .string($0) })),
+        ("env", program.environment.isEmpty ? nil : encode(program.environment)),
+        ("directory", .text(program.directory)), ("input", program.input.map(encode)))
+    case .http(let call):
+      .members(
+        ("method", .string(call.method)), ("url", .string(call.url)),
+        ("headers", call.headers.isEmpty ? nil : encode(call.headers)), ("body", call.body.map(encode)),
+        ("follow", call.follow ? .bool(true) : nil), ("ca", .text(call.ca)))
+    case .ask(let question): .members(("ask", encode(question)))
+    case .wait(let milliseconds): .members(("wait", .int(milliseconds)))
+    case .inner: .object([])
+    }
+  }
+
+  private static func encode(_ text: ResolvedText) -> JSON {
+    switch text {
+    case .text(let text): .members(("text", .string(text)))
+    case .secret(let name): .members(("secret", .string(name)))
+    }
+  }
+
+  private static func encode(_ variables: [ResolvedVariable]) -> JSON {
+    .array(variables.map { .array([.string($0.name), encode($0.value)]) })
+  }
+
+  static func encode(_ values: [NamedValue]) -> JSON {
+    .array(values.map { .array([.string($0.name), $0.value.taggedJSON]) })
+  }
+
+  static func encode(_ failure: Failure) -> JSON {
+    .members(("cause", .string(failure.cause.rawValue)), ("message", .string(failure.message)))
+  }
+
+  static func encode(_ end: StepEnd) -> JSON {
+    switch end {
+    case .succeeded: .members(("status", .string("succeeded")))
+    case .skipped(let reason): .members(("status", .string("skipped")), ("reason", .string(reason)))
+    case .failed(let failure, let inDoubt):
+      .members(
+        ("status", .string("failed")), ("failure", encode(failure)), ("in-doubt", inDoubt ? .bool(true) : nil))
+    }
+  }
+
+  static func encode(_ end: UndoEnd) -> JSON {
+    switch end {
+    case .undone: .members(("status", .string("undone")))
+    case .spared(let reason): .members(("status", .string("spared")), ("reason", .string(reason)))
+    case .left(let reason): .members(("status", .string("left")), ("reason", .string(reason)))
+    case .failed(let reason, let inDoubt):
+      .members(
+        ("status", .string("failed")), ("reason", .string(reason)), ("in-doubt", inDoubt ? .bool(true) : nil))
+    case .heldBack(let reason): .members(("status", .string("held-back")), ("reason", .string(reason)))
+    }
+  }
+
+  static func encode(_ answer: Answer) -> JSON {
+    switch answer {
+    case .yes(let fields): .members(("yes", .bool(true)), ("fields", fields.isEmpty ? nil : encode(fields)))
+    case .no(let reason): .members(("no", .string(reason)))
+    case .notApplicable: .members(("not-applicable", .bool(true)))
+    case .choice(let choice): .members(("choice", .string(choice)))
+    }
+  }
+
+  static func encode(_ question: Question) -> JSON {
+    switch question.kind {
+    case .confirm(let typing):
+      .members(("text", .string(question.text)), ("kind", .string("confirm")), ("type", .text(typing)))
+    case .manual(let fields):
+      .members(
+        ("text", .string(question.text)), ("kind", .string("manual")),
+        ("fields", fields.isEmpty ? nil : .array(fields.map { .string($0.name) })))
+    case .tick(let evidence, let notApplicable):
+      .members(
+        ("text", .string(question.text)), ("kind", .string("tick")), ("evidence", evidence ? .bool(true) : nil),
+        ("not-applicable", notApplicable ? .bool(true) : nil))
+    case .choose(let choices):
+      .members(
+        ("text", .string(question.text)), ("kind", .string("choose")),
+        ("choices", .array(choices.map { .array([.string($0.id), .string($0.title)]) })))
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Glibc
+
+/// The directory that a store lies in, held open: 0700, its files 0600, no symbolic links.
+final class StoreDirectory: Sendable {
+  static let databaseName = "journal.sqlite"
+  static let enginesName = "engines"
+  static let outputsName = "outputs"
+
+  /// The path as it was given, for messages.
+  let path: String
+  /// The path from the root.
+  let absolutePath: String
+  /// The directory's descriptor.
+  let descriptor: Int32
+
+  /// - Parameter creating: Whether the directory is made where it is missing; otherwise that throws `missing`.
+  init(at path: String, creating: Bool) throws(JournalError) {
+    var path = path
+    while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+    self.path = path
+    absolutePath = try Self.absolute(path)
+    if creating { try Self.create(absolutePath) }
+    var status = stat()
+    guard lstat(absolutePath, &status) == 0 else {
+      throw errno == ENOENT
+        ? .missing(store: path) : .system(errno, path: path, operation: "look at the store's directory")
+    }
+    if status.st_mode & S_IFMT == S_IFLNK { throw .symbolicLink(path: path) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: path) }
+    descriptor = Glibc.open(absolutePath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == EACCES {
+        throw .failed(path: path, operation: "open the store's directory", reason: String(cString: strerror(EACCES)))
+      }
+      throw .system(errno, path: path, operation: "open the store's directory")
+    }
+  }
+
+  deinit { Glibc.close(descriptor) }
+
+  /// The path of something in the store, for messages.
+  func path(of name: String) -> String { path + "/" + name }
+
+  /// Throws where a part of the store is a symbolic link or the database is no file.
+  func refuseLinks() throws(JournalError) {
+    let database = Self.databaseName
+    for name in [database, database + "-wal", database + "-shm", database + "-journal"] {
+      guard let mode = mode(of: name) else { continue }
+      if mode & S_IFMT == S_IFLNK { throw .symbolicLink(path: self.path(of: name)) }
+      guard mode & S_IFMT == S_IFREG else { throw .notAStore(path: self.path(of: name), reason: "it is not a file") }
+    }
+    for name in [Self.enginesName, Self.outputsName] {
+      guard let mode = mode(of: name) else { continue }
+      if mode & S_IFMT == S_IFLNK { throw .symbolicLink(path: self.path(of: name)) }
+      guard mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: self.path(of: name)) }
+    }
+  }
+
+  /// Whether something of this name lies in the directory and holds more than nothing.
+  func holdsContent(_ name: String) -> Bool {
+    var status = stat()
+    return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_size > 0
+  }
+
+  /// Whether something of this name lies in the directory.
+  func exists(_ name: String) -> Bool { mode(of: name) != nil }
+
+  /// Makes an empty database, durably, where there is none.
+  ///
+  /// Nothing that exists is opened: to close it again would drop the locks that SQLite holds in this process.
+  func createDatabaseFile() throws(JournalError) {
+    guard !exists(Self.databaseName) else { return }
+    let file = openat(descriptor, Self.databaseName, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      if errno == EEXIST { return }
+      throw .system(errno, path: path(of: Self.databaseName), operation: "create the database")
+    }
+    Glibc.close(file)
+    try sync(descriptor, of: path)
+  }
+
+  /// Makes a directory, durably, where it is missing.
+  func createDirectory(_ name: String) throws(JournalError) {
+    guard mkdirat(descriptor, name, 0o700) == 0 else {
+      if errno == EEXIST { return }
+      throw .system(errno, path: path(of: name), operation: "create the directory")
+    }
+    try sync(descriptor, of: path)
+  }
+
+  /// Makes what the descriptor names durable.
+  func sync(_ descriptor: Int32, of path: String) throws(JournalError) {
+    guard fsync(descriptor) == 0 else {
+      throw .system(errno, path: path, operation: "make it durable")
+    }
+  }
+
+  private func mode(of name: String) -> mode_t? {
+    var status = stat()
+    return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode : nil
+  }
+
+  private static func absolute(_ path: String) throws(JournalError) -> String {
+    if path.utf8.first == UInt8(ascii: "/") { return path }
+    guard let current = getcwd(nil, 0) else {
+      throw .system(errno, path: path, operation: "find the current directory")
+    }
+    defer { free(current) }
+    return String(cString: current) + "/" + path
+  }
+
+  /// Makes the directory and those above it, where they are missing.
+  private static func create(_ path: String) throws(JournalError) {
+    var status = stat()
+    if lstat(path, &status) == 0 { return }
+    let bytes = Array(path.utf8)
+    for end in bytes.indices.dropFirst() where bytes[end] == UInt8(ascii: "/") || end == bytes.count - 1 {
+      let part = String(decoding: end == bytes.count - 1 ? bytes[...] : bytes[..<end], as: UTF8.self)
+      if stat(part, &status) == 0 { continue }
+      guard mkdir(part, 0o700) == 0 else {
+        if errno == EEXIST { continue }
+        throw .system(errno, path: part, operation: "create the directory")
+      }
+      try syncParent(of: bytes[..<end])
+    }
+  }
+
+  private static func syncParent(of path: ArraySlice<UInt8>) throws(JournalError) {
+    let slash = path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+    let parent = slash == path.startIndex ? "/" : String(decoding: path[..<slash], as: UTF8.self)
+    let descriptor = Glibc.open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A parent that may not be read cannot be synced either; the store itself is.
+    guard descriptor >= 0 else { return }
+    defer { Glibc.close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .system(errno, path: parent, operation: "make it durable") }
+  }
+}

@@ -1,0 +1,278 @@
+import CProcessShims
+import Glibc
+import Synchronization
+
+/// The one thread that waits for outputs and exits.
+///
+/// What is not behind `shared` belongs to that thread.
+final class ChildReader: @unchecked Sendable {
+  struct Shared {
+    var children: [UInt64: SupervisedChild] = [:]
+    var stops: [(id: UInt64, grace: Int64)] = []
+    /// Children that the poller did not take.
+    var unwatchable: [UInt64] = []
+    /// Starts that have begun and are not yet in `children`.
+    var starting = 0
+    /// How often new orphans were seen.
+    var orphanSightings = 0
+    var isShutDown = false
+    var thread: pthread_t?
+  }
+
+  /// A process that is awaited and is not a program's first: a member of a session, or an orphan to be reaped.
+  struct Watch {
+    var pid: Int32
+    var pidfd: Int32
+    /// The child whose session it belongs to; nil for an orphan of a session of its own.
+    var owner: UInt64?
+  }
+
+  /// How often what orphans left is reaped while programs run, in milliseconds.
+  static let sweepInterval: Int64 = 5_000
+
+  let patience: ProcessPatience
+  let shared = Mutex(Shared())
+  let poller: Int32
+  private let wakeup: Int32
+  private let nullInput: Int32
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+  var watches: [UInt64: Watch] = [:]
+  /// Orphans that are watched, by process number.
+  var orphans: Set<Int32> = []
+  /// Children with a deadline.
+  var due: [UInt64: SupervisedChild] = [:]
+  private var nextSweep: Int64 = 0
+
+  init(patience: ProcessPatience) throws(SpawnError) {
+    self.patience = patience
+    poller = belay_poller_create()
+    wakeup = belay_wakeup_create()
+    nullInput = belay_null_input()
+    guard poller >= 0, wakeup >= 0, nullInput >= 0 else {
+      throw .exhausted(reason: "no file could be opened: \(errorText(errno))")
+    }
+    var error = belay_poller_add(poller, wakeup, EventToken(.wakeup, of: 0).rawValue, false)
+    guard error == 0 else { throw .exhausted(reason: errorText(error)) }
+    error = belay_watch_children()
+    switch error {
+    case 0: break
+    case EMFILE, ENFILE, ENOMEM: throw .exhausted(reason: "no file could be opened: \(errorText(error))")
+    default: throw .unsupported(reason: errorText(error))
+    }
+  }
+
+  deinit {
+    for descriptor in [poller, wakeup, nullInput] where descriptor >= 0 { close(descriptor) }
+    buffer.deallocate()
+  }
+
+  // MARK: Called from any thread
+
+  /// Throws where the thread cannot be made.
+  func run() throws(SpawnError) {
+    var thread = pthread_t()
+    let error = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<ChildReader>.fromOpaque(context).takeRetainedValue().loop()
+        return nil
+      }, Unmanaged.passRetained(self).toOpaque())
+    guard error == 0 else {
+      Unmanaged.passUnretained(self).release()
+      throw .exhausted(reason: "no thread could be made: \(errorText(error))")
+    }
+    shared.withLock { $0.thread = thread }
+  }
+
+  func start(_ request: ProcessRequest, observer: any ProcessObserver) throws(SpawnError) -> RunningProcess {
+    let launch = try Launch(request)
+    let sightings = shared.withLock { shared -> Int? in
+      guard !shared.isShutDown else { return nil }
+      shared.starting += 1
+      return shared.orphanSightings
+    }
+    guard let sightings else { throw .shutDown }
+    let id = ChildLedger.nextID()
+    let started: belay_spawn_result
+    do {
+      started = try launch.spawn(id: id, nullInput: nullInput)
+    } catch {
+      shared.withLock { $0.starting -= 1 }
+      wake()
+      throw error
+    }
+    // Before the reader can reap it: its number is its own until then.
+    let startTime = ProcessTable.stat(of: started.pid)?.startTime ?? 0
+    let child = SupervisedChild(
+      id: id, started: started, input: request.input, observer: observer, orphanSightings: sightings)
+    if child.input >= 0, child.feed() {
+      close(child.input)
+      child.input = -1
+    }
+    let watchesInput = child.input >= 0
+    shared.withLock { shared in
+      shared.starting -= 1
+      shared.children[id] = child
+      if shared.isShutDown { shared.stops.append((id, 0)) }
+    }
+    try watch(started, of: id, withInput: watchesInput)
+    return RunningProcess(
+      id: id,
+      identity: ProcessIdentity(
+        pid: started.pid, startTime: startTime, bootID: ProcessIdentity.currentBootID))
+  }
+
+  /// The exit comes last: when it is seen, this thread no longer touches the descriptors.
+  private func watch(
+    _ started: belay_spawn_result, of id: UInt64, withInput: Bool
+  ) throws(SpawnError) {
+    var error: Int32 = 0
+    if withInput { error = belay_poller_add(poller, started.input, EventToken(.input, of: id).rawValue, true) }
+    if error == 0 { error = belay_poller_add(poller, started.output, EventToken(.stdout, of: id).rawValue, false) }
+    if error == 0 { error = belay_poller_add(poller, started.errors, EventToken(.stderr, of: id).rawValue, false) }
+    if error == 0 { error = belay_poller_add(poller, started.pidfd, EventToken(.exit, of: id).rawValue, false) }
+    guard error != 0 else { return }
+    shared.withLock { $0.unwatchable.append(id) }
+    wake()
+    throw .unwatchable(reason: errorText(error))
+  }
+
+  func stop(_ id: UInt64, grace: Int64) {
+    shared.withLock { $0.stops.append((id, grace)) }
+    wake()
+  }
+
+  /// Kills every session, and returns when all of them have been reported as ended.
+  func shutDown() {
+    let thread = shared.withLock { shared -> pthread_t? in
+      shared.isShutDown = true
+      for id in shared.children.keys { shared.stops.append((id, 0)) }
+      defer { shared.thread = nil }
+      return shared.thread
+    }
+    wake()
+    guard let thread else { return }
+    if pthread_equal(thread, pthread_self()) != 0 {
+      pthread_detach(thread)
+    } else {
+      pthread_join(thread, nil)
+    }
+  }
+
+  private func wake() {
+    var one: UInt64 = 1
+    _ = write(wakeup, &one, 8)
+  }
+
+  // MARK: The reader thread
+
+  private func loop() {
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, nil)
+    withUnsafeTemporaryAllocation(of: belay_event.self, capacity: 64) { events in
+      while true {
+        let (isIdle, isDone) = shared.withLock { shared in
+          (shared.children.isEmpty, shared.isShutDown && shared.children.isEmpty && shared.starting == 0)
+        }
+        if isDone { break }
+        let count = belay_poller_wait(
+          poller, events.baseAddress, Int32(events.count), timeout(isIdle: isIdle))
+        for event in events[..<Int(count)] { handle(event) }
+        passUnwatchable()
+        passStops()
+        passDeadlines()
+        sweep()
+      }
+    }
+    for watch in watches.values { close(watch.pidfd) }
+  }
+
+  /// Reaps orphans now and then, however busy the programs are.
+  private func sweep() {
+    let now = monotonicMilliseconds()
+    guard now >= nextSweep else { return }
+    nextSweep = now + Self.sweepInterval
+    _ = adoptOrphans()
+  }
+
+  /// Ends what was started in vain; `start` has thrown, and its observer hears nothing.
+  private func passUnwatchable() {
+    let children = shared.withLock { shared in
+      defer { shared.unwatchable = [] }
+      return shared.unwatchable.compactMap { shared.children.removeValue(forKey: $0) }
+    }
+    for child in children {
+      kill(-child.pid, SIGKILL)
+      while waitpid(child.pid, nil, 0) < 0 && errno == EINTR {}
+      ChildLedger.remove(child.pid, id: child.id)
+      closeDescriptors(of: child)
+    }
+  }
+
+  func closeDescriptors(of child: SupervisedChild) {
+    drop(&child.pidfd)
+    drop(&child.input)
+    drop(&child.output)
+    drop(&child.errors)
+  }
+
+  private func timeout(isIdle: Bool) -> Int32 {
+    let next = due.values.lazy.compactMap(\.nextDeadline).min()
+    guard let next else { return isIdle && orphans.isEmpty ? -1 : Int32(Self.sweepInterval) }
+    return Int32(max(0, min(next - monotonicMilliseconds(), Self.sweepInterval)))
+  }
+
+  private func handle(_ event: belay_event) {
+    guard let token = EventToken(rawValue: event.token) else { return }
+    switch token.kind {
+    case .wakeup:
+      var count: UInt64 = 0
+      _ = read(wakeup, &count, 8)
+    case .watch: watchEnded(token.id)
+    case .input, .stdout, .stderr, .exit:
+      // An event of the same batch may have ended it.
+      guard let child = shared.withLock({ $0.children[token.id] }) else { return }
+      switch token.kind {
+      case .input: if child.input >= 0, child.feed() { drop(&child.input) }
+      case .stdout: receive(from: child, .stdout, atMost: 1 << 18)
+      case .stderr: receive(from: child, .stderr, atMost: 1 << 18)
+      default: leaderEnded(child)
+      }
+      if case .awaitingPipes = child.phase, child.outputsAreClosed { finish(child) }
+    }
+  }
+
+  /// Hands on what a pipe holds, and closes it at its end; bounded, so that a program that writes without end
+  /// holds up nobody.
+  func receive(from child: SupervisedChild, _ stream: OutputStream, atMost bound: Int) {
+    var received = 0
+    while received < bound {
+      let descriptor = stream == .stdout ? child.output : child.errors
+      guard descriptor >= 0 else { return }
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      if count > 0 {
+        received += count
+        child.observer.output(UnsafeRawBufferPointer(rebasing: buffer[..<count]), from: stream)
+        // A short read took all there was; what comes later makes an event of its own.
+        if count < buffer.count, child.phase.isLeaderAlive { return }
+      } else if count < 0, errno == EINTR {
+        continue
+      } else if count < 0, errno == EAGAIN {
+        return
+      } else {
+        if stream == .stdout { drop(&child.output) } else { drop(&child.errors) }
+      }
+    }
+  }
+
+  /// A copy of the descriptor in a child of another thread, between its fork and its exec, would keep it in the
+  /// poller: it is taken out first.
+  func drop(_ descriptor: inout Int32) {
+    guard descriptor >= 0 else { return }
+    belay_poller_remove(poller, descriptor)
+    _ = close(descriptor)
+    descriptor = -1
+  }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import Synchronization
+
+/// Starts programs, hands on what they write, and ends them with everything of their session.
+///
+/// Each program leads a session of its own, with nothing inherited but what its request says. No process outlives its
+/// program, save one that made a session of its own. This process adopts orphans (`PR_SET_CHILD_SUBREAPER`) from the
+/// first start on, and must not ignore SIGCHLD. A supervisor that is no longer used is shut down.
+package final class ProcessSupervisor: Sendable {
+  private enum State {
+    /// Nothing was started yet: there is no thread and no descriptor.
+    case idle
+    case running(ChildReader)
+    case shutDown
+  }
+
+  private let state = Mutex(State.idle)
+  private let patience: ProcessPatience
+
+  package init(patience: ProcessPatience = ProcessPatience()) {
+    self.patience = patience
+  }
+
+  deinit { shutdown() }
+
+  /// Lets writes to a pipe that nobody reads fail instead of ending this process; `main` calls it first of all.
+  package static func ignoreSIGPIPE() {
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Starts a program from the calling thread, which is held up until it runs or is refused.
+  ///
+  /// The observer is kept until it has heard the end; it may hear everything before this returns.
+  package func start(
+    _ request: ProcessRequest, observer: any ProcessObserver
+  ) throws(SpawnError) -> RunningProcess {
+    let reader: ChildReader? = try state.withLock { state throws(SpawnError) -> ChildReader? in
+      switch state {
+      case .running(let reader): return reader
+      case .shutDown: return nil
+      case .idle:
+        let reader = try ChildReader(patience: patience)
+        try reader.run()
+        state = .running(reader)
+        return reader
+      }
+    }
+    guard let reader else { throw .shutDown }
+    return try reader.start(request, observer: observer)
+  }
+
+  /// TERM to the whole session, KILL after `grace` milliseconds (at once if 0); returns at once, `ended` follows.
+  ///
+  /// Of several stops the earliest KILL counts. A program that has ended is left alone.
+  package func stop(_ process: RunningProcess, grace: Int64) {
+    guard case .running(let reader) = state.withLock({ $0 }) else { return }
+    reader.stop(process.id, grace: grace)
+  }
+
+  /// Kills every session and returns when each program's end has been reported; nothing can be started any more.
+  ///
+  /// Called by an observer it returns at once, and the ends follow.
+  package func shutdown() {
+    let reader = state.withLock { state -> ChildReader? in
+      defer { state = .shutDown }
+      guard case .running(let reader) = state else { return nil }
+      return reader
+    }
+    reader?.shutDown()
+  }
+}

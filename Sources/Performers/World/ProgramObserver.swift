@@ -1,0 +1,93 @@
+import Journal
+import RunEngine
+import RunbookExecutor
+import Synchronization
+
+/// Takes what a program writes, and says how it ended.
+final class ProgramObserver: ProcessObserver {
+  private let output: OutputCapture
+  private let errors: OutputCapture
+  private let began = monotonicMilliseconds()
+  private let hasEnded = Mutex(false)
+  private let report: @Sendable (ActionEnd, [SmallOutput]) -> Void
+
+  init(
+    output: OutputCapture, errors: OutputCapture, ended: @escaping @Sendable (ActionEnd, [SmallOutput]) -> Void
+  ) {
+    self.output = output
+    self.errors = errors
+    self.report = ended
+  }
+
+  /// Does something that must come before the end, unless the end has come.
+  func unlessEnded(_ body: () -> Void) {
+    hasEnded.withLock { hasEnded in
+      if !hasEnded { body() }
+    }
+  }
+
+  func output(_ bytes: UnsafeRawBufferPointer, from stream: OutputStream) {
+    switch stream {
+    case .stdout: output.write(bytes)
+    case .stderr: errors.write(bytes)
+    }
+  }
+
+  func ended(_ end: ProcessEnd) {
+    let stdout = output.finish()
+    let stderr = errors.finish()
+    let ending: ActionEnd.Ending =
+      switch end.status {
+      case .exited(let status): .exited(status: Int(status), stdout: stdout.output, stderr: stderr.output)
+      case .signalled(let signal): .signalled(signal: Int(signal), stdout: stdout.output, stderr: stderr.output)
+      case .unended: .signalled(signal: 9, stdout: stdout.output, stderr: stderr.output)
+      }
+    var notes: [String] = []
+    if case .unended = end.status { notes.append("the program did not end on KILL and may still be running") }
+    if end.leftGroupMembers { notes.append("it left processes of its session behind, which were ended") }
+    if end.pipeHeldOpen { notes.append("a process outside its session kept its output open, which was closed") }
+    if end.outlived { notes.append("something of its session could not be ended and may still be running") }
+    notes += [stdout.problem, stderr.problem].compactMap { $0 }
+    hasEnded.withLock { $0 = true }
+    report(
+      ActionEnd(ending, duration: monotonicMilliseconds() - began, notes: notes),
+      [stdout.small, stderr.small].compactMap { $0 })
+  }
+}
+
+/// Takes an answer's body, and says how the exchange ended.
+final class ExchangeObserver: HTTPObserver {
+  private let capture: OutputCapture
+  private let redactor: Redactor
+  private let began = monotonicMilliseconds()
+  private let report: @Sendable (ActionEnd, [SmallOutput]) -> Void
+
+  init(
+    body: OutputCapture, redactor: Redactor, ended: @escaping @Sendable (ActionEnd, [SmallOutput]) -> Void
+  ) {
+    self.capture = body
+    self.redactor = redactor
+    self.report = ended
+  }
+
+  func body(_ bytes: UnsafeRawBufferPointer) { capture.write(bytes) }
+
+  func ended(_ end: HTTPEnd) {
+    let body = capture.finish()
+    let ending: ActionEnd.Ending
+    switch end {
+    case .answered(let status, let headers, let expires):
+      ending = .answered(
+        HTTPAnswer(
+          status: status,
+          headers: headers.map { HTTPAnswer.Header(name: $0.0, value: redactor.redact($0.1)) },
+          body: body.output, certificateExpires: expires))
+    case .failed(let reason): ending = .unanswered(redactor.redact(reason))
+    case .cancelled: ending = .cancelled
+    }
+    report(
+      ActionEnd(
+        ending, duration: monotonicMilliseconds() - began, notes: [body.problem].compactMap { $0 }),
+      [body.small].compactMap { $0 })
+  }
+}

@@ -1,0 +1,213 @@
+import Journal
+import RunEngine
+import RunbookExecutor
+import Synchronization
+
+/// Performs a run's effects really: programs, requests, people.
+package final class WorldPerformer: Performer {
+  /// How long a program has from TERM to KILL, in milliseconds.
+  static let grace: Int64 = 5_000
+
+  /// What is in flight.
+  private enum Flight {
+    /// Its secrets are being read; nothing was started yet.
+    case preparing(stopped: Bool)
+    case program(RunningProcess)
+    case exchange(HTTPTask)
+  }
+
+  private let run: RunStart
+  private let store: JournalStore
+  private let claim: EngineClaim
+  private let people: any People
+  private let supervisor = ProcessSupervisor()
+  private let exchange = HTTPExchange()
+  private let redactor = Redactor()
+  private let secrets: SecretStore
+  private let inherited: EnvironmentBlock
+  private let inbox = Mutex<Inbox?>(nil)
+  private let flights = Mutex<[EffectID: Flight]>([:])
+
+  /// - Parameters:
+  ///   - environment: The engine's own variables; children inherit them without those that secrets come from.
+  ///   - promptSecret: Asks a person for a secret; nil where nobody is there.
+  package init(
+    run: RunStart, store: JournalStore, claim: EngineClaim, people: any People, environment: [(String, String)],
+    promptSecret: @escaping @Sendable (String) -> [UInt8]?
+  ) {
+    self.run = run
+    self.store = store
+    self.claim = claim
+    self.people = people
+    let reader = WorldSecretReader(
+      supervisor: supervisor, environment: EnvironmentBlock(environment), prompt: promptSecret)
+    secrets = SecretStore(run.plan, reader: reader, redactor: redactor)
+    let hidden = secrets.environmentVariables
+    inherited = EnvironmentBlock(environment.filter { !hidden.contains($0.0) && $0.0 != "BELAY_EFFECT" })
+  }
+
+  package func attach(_ inbox: Inbox) {
+    self.inbox.withLock { $0 = inbox }
+    people.attach { inbox.put($0) }
+  }
+
+  package func start(_ request: StartRequest) { perform(request.id, request.action) }
+
+  package func probe(_ request: ProbeRequest) { perform(request.id, request.action) }
+
+  package func stop(_ id: EffectID) {
+    let flight = flights.withLock { flights in
+      if case .preparing = flights[id] { flights[id] = .preparing(stopped: true) }
+      return flights[id]
+    }
+    switch flight {
+    case .program(let process): supervisor.stop(process, grace: Self.grace)
+    case .exchange(let task): task.cancel()
+    case .preparing, nil: break
+    }
+  }
+
+  package func ask(_ id: EffectID, _ question: Question) { people.ask(id, question) }
+
+  package func withdraw(_ id: EffectID) { people.withdraw(id) }
+
+  package func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }
+
+  package func shutDown() {
+    people.shutDown()
+    supervisor.shutdown()
+    exchange.shutDown()
+    claim.release()
+  }
+
+  // MARK: Starting
+
+  private func put(_ event: RunEvent, outputs: [SmallOutput] = []) {
+    inbox.withLock { $0 }?.put(event, outputs: outputs)
+  }
+
+  private func perform(_ id: EffectID, _ action: ResolvedAction) {
+    flights.withLock { $0[id] = .preparing(stopped: false) }
+    if action.secretNames.allSatisfy({ secrets.isKnown($0) }) { return begin(id, action) }
+    // A secret's source may take its time: a program, a person, a slow disk.
+    DedicatedThread.start { self.begin(id, action) }
+  }
+
+  private func begin(_ id: EffectID, _ action: ResolvedAction) {
+    do throws(SecretError) {
+      switch action {
+      case .program(let program): try begin(id, program)
+      case .http(let call): try begin(id, call)
+      case .ask, .wait, .inner: refuse(id, "this is not done by a performer")
+      }
+    } catch {
+      refuse(id, error.description)
+    }
+  }
+
+  private func refuse(_ id: EffectID, _ message: String) {
+    flights.withLock { $0[id] = nil }
+    put(.actionRefused(id, redactor.redact(message)))
+  }
+
+  private func begin(_ id: EffectID, _ program: ResolvedProgram) throws(SecretError) {
+    var additions: [EnvironmentVariable] = []
+    additions.reserveCapacity(program.environment.count + 1)
+    for variable in program.environment {
+      additions.append(
+        EnvironmentVariable(variable.name, String(decoding: try bytes(variable.value), as: UTF8.self)))
+    }
+    additions.append(EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)"))
+    let request = ProcessRequest(
+      argv: program.arguments, environment: inherited, additions: additions, directory: program.directory,
+      input: try optionalBytes(program.input))
+    let observer = ProgramObserver(
+      output: capture(), errors: capture(),
+      ended: { [self] end, outputs in
+        flights.withLock { $0[id] = nil }
+        put(.actionEnded(id, end), outputs: outputs)
+      })
+    guard mayStart(id) else { return }
+    do throws(SpawnError) {
+      let process = try supervisor.start(request, observer: observer)
+      let identity = process.identity
+      claim.note("\(id) \(identity.pid) \(identity.startTime) \(identity.bootID)")
+      let isStopped = flights.withLock { flights in
+        guard case .preparing(let stopped)? = flights[id] else { return false }
+        flights[id] = .program(process)
+        return stopped
+      }
+      observer.unlessEnded {
+        let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
+        inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)))
+      }
+      if isStopped { supervisor.stop(process, grace: Self.grace) }
+    } catch {
+      refuse(id, error.message)
+    }
+  }
+
+  private func begin(_ id: EffectID, _ call: ResolvedHTTPCall) throws(SecretError) {
+    var headers: [(name: String, value: String)] = []
+    for header in call.headers {
+      headers.append((header.name, String(decoding: try bytes(header.value), as: UTF8.self)))
+    }
+    let spec = HTTPRequestSpec(
+      method: call.method, url: call.url, headers: headers, body: try optionalBytes(call.body),
+      followsRedirects: call.follow, caFile: call.ca, timeout: nil)
+    let observer = ExchangeObserver(
+      body: capture(), redactor: redactor,
+      ended: { [self] end, outputs in
+        flights.withLock { $0[id] = nil }
+        put(.actionEnded(id, end), outputs: outputs)
+      })
+    guard mayStart(id) else { return }
+    let task = exchange.start(spec, observer: observer)
+    let isStopped = flights.withLock { flights in
+      guard case .preparing(let stopped)? = flights[id] else { return false }
+      flights[id] = .exchange(task)
+      return stopped
+    }
+    if isStopped { task.cancel() }
+  }
+
+  /// Whether nobody stopped it while its secrets were read; its end is sent if somebody did.
+  private func mayStart(_ id: EffectID) -> Bool {
+    let isStopped = flights.withLock { flights in
+      guard case .preparing(true)? = flights[id] else { return false }
+      flights[id] = nil
+      return true
+    }
+    if isStopped { put(.actionEnded(id, ActionEnd(.cancelled))) }
+    return !isStopped
+  }
+
+  private func capture() -> OutputCapture {
+    OutputCapture(redactor: redactor) { [store] in store.outputWriter() }
+  }
+
+  private func bytes(_ text: ResolvedText) throws(SecretError) -> [UInt8] {
+    switch text {
+    case .text(let text): Array(text.utf8)
+    case .secret(let name): try secrets.value(of: name)
+    }
+  }
+
+  private func optionalBytes(_ text: ResolvedText?) throws(SecretError) -> [UInt8]? {
+    guard let text else { return nil }
+    return try bytes(text)
+  }
+}
+
+extension ResolvedAction {
+  /// The secrets whose values it takes to start it.
+  var secretNames: [String] {
+    var texts: [ResolvedText] = []
+    switch self {
+    case .program(let program): texts = program.environment.map(\.value) + (program.input.map { [$0] } ?? [])
+    case .http(let call): texts = call.headers.map(\.value) + (call.body.map { [$0] } ?? [])
+    case .ask, .wait, .inner: break
+    }
+    return texts.compactMap { if case .secret(let name) = $0 { name } else { nil } }
+  }
+}

@@ -1,0 +1,138 @@
+import Expressions
+import RunbookParser
+
+/// A plan for people: what would be done, in order, with its checks and ways back.
+package struct PlanText: Sendable {
+  private let words: RunWords
+
+  package init(colour: Bool) { self.words = RunWords(colour: colour) }
+
+  /// The lines.
+  package func lines(_ plan: RunPlan) -> [String] {
+    let environment = plan.environment.map { " in \($0)" } ?? ""
+    var lines = [
+      words.paint("\(plan.name) \(plan.version)\(environment)", .bold) + "  \(RunWords.harmless(plan.title))",
+      "digest \(plan.digest)",
+    ]
+    lines += section("Inputs", plan.inputs.map(input))
+    lines += section("Tools", plan.tools.map { "\($0.name) \($0.version?.description ?? "")" })
+    lines += section("Preconditions", plan.preconditions.map { check($0.check) })
+    lines += section("Steps", plan.steps.enumerated().flatMap { steps($1, $0, plan.steps) })
+    lines += section("Finally", plan.finally.enumerated().flatMap { steps($1, $0, plan.finally) })
+    var settings: [String] = []
+    settings.append("on failure: \(plan.onFailure?.rawValue ?? "ask on a terminal, roll back off it")")
+    if let bound = plan.maxParallel { settings.append("at most \(bound) actions at once") }
+    if let timeout = plan.timeout { settings.append("at most \(DurationText.render(timeout)) without its rollback") }
+    let locks = plan.locks + (plan.concurrent ? [] : ["runbook/\(plan.name)"])
+    if !locks.isEmpty { settings.append("locks: \(locks.joined(separator: ", "))") }
+    return lines + section("Run", settings)
+  }
+
+  private func section(_ title: String, _ lines: [String]) -> [String] {
+    lines.isEmpty ? [] : ["", words.paint(title, .bold)] + lines.map { "  " + $0 }
+  }
+
+  private func input(_ input: PlannedInput) -> String {
+    switch input.content {
+    case .value(let value): "\(input.name) = \(RunWords.harmless(value.rendered))"
+    case .secret(let source): "\(input.name): a secret, \(Self.describe(source))"
+    case .absent: "\(input.name): not given"
+    }
+  }
+
+  private static func describe(_ source: SecretSource) -> String {
+    switch source {
+    case .env(let name): "from the variable \(name)"
+    case .file(let path): "from the file \(path)"
+    case .command(let words): "from \(RunWords.commandLine(words))"
+    case .prompt: "to be typed"
+    }
+  }
+
+  private func steps(_ step: PlannedStep, _ index: Int, _ all: [PlannedStep]) -> [String] {
+    let style: RunWords.Style = step.effect == .observe ? .dim : step.effect == .irreversible ? .red : .yellow
+    let title = step.title.map { "  \($0)" } ?? ""
+    var lines = [
+      "\(index + 1). \(words.paint(step.id, .bold)) \(words.paint(step.effect.rawValue, style))\(RunWords.harmless(title))"
+    ]
+    func add(_ name: String, _ text: String) {
+      lines.append("     " + words.paint(name + ":", .dim) + " " + RunWords.harmless(text))
+    }
+    if step.needs != (index > 0 ? [index - 1] : []) {
+      add("needs", step.needs.isEmpty ? "nothing" : step.needs.map { all[$0].id }.joined(separator: ", "))
+    }
+    if let when = step.when { add("when", when.source) }
+    for precondition in step.preconditions {
+      add("precondition", "\(check(precondition.check)), otherwise \(precondition.otherwise.rawValue)")
+    }
+    if let confirm = step.confirm { add("confirm", Self.show(confirm.message)) }
+    add("does", Self.describe(step.action))
+    if let dryRun = step.dryRun { add("dry run", Self.describe(dryRun)) }
+    if let retry = step.retry { add("retry", "up to \(retry.attempts) attempts") }
+    if let timeout = step.timeout { add("timeout", DurationText.render(timeout)) }
+    if let applied = step.applied { add("applied", check(applied)) }
+    for check in step.verify { add("verify", self.check(check)) }
+    switch step.rollback {
+    case .nothing: break
+    case .actions(let actions): for action in actions { add("undo", Self.describe(action.action)) }
+    case .none(let because, let mendedBy):
+      add("undo", "none, because \(because)" + (mendedBy.map { "; mended by \($0)" } ?? ""))
+    }
+    if let policy = step.onFailure { add("on failure", policy.rawValue) }
+    return lines
+  }
+
+  private func check(_ check: Check) -> String {
+    var text = check.title ?? Self.describe(check.probe)
+    if let within = check.within { text += ", within \(DurationText.render(within))" }
+    if let holds = check.holds { text += ", holding \(DurationText.render(holds))" }
+    return RunWords.harmless(text)
+  }
+
+  private static func describe(_ probe: Check.Probe) -> String {
+    switch probe {
+    case .program(let program): describe(Action.program(program))
+    case .http(let call): describe(Action.http(call))
+    case .assert(let expression): expression.source
+    case .manual(let manual): "a person: \(show(manual.text))"
+    case .any(let checks): "any of \(checks.count) checks"
+    case .all(let checks): "all of \(checks.count) checks"
+    case .not(let other): "not (\(other.title ?? describe(other.probe)))"
+    }
+  }
+
+  private static func describe(_ action: Action) -> String {
+    switch action {
+    case .program(let program):
+      switch program.command {
+      case .exec(let arguments):
+        return RunWords.commandLine(
+          arguments.map { argument in
+            switch argument {
+            case .word(let text): show(text)
+            case .spliced(let expression): "${{ \(expression.source) }}"
+            }
+          })
+      case .script(let script, let shell):
+        let lines = script.split(separator: "\n")
+        let name = shell.first ?? "shell"
+        return "\(name): " + (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " … (\(lines.count) lines)" : "")
+      }
+    case .http(let call): return "\(call.method) \(show(call.url))"
+    case .manual(let manual): return "a person: \(show(manual.text))"
+    case .decide(let decision): return "decide: \(show(decision.question))"
+    case .checklist(let items): return "a checklist of \(items.count) items"
+    case .wait(let duration): return "wait \(DurationText.render(duration))"
+    case .assert(let expression): return "assert \(expression.source)"
+    case .check(let check): return "check \(check.title ?? describe(check.probe))"
+    }
+  }
+
+  private static func show(_ text: Text) -> String {
+    switch text {
+    case .literal(let literal): literal
+    case .template(let template): template.source
+    case .secret(let name): "(secret \(name))"
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Journal
+import RunEngine
+import RunbookParser
+
+/// A run as it goes on, a line for each thing that matters to the person who watches.
+package struct RunProgressText: Sendable {
+  private let words: RunWords
+  private var begun: [EffectID: Int64] = [:]
+  private var wayBack = false
+
+  package init(colour: Bool) { self.words = RunWords(colour: colour) }
+
+  /// The lines for an event; most events have none.
+  package mutating func lines(_ event: RunEvent, at time: Int64, state: RunState) -> [String] {
+    switch event {
+    case .runStarted(let start):
+      let environment = start.plan.environment.map { " in \($0)" } ?? ""
+      return [
+        words.paint("Run \(start.id)", .bold) + "  \(start.plan.name) \(start.plan.version)\(environment)",
+        words.paint("plan \(start.plan.digest.prefix(16))", .dim),
+      ]
+    case .engineStarted(let start):
+      switch start.purpose {
+      case .run: return []
+      case .resume: return [words.paint("Run \(state.run.id) resumed", .bold) + "  \(state.plan.name)"]
+      case .rollback: return [words.paint("Run \(state.run.id): rolling back", .bold) + "  \(state.plan.name)"]
+      }
+    case .intended(let id, let action, _):
+      begun[id] = time
+      guard let step = id.step else { return [] }
+      let planned = state.step(step)
+      let again = id.serial > 1 ? ", attempt \(id.serial)" : ""
+      switch id.slot {
+      case .undo(let place):
+        guard case .actions(let actions) = planned.rollback, place < actions.count else { return [] }
+        return [
+          line("↩", .blue, "undo \(planned.id)\(again)", RunWords.describe(action, planned: actions[place].action))
+        ]
+      default:
+        return [line("▸", .blue, planned.id + again, RunWords.describe(action, planned: planned.action))]
+      }
+    case .actionEnded(let id, let end): return ended(id, end, state)
+    case .actionRefused(let id, let message):
+      return [line("✗", .red, RunEventCodec.address(id, state), "not started: \(message)")]
+    case .answered(let id, let answer, let by, let evidence):
+      if evidence == .assumed { return [line("·", .dim, name(id, state), "not asked (assumed)")] }
+      return [line("·", .dim, name(id, state), "\(by): \(Self.describe(answer))")]
+    case .asked(let id, let question):
+      return [line("?", .yellow, name(id, state), RunWords.harmless(question.text))]
+    case .unanswerable(let id):
+      return [line("?", .yellow, name(id, state), "a person is needed, and there is none")]
+    case .stepEnded(let step, let end, _, let evidence): return [self.end(step, end, evidence, time, state)]
+    case .failureDecided(_, let failure, let policy):
+      return failure.cause == .unmet && policy == .stop && state.intents.isEmpty
+        ? [line("✗", .red, "not started", failure.message)] : []
+    case .rollbackStarted:
+      let why = state.failure.map { ": " + $0.failure.message } ?? ""
+      return ["", words.paint("Rolling back\(why)", .yellow)]
+    case .undoEnded(let step, let end, let evidence): return [undone(step, end, evidence, state)]
+    case .operatorInterrupted: return [line("!", .yellow, "interrupted", "by the operator")]
+    case .terminated: return [line("!", .yellow, "terminated", "what is in flight is ended and stays in doubt")]
+    case .detached: return [line("!", .yellow, "detached", "the terminal is gone")]
+    case .actionStarted, .timerFired, .paused, .abandoned, .runEnded: return []
+    }
+  }
+
+  private func line(_ sign: String, _ style: RunWords.Style, _ name: String, _ text: String) -> String {
+    let padded = name.count < 24 ? name + String(repeating: " ", count: 24 - name.count) : name + " "
+    return "  \(words.paint(sign, style)) \(padded) \(RunWords.harmless(text))"
+  }
+
+  private func name(_ id: EffectID, _ state: RunState) -> String {
+    id.step.map { state.step($0).id } ?? "run"
+  }
+
+  private func ended(_ id: EffectID, _ end: ActionEnd, _ state: RunState) -> [String] {
+    var lines: [String] = []
+    for note in end.notes { lines.append(line("!", .yellow, name(id, state), note)) }
+    if case .precondition = id.slot, id.step == nil, end.evidence == .observed {
+      lines.append(line("·", .dim, RunEventCodec.address(id, state), "asked"))
+    }
+    return lines
+  }
+
+  private func end(_ step: StepIndex, _ end: StepEnd, _ evidence: Evidence, _ time: Int64, _ state: RunState) -> String
+  {
+    let id = state.step(step).id
+    let from = begun[EffectID(step: step, slot: .action, serial: state.steps[Int(step.value)].attempt)]
+    let took = from.map { RunWords.length(max(0, time - $0)) } ?? ""
+    let certainty: String =
+      if case .unknown(let source) = state.steps[Int(step.value)].certainty { ", depends on \(source)" } else { "" }
+    switch end {
+    case .succeeded:
+      return line(evidence == .observed ? "✓" : "○", .green, id, took + RunWords.mark(evidence) + certainty)
+    case .skipped(let reason): return line("–", .dim, id, "skipped: \(reason)\(certainty)")
+    case .failed(let failure, let inDoubt):
+      let doubt = inDoubt ? "; nobody knows whether its action took effect" : ""
+      return line("✗", .red, id, "\(failure.message)\(doubt)")
+    }
+  }
+
+  private func undone(_ step: StepIndex, _ end: UndoEnd, _ evidence: Evidence, _ state: RunState) -> String {
+    let id = "undo " + state.step(step).id
+    return switch end {
+    case .undone: line(evidence == .observed ? "✓" : "○", .green, id, "undone" + RunWords.mark(evidence))
+    case .spared(let reason): line("–", .dim, id, "nothing to undo: \(reason)")
+    case .left(let reason): line("–", .yellow, id, "left: \(reason)")
+    case .failed(let reason, _): line("✗", .red, id, reason)
+    case .heldBack(let reason): line("⏸", .yellow, id, "held back: \(reason)")
+    }
+  }
+
+  private static func describe(_ answer: Answer) -> String {
+    switch answer {
+    case .yes(let fields):
+      fields.isEmpty ? "yes" : fields.map { "\($0.name) = \($0.value.rendered)" }.joined(separator: ", ")
+    case .no(let reason): reason.isEmpty ? "no" : "no: \(reason)"
+    case .notApplicable: "not applicable"
+    case .choice(let choice): choice
+    }
+  }
+}

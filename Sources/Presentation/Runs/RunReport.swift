@@ -1,0 +1,163 @@
+import CanonicalJSON
+import Expressions
+import Journal
+import RunEngine
+import RunbookParser
+
+/// A run with its steps, their evidence, what is left, and the next command: `belay show`.
+package struct RunReport: Sendable {
+  private let words: RunWords
+
+  package init(colour: Bool) { self.words = RunWords(colour: colour) }
+
+  /// The report for people.
+  package func lines(_ history: RunHistory) -> [String] {
+    let state = history.state
+    let environment = state.plan.environment.map { " in \($0)" } ?? ""
+    let mode = history.mode == "live" ? "" : "  (dry run)"
+    let started = RunWords.time(state.startedAt)
+    let last = RunWords.time(history.lastTime)
+    var lines = [
+      words.paint("Run \(state.run.id)", .bold) + "  \(state.plan.name) \(state.plan.version)\(environment)\(mode)",
+      "started \(started) by \(state.run.operatorName), last record \(last)", "plan \(state.plan.digest)",
+    ]
+    if history.isAlive, !state.isTerminal { lines.append(words.paint("An engine drives it now.", .blue)) }
+    lines += ["", words.paint("Steps", .bold)]
+    let attempts = Dictionary(grouping: history.attempts, by: { $0.id.step })
+    for attempt in attempts[nil] ?? [] { lines.append(evidence(attempt, indent: "  ")) }
+    for place in state.steps.indices {
+      let step = StepIndex(place)
+      lines.append(self.step(step, state))
+      for attempt in attempts[step] ?? [] { lines.append(evidence(attempt, indent: "      ")) }
+    }
+    lines.append("")
+    return lines + RunSummary(colour: words.colour).lines(state)
+  }
+
+  private func step(_ index: StepIndex, _ state: RunState) -> String {
+    let planned = state.step(index)
+    let found = state.steps[Int(index.value)]
+    let (sign, style): (String, RunWords.Style) =
+      switch found.status {
+      case .succeeded: ("✓", .green)
+      case .failed: ("✗", .red)
+      case .skipped: ("–", .dim)
+      case .rolledBack: ("↩", .blue)
+      case .notRun: ("·", .dim)
+      }
+    var text = found.status.rawValue + RunWords.mark(found.evidence)
+    switch found.end {
+    case .failed(let failure, let inDoubt)?: text += ": \(failure.message)" + (inDoubt ? " (in doubt)" : "")
+    case .skipped(let reason)?: text += ": \(reason)"
+    case .succeeded?, nil: break
+    }
+    let outputs = found.outputs.map { "\($0.name) = \($0.value.rendered)" }.joined(separator: ", ")
+    let name = planned.id + (state.isFinal(index) ? " (finally)" : "")
+    return "  \(words.paint(sign, style)) \(words.paint(name, .bold))  \(RunWords.harmless(text))"
+      + (outputs.isEmpty ? "" : "  " + words.paint(RunWords.harmless(outputs), .dim))
+  }
+
+  private func evidence(_ attempt: RunHistory.Attempt, indent: String) -> String {
+    let short = attempt.address.split(separator: ".").dropFirst(2).joined(separator: ".")
+    let name = attempt.id.step == nil ? attempt.address : short.isEmpty ? "action" : short
+    let number = attempt.id.slot == .action && attempt.id.serial > 1 ? " (attempt \(attempt.id.serial))" : ""
+    let text = "\(name)\(number): \(Self.describe(attempt.end))"
+    return indent + words.paint(RunWords.harmless(text), .dim)
+  }
+
+  /// How an attempt ended, in a few words.
+  static func describe(_ end: ActionEnd) -> String {
+    let took = " in \(RunWords.length(end.duration))" + RunWords.mark(end.evidence)
+    switch end.ending {
+    case .exited(let status, let stdout, let stderr):
+      let size = stdout.bytes + stderr.bytes
+      return "exit \(status)\(took)" + (size > 0 ? ", \(size) bytes of output" : "")
+    case .signalled(let signal, _, _): return "ended by signal \(signal)\(took)"
+    case .answered(let answer): return "status \(answer.status)\(took)"
+    case .unanswered(let reason): return "no answer\(took): \(reason)"
+    case .cancelled: return "ended before it was over\(took)"
+    case .assumed: return "not done\(RunWords.mark(end.evidence))"
+    }
+  }
+
+  // MARK: For programs
+
+  /// The report for programs.
+  package static func json(_ history: RunHistory) -> JSON {
+    let state = history.state
+    var members: [JSON.Member] = [
+      .init("run", .string(state.run.id)), .init("runbook", .string(state.plan.name)),
+      .init("version", .string(state.plan.version)), .init("mode", .string(history.mode)),
+      .init("status", .string(history.status)), .init("operator", .string(state.run.operatorName)),
+      .init("started", .int(state.startedAt)), .init("updated", .int(history.lastTime)),
+      .init("plan", .string(state.plan.digest)), .init("evidence", .string(state.overallEvidence.rawValue)),
+    ]
+    if let environment = state.plan.environment { members.append(.init("environment", .string(environment))) }
+    if let failure = state.failure {
+      var about: [JSON.Member] = [
+        .init("cause", .string(failure.failure.cause.rawValue)), .init("message", .string(failure.failure.message)),
+      ]
+      if let step = failure.step { about.append(.init("step", .string(state.step(step).id))) }
+      members.append(.init("failure", .object(about)))
+    }
+    let attempts = Dictionary(grouping: history.attempts, by: { $0.id.step })
+    members.append(
+      .init(
+        "steps",
+        .array(state.steps.indices.map { step(StepIndex($0), state, attempts[StepIndex($0)] ?? []) })))
+    members.append(.init("checks", .array((attempts[nil] ?? []).map(json))))
+    members.append(.init("outputs", .object(state.outputs.map { .init($0.name, $0.value.taggedJSON) })))
+    members.append(.init("residue", .array(state.residue.entries.map { residue($0, state) })))
+    if let next = RunSummary.nextCommand(state) { members.append(.init("next", .string(next))) }
+    return .object(members)
+  }
+
+  private static func step(_ index: StepIndex, _ state: RunState, _ attempts: [RunHistory.Attempt]) -> JSON {
+    let planned = state.step(index)
+    let found = state.steps[Int(index.value)]
+    var members: [JSON.Member] = [
+      .init("id", .string(planned.id)), .init("effect", .string(planned.effect.rawValue)),
+      .init("status", .string(found.status.rawValue)), .init("evidence", .string(found.evidence.rawValue)),
+    ]
+    if state.isFinal(index) { members.append(.init("finally", .bool(true))) }
+    switch found.end {
+    case .failed(let failure, let inDoubt)?:
+      members.append(.init("cause", .string(failure.cause.rawValue)))
+      members.append(.init("message", .string(failure.message)))
+      if inDoubt { members.append(.init("in-doubt", .bool(true))) }
+    case .skipped(let reason)?: members.append(.init("message", .string(reason)))
+    case .succeeded?, nil: break
+    }
+    if !found.outputs.isEmpty {
+      members.append(.init("outputs", .object(found.outputs.map { .init($0.name, $0.value.taggedJSON) })))
+    }
+    members.append(.init("attempts", .array(attempts.map(json))))
+    return .object(members)
+  }
+
+  private static func json(_ attempt: RunHistory.Attempt) -> JSON {
+    .object([
+      .init("address", .string(attempt.address)), .init("seq", .int(attempt.sequence)),
+      .init("attempt", .int(Int64(attempt.id.serial))), .init("end", .string(describe(attempt.end))),
+      .init("duration", .int(attempt.end.duration)), .init("evidence", .string(attempt.end.evidence.rawValue)),
+    ])
+  }
+
+  private static func residue(_ entry: Residue.Entry, _ state: RunState) -> JSON {
+    var members: [JSON.Member] = [.init("step", .string(state.step(entry.step).id))]
+    let (fate, reason): (String, String?) =
+      switch entry.fate {
+      case .applied: ("applied", nil)
+      case .inDoubt: ("in-doubt", nil)
+      case .undone: ("undone", nil)
+      case .notApplied(let reason): ("not-applied", reason)
+      case .heldBack(let reason): ("held-back", reason)
+      case .undoFailed(let reason): ("undo-failed", reason)
+      case .left(let reason): ("left-by-declaration", reason)
+      }
+    members.append(.init("fate", .string(fate)))
+    if let reason { members.append(.init("reason", .string(reason))) }
+    if let mendedBy = entry.mendedBy { members.append(.init("mended-by", .string(mendedBy))) }
+    return .object(members)
+  }
+}

@@ -1,0 +1,81 @@
+import RunEngine
+import RunbookParser
+
+/// What a run came to: its outcome, what is left of its changes, and the next command to type.
+package struct RunSummary: Sendable {
+  private let words: RunWords
+
+  package init(colour: Bool) { self.words = RunWords(colour: colour) }
+
+  /// The summary's lines.
+  package func lines(_ state: RunState) -> [String] {
+    var lines = [headline(state)]
+    let outcome = state.provisionalOutcome
+    if state.isTerminal, outcome == .succeeded { return lines + outputs(state) }
+    let residue = state.residue
+    if residue.entries.isEmpty {
+      lines.append("Nothing was changed.")
+    } else {
+      lines.append(words.paint("What is left of its changes:", .bold))
+      lines += residue.entries.map { entry(in: $0, state) }
+    }
+    if let next = Self.nextCommand(state) { lines.append("Next: \(words.paint(next, .bold))") }
+    return lines
+  }
+
+  private func outputs(_ state: RunState) -> [String] {
+    state.outputs.map { "  \($0.name) = \(RunWords.harmless($0.value.rendered))" }
+  }
+
+  private func headline(_ state: RunState) -> String {
+    let evidence = RunWords.mark(state.overallEvidence)
+    guard let outcome = state.provisionalOutcome, state.isTerminal else {
+      let why: String =
+        switch state.pause?.reason {
+        case .personNeeded: "a person is needed"
+        case .terminated: "the engine was told to end"
+        case .detached: "the terminal was lost"
+        case nil: "no engine is alive"
+        }
+      return words.paint("interrupted", .yellow) + "\(evidence): \(why)"
+    }
+    let style: RunWords.Style =
+      outcome == .succeeded ? .green : outcome == .rolledBack || outcome == .unmet ? .yellow : .red
+    let cause = outcome == .succeeded ? "" : state.failure.map { ": \(describe($0, state))" } ?? ""
+    return words.paint(outcome.rawValue, style) + evidence + cause
+  }
+
+  private func describe(_ failure: FirstFailure, _ state: RunState) -> String {
+    let place = failure.step.map { "step \(state.step($0).id): " } ?? ""
+    return RunWords.harmless(place + failure.failure.message)
+  }
+
+  private func entry(in entry: Residue.Entry, _ state: RunState) -> String {
+    let planned = state.step(entry.step)
+    let mended = entry.mendedBy.map { "; mended by \($0)" } ?? ""
+    let (sign, style, text): (String, RunWords.Style, String) =
+      switch entry.fate {
+      case .applied: ("●", .red, "in place")
+      case .inDoubt: ("?", .yellow, "in doubt: nobody knows whether it took effect")
+      case .undone: ("✓", .green, "undone")
+      case .notApplied(let reason): ("–", .dim, "never took effect: \(reason)")
+      case .heldBack(let reason): ("⏸", .yellow, "in place, undo held back: \(reason)")
+      case .undoFailed(let reason): ("✗", .red, "undo failed: \(reason)")
+      case .left(let reason): ("–", .yellow, "left by declaration: \(reason)\(mended)")
+      }
+    let assumed = RunWords.mark(state.steps[Int(entry.step.value)].evidence)
+    return "  \(words.paint(sign, style)) \(planned.id)  \(RunWords.harmless(text))\(assumed)"
+  }
+
+  /// The command that leads on from where a run is; nil where there is nothing to do.
+  package static func nextCommand(_ state: RunState) -> String? {
+    let id = state.run.id
+    if state.overallEvidence == .assumed { return nil }
+    guard state.isTerminal, let outcome = state.provisionalOutcome else { return "belay resume \(id)" }
+    switch outcome {
+    case .stopped, .rollbackIncomplete: return "belay rollback \(id)"
+    case .aborted: return state.residue.isClean ? nil : "belay rollback \(id)"
+    case .succeeded, .rolledBack, .failed, .unmet, .denied: return nil
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import CanonicalJSON
+import Expressions
+import Journal
+import RunEngine
+import RunbookParser
+
+/// The words and signs in which runs are shown.
+package struct RunWords: Sendable {
+  /// The styles a terminal knows.
+  package enum Style: String, Sendable {
+    case plain = ""
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case blue = "34"
+  }
+
+  /// Whether styles are written.
+  package let colour: Bool
+
+  package init(colour: Bool) { self.colour = colour }
+
+  /// A text in a style.
+  package func paint(_ text: String, _ style: Style) -> String {
+    colour && style != .plain ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// A text in which nothing can move the cursor or change the terminal: control characters are shown as pictures.
+  package static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { isControl($0) }) else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x0A, 0x09: result.append(scalar)
+      case 0..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "?")
+      case 0x7F: result.append("\u{2421}")
+      case 0x80..<0xA0: result.append("\u{FFFD}")
+      default: result.append(isControl(scalar) ? "\u{FFFD}" : scalar)
+      }
+    }
+    return String(result)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x0A, 0x09: false
+    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// A time in milliseconds since the epoch, as RFC 3339 in UTC.
+  package static func time(_ milliseconds: Int64) -> String {
+    Value.timestamp(Timestamp(milliseconds: milliseconds)).rendered
+  }
+
+  /// A length of time as people read it: `0.24s`, `12s`, `3m 5s`.
+  package static func length(_ milliseconds: Int64) -> String {
+    if milliseconds < 10_000 {
+      let hundredths = (milliseconds % 1000) / 10
+      return "\(milliseconds / 1000).\(hundredths < 10 ? "0" : "")\(hundredths)s"
+    }
+    let seconds = milliseconds / 1000
+    if seconds < 60 { return "\(seconds)s" }
+    if seconds < 3600 { return "\(seconds / 60)m \(seconds % 60)s" }
+    return "\(seconds / 3600)h \(seconds % 3600 / 60)m"
+  }
+
+  /// An argument list as a shell would read it, for people.
+  package static func commandLine(_ arguments: [String]) -> String {
+    arguments.map { word in
+      let safe =
+        !word.isEmpty
+        && word.utf8.allSatisfy { byte in
+          switch byte {
+          case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+          case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"),
+            UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: "@"), UInt8(ascii: "+"), UInt8(ascii: "%"):
+            true
+          default: byte >= 0x80
+          }
+        }
+      if safe { return word }
+      return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }.joined(separator: " ")
+  }
+
+  /// What an action does, in one line.
+  package static func describe(_ action: ResolvedAction, planned: Action?) -> String {
+    let text: String
+    switch action {
+    case .program(let program):
+      if case .program(let planned)? = planned, case .script(let script, _) = planned.command {
+        let lines = script.split(separator: "\n")
+        text = "run: " + (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " …" : "")
+      } else {
+        text = commandLine(program.arguments)
+      }
+    case .http(let call): text = "\(call.method) \(call.url)"
+    case .ask(let question): text = question.text
+    case .wait(let milliseconds): text = "wait \(DurationText.render(milliseconds))"
+    case .inner:
+      switch planned {
+      case .assert(let expression)?: text = "assert \(expression.source)"
+      case .decide?: text = "decide"
+      case .checklist?: text = "checklist"
+      default: text = "check"
+      }
+    }
+    let line = text.split(separator: "\n").joined(separator: " ⏎ ")
+    return harmless(line.count > 160 ? line.prefix(159) + "…" : line)
+  }
+
+  /// How much an outcome is worth, where it was not simply seen.
+  package static func mark(_ evidence: Evidence) -> String {
+    evidence == .observed ? "" : " (\(evidence.rawValue))"
+  }
+}

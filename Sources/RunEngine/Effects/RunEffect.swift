@@ -1,0 +1,56 @@
+import RunbookParser
+
+/// What the state machine wants done.
+package enum RunEffect: Hashable, Sendable {
+  /// Record a decision, and apply it before anything else.
+  case record(RunEvent)
+  /// Start an action or an undo whose intent is recorded.
+  case start(StartRequest)
+  /// Ask the world once, for a check; needs no intent.
+  case probe(ProbeRequest)
+  /// End something in flight; its end follows as an event.
+  case stop(EffectID)
+  /// Send `timerFired` after some milliseconds.
+  case timer(TimerID, after: Int64)
+  /// Put a question to a person.
+  case ask(EffectID, Question)
+  /// A question is no longer open.
+  case withdraw(EffectID)
+  /// Tell the operator something.
+  case report(String)
+}
+
+/// An action to be started.
+package struct StartRequest: Hashable, Sendable {
+  /// Whose it is.
+  package var id: EffectID
+  /// What to do.
+  package var action: ResolvedAction
+  /// What it does to the world.
+  package var effect: Effect
+  /// What a dry run does instead, really.
+  package var dryRun: ResolvedAction?
+
+  package init(id: EffectID, action: ResolvedAction, effect: Effect, dryRun: ResolvedAction? = nil) {
+    self.id = id
+    self.action = action
+    self.effect = effect
+    self.dryRun = dryRun
+  }
+}
+
+/// A question to the world.
+package struct ProbeRequest: Hashable, Sendable {
+  /// Whose it is.
+  package var id: EffectID
+  /// What to ask.
+  package var action: ResolvedAction
+  /// What the answer is about: an assumed change can only be assumed to be verified.
+  package var subject: Evidence
+
+  package init(id: EffectID, action: ResolvedAction, subject: Evidence = .observed) {
+    self.id = id
+    self.action = action
+    self.subject = subject
+  }
+}

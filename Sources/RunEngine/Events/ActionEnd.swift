@@ -1,0 +1,113 @@
+import Expressions
+
+/// How much an outcome is worth as evidence.
+package enum Evidence: String, Hashable, Sendable, CaseIterable {
+  /// It was seen.
+  case observed
+  /// It was taken for granted, as a dry run does.
+  case assumed
+  /// A scenario said so.
+  case scripted
+}
+
+/// What a program wrote to one stream, redacted.
+package struct CapturedOutput: Hashable, Sendable {
+  /// The beginning, at most 1 MiB; malformed UTF-8 is repaired.
+  package var text: String
+  /// The size of the whole, in bytes.
+  package var bytes: Int64
+  /// The SHA-256 of the whole in hexadecimal, under which it is stored; nil if nothing was written.
+  package var sha256: String?
+  /// Whether `text` is not the whole.
+  package var truncated: Bool
+
+  package init(text: String = "", bytes: Int64 = 0, sha256: String? = nil, truncated: Bool = false) {
+    self.text = text
+    self.bytes = bytes
+    self.sha256 = sha256
+    self.truncated = truncated
+  }
+}
+
+/// An answer over HTTP.
+package struct HTTPAnswer: Hashable, Sendable {
+  /// The status.
+  package var status: Int
+  /// The fields, with lower-case names, in order.
+  package var headers: [Header]
+  /// The body.
+  package var body: CapturedOutput
+  /// When the server's certificate expires, in seconds since the epoch.
+  package var certificateExpires: Int64?
+
+  /// A header field.
+  package struct Header: Hashable, Sendable {
+    /// The name in lower case.
+    package var name: String
+    /// The value.
+    package var value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package init(status: Int, headers: [Header], body: CapturedOutput, certificateExpires: Int64? = nil) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+    self.certificateExpires = certificateExpires
+  }
+}
+
+/// How an attempt of an action or a probe ended.
+package struct ActionEnd: Hashable, Sendable {
+  /// The ways to end.
+  package enum Ending: Hashable, Sendable {
+    /// The program ended by itself.
+    case exited(status: Int, stdout: CapturedOutput, stderr: CapturedOutput)
+    /// The program was ended by a signal.
+    case signalled(signal: Int, stdout: CapturedOutput, stderr: CapturedOutput)
+    /// An answer came.
+    case answered(HTTPAnswer)
+    /// No answer came; the text says why.
+    case unanswered(String)
+    /// Ended on request before it was over.
+    case cancelled
+    /// Nothing was done: success is taken for granted.
+    case assumed
+  }
+
+  /// How it ended.
+  package var ending: Ending
+  /// How long it took, in milliseconds.
+  package var duration: Int64
+  /// What it is worth as evidence.
+  package var evidence: Evidence
+  /// What happened besides, such as processes that had to be ended.
+  package var notes: [String]
+
+  package init(_ ending: Ending, duration: Int64 = 0, evidence: Evidence = .observed, notes: [String] = []) {
+    self.ending = ending
+    self.duration = duration
+    self.evidence = evidence
+    self.notes = notes
+  }
+}
+
+/// A process as the kernel knows it, beyond the reuse of its number.
+package struct ProcessMark: Hashable, Sendable {
+  /// The process's number, which is its session's too.
+  package var pid: Int32
+  /// When it started, in clock ticks since the machine did.
+  package var startTime: UInt64
+  /// Which start of the machine.
+  package var bootID: String
+
+  package init(pid: Int32, startTime: UInt64, bootID: String) {
+    self.pid = pid
+    self.startTime = startTime
+    self.bootID = bootID
+  }
+}

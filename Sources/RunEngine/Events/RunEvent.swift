@@ -1,0 +1,98 @@
+import Expressions
+import RunbookParser
+
+/// Who started a run, of what, and when.
+package struct RunStart: Hashable, Sendable {
+  /// The run's name: twelve characters of `[a-z0-9]`.
+  package var id: String
+  /// The login name of the operator.
+  package var operatorName: String
+  /// What runs.
+  package var plan: RunPlan
+
+  package init(id: String, operatorName: String, plan: RunPlan) {
+    self.id = id
+    self.operatorName = operatorName
+    self.plan = plan
+  }
+}
+
+/// An engine that begins to drive a run.
+package struct EngineStart: Hashable, Sendable {
+  /// What the engine is to do.
+  package enum Purpose: String, Hashable, Sendable, CaseIterable {
+    /// Begin.
+    case run
+    /// Go on where the last engine stopped.
+    case resume
+    /// Undo what was done.
+    case rollback
+  }
+
+  /// The engine's number within the run, counted from 1.
+  package var epoch: Int64
+  /// What it is to do.
+  package var purpose: Purpose
+  /// Whether there is a person at a terminal.
+  package var attended: Bool
+  /// Whether processes of an earlier engine may still be running; if so, what was in flight stays in doubt.
+  package var survivorsPossible: Bool
+
+  package init(epoch: Int64, purpose: Purpose, attended: Bool, survivorsPossible: Bool = false) {
+    self.epoch = epoch
+    self.purpose = purpose
+    self.attended = attended
+    self.survivorsPossible = survivorsPossible
+  }
+}
+
+/// Everything that happens to a run: what came from outside, and what was decided.
+///
+/// A journal holds these in order; folding them gives the state that the live run had.
+package enum RunEvent: Hashable, Sendable {
+  // From outside.
+
+  /// The run begins.
+  case runStarted(RunStart)
+  /// An engine takes the run over.
+  case engineStarted(EngineStart)
+  /// A process was started for an effect.
+  case actionStarted(EffectID, ProcessMark)
+  /// An effect could not be started at all; the text says why.
+  case actionRefused(EffectID, String)
+  /// An effect ended.
+  case actionEnded(EffectID, ActionEnd)
+  /// A time has come.
+  case timerFired(TimerID)
+  /// A person answered.
+  case answered(EffectID, Answer, by: String, evidence: Evidence)
+  /// There is no person to answer.
+  case unanswerable(EffectID)
+  /// The operator pressed Ctrl-C, or INT came.
+  case operatorInterrupted
+  /// The engine was told to end.
+  case terminated
+  /// The terminal was lost.
+  case detached
+  /// The operator gives the run up.
+  case abandoned(reason: String, by: String)
+
+  // Decided.
+
+  /// An action or an undo will be started next.
+  case intended(EffectID, ResolvedAction, dryRun: ResolvedAction?)
+  /// A question was put.
+  case asked(EffectID, Question)
+  /// A step ended on the way forward.
+  case stepEnded(StepIndex, StepEnd, outputs: [NamedValue], evidence: Evidence)
+  /// The first failure decided how the run goes on.
+  case failureDecided(StepIndex?, Failure, FailurePolicy)
+  /// The way back begins.
+  case rollbackStarted
+  /// A step ended on the way back.
+  case undoEnded(StepIndex, UndoEnd, evidence: Evidence)
+  /// The engine stops with the run not over.
+  case paused(PauseReason)
+  /// The run is over.
+  case runEnded(RunOutcome, Failure?, outputs: [NamedValue], evidence: Evidence)
+}

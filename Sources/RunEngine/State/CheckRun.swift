@@ -1,0 +1,395 @@
+import Expressions
+import RunbookParser
+
+/// Something that was waited for and has come.
+package enum Delivery: Hashable, Sendable {
+  /// An action or a probe ended.
+  case ended(ActionEnd)
+  /// It could not be started.
+  case refused(String)
+  /// A time has come.
+  case timer(TimerPurpose)
+  /// A person answered.
+  case answered(Answer, by: String, evidence: Evidence)
+}
+
+/// A check being polled until it comes to a verdict.
+package struct CheckRun: Hashable, Sendable {
+  /// What is going on.
+  package enum Stage: Hashable, Sendable {
+    /// Nothing yet.
+    case idle
+    /// The world is asked; `late` once the attempt took too long.
+    case probing(EffectID, late: Bool)
+    /// A person is asked.
+    case asking(EffectID)
+    /// A check inside this one is asked.
+    case nested
+    /// The next attempt waits for its time.
+    case pausing(EffectID)
+    /// It came to a verdict.
+    case ended(CheckVerdict)
+  }
+
+  /// The check.
+  package let check: Check
+  /// The step it belongs to; nil for the run itself.
+  package let step: StepIndex?
+  /// Which check of the step it is.
+  package let slot: Slot
+  /// What the answer is about.
+  package let subject: Evidence
+  /// What is going on.
+  package private(set) var stage: Stage = .idle
+  /// How many attempts were made.
+  package private(set) var attempts = 0
+
+  private var startedAt: Int64 = 0
+  private var deadline: EffectID?
+  private var overdue = false
+  private var cancelled = false
+  private var heldSince: Int64?
+  private var misses = 0
+  private var last: CheckVerdict?
+  private var inner: [CheckRun] = []
+  private var innerVerdicts: [CheckVerdict] = []
+
+  package init(_ check: Check, step: StepIndex?, slot: Slot, subject: Evidence) {
+    self.check = check
+    self.step = step
+    self.slot = slot
+    self.subject = subject
+  }
+
+  /// What it came to; nil while it is being asked.
+  package var verdict: CheckVerdict? {
+    if case .ended(let verdict) = stage { verdict } else { nil }
+  }
+
+  /// Whether nothing but a person is waited for.
+  package var waitsForPerson: Bool {
+    switch stage {
+    case .asking: true
+    case .nested: inner.first?.waitsForPerson ?? false
+    default: false
+    }
+  }
+
+  /// Whether the world is being asked right now.
+  var hasProbeInFlight: Bool {
+    switch stage {
+    case .probing: true
+    case .nested: inner.first?.hasProbeInFlight ?? false
+    case .idle, .asking, .pausing, .ended: false
+    }
+  }
+
+  /// Whether a timer is still waited for.
+  func expects(_ timer: TimerID) -> Bool {
+    if timer.owner == deadline { return timer.purpose == .within && verdict == nil && heldSince == nil }
+    return switch stage {
+    case .probing(let id, let late): timer.owner == id && timer.purpose == .timeout && !late
+    case .pausing(let id): timer.owner == id && timer.purpose == .poll
+    case .nested: inner.first?.expects(timer) ?? false
+    case .idle, .asking, .ended: false
+    }
+  }
+
+  /// Begins.
+  mutating func start(_ state: inout RunState) {
+    startedAt = state.now
+    if let within = check.within {
+      let id = state.nextID(step, slot)
+      deadline = id
+      state.effects.append(.timer(TimerID(owner: id, purpose: .within), after: within))
+    }
+    attempt(&state)
+  }
+
+  /// Ends it without a verdict that matters; something may be in flight until its end is delivered.
+  mutating func cancel(_ state: inout RunState) {
+    cancelled = true
+    interrupt(&state)
+  }
+
+  /// Ends what is in flight, and the check with it once that is over.
+  private mutating func interrupt(_ state: inout RunState) {
+    switch stage {
+    case .idle, .pausing:
+      end(late(last ?? CheckVerdict(.none, message: "it was not asked to the end")))
+    case .probing(let id, _):
+      state.effects.append(.stop(id))
+    case .asking(let id):
+      state.effects.append(.withdraw(id))
+      end(CheckVerdict(.none, message: "nobody answered in time"))
+    case .nested:
+      inner[0].cancel(&state)
+      collectInner(&state)
+    case .ended:
+      break
+    }
+  }
+
+  /// Takes what was waited for; false if it was not waited for here.
+  mutating func deliver(_ delivery: Delivery, to id: EffectID, _ state: inout RunState) -> Bool {
+    if id == deadline {
+      guard case .timer(.within) = delivery else { return false }
+      passDeadline(&state)
+      return true
+    }
+    switch stage {
+    case .probing(let expected, let late) where expected == id:
+      switch delivery {
+      case .timer(.timeout):
+        if !late {
+          stage = .probing(id, late: true)
+          state.effects.append(.stop(id))
+        }
+      case .refused(let message):
+        attemptEnded(CheckVerdict(.none, message: message), &state)
+      case .ended(let end):
+        attemptEnded(late ? tooLate(end) : judge(end, &state), &state)
+      case .timer, .answered:
+        return false
+      }
+      return true
+    case .asking(let expected) where expected == id:
+      guard case .answered(let answer, let by, let evidence) = delivery else { return false }
+      attemptEnded(judge(answer, by: by, evidence: evidence), &state)
+      return true
+    case .pausing(let expected) where expected == id:
+      guard case .timer(.poll) = delivery else { return false }
+      attempt(&state)
+      return true
+    case .nested:
+      guard inner[0].deliver(delivery, to: id, &state) else { return false }
+      collectInner(&state)
+      return true
+    default:
+      return false
+    }
+  }
+
+  // MARK: Attempts
+
+  private mutating func attempt(_ state: inout RunState) {
+    attempts += 1
+    switch check.probe {
+    case .program, .http:
+      ask(&state)
+    case .assert(let expression):
+      attemptEnded(assert(expression, &state), &state)
+    case .manual(let manual):
+      switch state.resolveText(manual.text, step: step) {
+      case .success(let text):
+        let id = state.nextID(step, slot)
+        stage = .asking(id)
+        state.effects.append(.record(.asked(id, Question(text: text, kind: .confirm(typing: nil)))))
+      case .failure(let problem):
+        attemptEnded(verdict(for: problem), &state)
+      }
+    case .any, .all, .not:
+      innerVerdicts = []
+      startInner(0, &state)
+    }
+  }
+
+  private mutating func ask(_ state: inout RunState) {
+    let resolved: Result<ResolvedAction, ResolveProblem> =
+      switch check.probe {
+      case .program(let program): state.resolve(program).map { .program($0) }
+      case .http(let call): state.resolve(call).map { .http($0) }
+      default: .failure(.error("nothing to ask"))
+      }
+    switch resolved {
+    case .success(let action):
+      let id = state.nextID(step, slot)
+      stage = .probing(id, late: false)
+      state.effects.append(.probe(ProbeRequest(id: id, action: action, subject: subject)))
+      if let timeout = check.timeout {
+        state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
+      }
+    case .failure(let problem):
+      attemptEnded(verdict(for: problem), &state)
+    }
+  }
+
+  private mutating func startInner(_ place: Int, _ state: inout RunState) {
+    var run = CheckRun(innerChecks[place], step: step, slot: slot, subject: subject)
+    stage = .nested
+    run.start(&state)
+    inner = [run]
+    collectInner(&state)
+  }
+
+  private var innerChecks: [Check] {
+    switch check.probe {
+    case .any(let checks), .all(let checks): checks
+    case .not(let other): [other]
+    default: []
+    }
+  }
+
+  private mutating func collectInner(_ state: inout RunState) {
+    guard case .nested = stage, let verdict = inner.first?.verdict else { return }
+    innerVerdicts.append(verdict)
+    let decided: Bool =
+      switch check.probe {
+      case .any: verdict.answer == .holds
+      case .all: !verdict.passes
+      default: true
+      }
+    if !decided, !cancelled, !overdue, innerVerdicts.count < innerChecks.count {
+      startInner(innerVerdicts.count, &state)
+    } else {
+      attemptEnded(combined(), &state)
+    }
+  }
+
+  private func combined() -> CheckVerdict {
+    let evidence: Evidence = innerVerdicts.contains { $0.evidence == .assumed } ? .assumed : .observed
+    let outputs = innerVerdicts.flatMap(\.outputs)
+    func verdict(_ answer: CheckVerdict.Answer, _ message: String) -> CheckVerdict {
+      CheckVerdict(answer, message: message, evidence: evidence, end: innerVerdicts.last?.end, outputs: outputs)
+    }
+    let messages = innerVerdicts.map(\.message).filter { !$0.isEmpty }.joined(separator: "; ")
+    let answers = innerVerdicts.map(\.answer)
+    switch check.probe {
+    case .not:
+      switch answers.first {
+      case .holds: return verdict(.fails, "what must not hold does")
+      case .fails: return verdict(.holds, "")
+      case .assumed: return verdict(.assumed, "")
+      default: return verdict(.none, messages)
+      }
+    case .any:
+      if answers.contains(.holds) { return verdict(.holds, "") }
+      if answers.contains(.assumed) { return verdict(.assumed, "") }
+      return verdict(answers.contains(.none) ? .none : .fails, messages)
+    default:
+      if answers.contains(.fails) { return verdict(.fails, messages) }
+      if answers.contains(.none) { return verdict(.none, messages) }
+      return verdict(answers.contains(.assumed) ? .assumed : .holds, "")
+    }
+  }
+
+  // MARK: Judging
+
+  private func tooLate(_ end: ActionEnd) -> CheckVerdict {
+    let bound = check.timeout.map { " within \(DurationText.render($0))" } ?? ""
+    return CheckVerdict(.none, message: "no answer\(bound)", evidence: end.evidence, end: end)
+  }
+
+  private func judge(_ end: ActionEnd, _ state: inout RunState) -> CheckVerdict {
+    switch end.ending {
+    case .assumed:
+      return CheckVerdict(.assumed, evidence: end.evidence, end: end)
+    case .cancelled:
+      return CheckVerdict(.none, message: "it was ended before it answered", evidence: end.evidence, end: end)
+    case .unanswered(let reason):
+      return CheckVerdict(.none, message: reason, evidence: end.evidence, end: end)
+    case .signalled(let signal, _, _):
+      return CheckVerdict(.none, message: "ended by signal \(signal)", evidence: end.evidence, end: end)
+    case .exited, .answered:
+      break
+    }
+    let result = ResultView.end(end)
+    switch state.satisfies(check.expect, end) {
+    case .success(true):
+      return CheckVerdict(
+        .holds, evidence: end.evidence, end: end, outputs: state.outputs(check.outputs, result).values)
+    case .success(false):
+      let said = check.says.flatMap { try? state.resolveText($0, step: step, result: result).get() }
+      return CheckVerdict(
+        .fails, message: said ?? state.describeMismatch(check.expect, end), evidence: end.evidence, end: end)
+    case .failure(let problem):
+      return verdict(for: problem)
+    }
+  }
+
+  private func judge(_ answer: Answer, by: String, evidence: Evidence) -> CheckVerdict {
+    switch answer {
+    case .yes, .choice, .notApplicable:
+      CheckVerdict(evidence == .assumed ? .assumed : .holds, evidence: evidence)
+    case .no(let reason):
+      CheckVerdict(.fails, message: reason.isEmpty ? "\(by) said no" : "\(by) said no: \(reason)", evidence: evidence)
+    }
+  }
+
+  private func assert(_ expression: Expression, _ state: inout RunState) -> CheckVerdict {
+    switch state.truth(expression, result: .none) {
+    case .success(true): return CheckVerdict(.holds)
+    case .success(false):
+      let said = check.says.flatMap { try? state.resolveText($0, step: step).get() }
+      return CheckVerdict(.fails, message: said ?? "\(expression.source) is false")
+    case .failure(let problem): return verdict(for: problem)
+    }
+  }
+
+  private func verdict(for problem: ResolveProblem) -> CheckVerdict {
+    switch problem {
+    case .unknown(let source):
+      CheckVerdict(.assumed, message: "depends on \(source), which is not known", evidence: .assumed)
+    case .error(let message): CheckVerdict(.none, message: message)
+    }
+  }
+
+  // MARK: Polling
+
+  private mutating func attemptEnded(_ verdict: CheckVerdict, _ state: inout RunState) {
+    if cancelled { return end(verdict) }
+    last = verdict
+    switch verdict.answer {
+    case .assumed:
+      end(verdict)
+    case .holds:
+      guard let holds = check.holds else { return end(verdict) }
+      let since = heldSince ?? state.now
+      heldSince = since
+      let left = holds - max(0, state.now - since)
+      if left <= 0 { return end(verdict) }
+      pause(min(check.every, left), &state)
+    case .fails, .none:
+      if let since = heldSince {
+        misses += 1
+        if misses > check.tolerate {
+          var lost = verdict
+          lost.message =
+            "it held, and stopped holding after \(DurationText.render(max(0, state.now - since))): "
+            + verdict.message
+          return end(lost)
+        }
+        pause(check.every, &state)
+      } else if check.within != nil, !overdue {
+        pause(check.every, &state)
+      } else {
+        end(late(verdict))
+      }
+    }
+  }
+
+  private func late(_ verdict: CheckVerdict) -> CheckVerdict {
+    guard let within = check.within else { return verdict }
+    var late = verdict
+    late.message = "not within \(DurationText.render(within)), in \(attempts) attempts: " + verdict.message
+    return late
+  }
+
+  private mutating func pause(_ milliseconds: Int64, _ state: inout RunState) {
+    let id = state.nextID(step, slot)
+    stage = .pausing(id)
+    state.effects.append(.timer(TimerID(owner: id, purpose: .poll), after: milliseconds))
+  }
+
+  private mutating func passDeadline(_ state: inout RunState) {
+    guard heldSince == nil, verdict == nil else { return }
+    overdue = true
+    interrupt(&state)
+  }
+
+  private mutating func end(_ verdict: CheckVerdict) {
+    inner = []
+    innerVerdicts = []
+    stage = .ended(verdict)
+  }
+}

@@ -1,0 +1,52 @@
+extension RunState {
+  /// Whether a timer is still waited for; what is not need not be recorded.
+  package func expects(_ timer: TimerID) -> Bool {
+    if isTerminal { return false }
+    guard let step = timer.owner.step else {
+      switch (timer.purpose, phase) {
+      case (.deadline, _): return timer.owner.serial == deadlineSerial && !rolledBack && failure == nil
+      case (_, .preconditions(_, let run)): return run.expects(timer)
+      default: return false
+      }
+    }
+    let state = steps[Int(step.value)]
+    switch state.undo {
+    case .none: return state.phase.expects(timer)
+    case .probing(let run), .verifying(_, _, let run, _): return run.expects(timer)
+    case .acting(_, let id, let stopping): return timer.owner == id && timer.purpose == .timeout && stopping == nil
+    case .pausing(_, let id, _): return timer.owner == id && timer.purpose == .retry
+    case .inner(_, _, let inner): return inner.expects(timer)
+    case .askingPassage, .askingDoubt, .ended: return false
+    }
+  }
+}
+
+extension StepPhase {
+  fileprivate func expects(_ timer: TimerID) -> Bool {
+    switch self {
+    case .checking(_, let run, _), .verifying(_, let run): run.expects(timer)
+    case .acting(let id, let stopping): timer.owner == id && timer.purpose == .timeout && stopping == nil
+    case .pausing(let id, _): timer.owner == id && timer.purpose == .retry
+    case .inner(let inner): inner.expects(timer)
+    case .settling(let settling):
+      switch settling.stage {
+      case .applied(let run), .verify(_, let run): run.expects(timer)
+      case .asking: false
+      }
+    case .waiting, .askingPrecondition, .confirming, .ready, .ended: false
+    }
+  }
+}
+
+extension InnerAction {
+  fileprivate func expects(_ timer: TimerID) -> Bool {
+    switch self {
+    case .wait(let id, _): timer == id
+    case .manual(let id, let expires): timer.owner == id && timer.purpose == .expiry && expires != nil
+    case .decide: false
+    case .check(let run): run.expects(timer)
+    case .checklist(let items):
+      items.contains { if case .checking(let run) = $0 { run.expects(timer) } else { false } }
+    }
+  }
+}

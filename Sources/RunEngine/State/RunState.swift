@@ -1,0 +1,188 @@
+import Expressions
+import RunbookParser
+
+/// An event that cannot happen in the state it came to: a fault of the program, or a journal that was changed.
+package struct ImpossibleTransition: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What came, and what the state was.
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+/// Where a run is.
+package enum RunPhase: Hashable, Sendable {
+  /// Recorded, and no engine has begun.
+  case new
+  /// Required programs are looked up.
+  case tools(open: Int)
+  /// A precondition of the run is polled.
+  case preconditions(Int, CheckRun)
+  /// A person decides about an unmet precondition of the run.
+  case askingPrecondition(Int, EffectID)
+  /// Steps go forward.
+  case forward
+  /// The first failure is known, and steps in flight come to their ends.
+  case failing(FailurePolicy)
+  /// A person decides what a failure leads to.
+  case askingPolicy(EffectID)
+  /// Steps are undone, from this place in the order of intents downwards.
+  case rollingBack(next: Int)
+  /// The steps of `finally` run; the outcome is known unless one of them fails.
+  case finishing(RunOutcome)
+  /// The run is over.
+  case ended(RunOutcome)
+}
+
+/// The first failure of a run.
+package struct FirstFailure: Hashable, Sendable {
+  /// The step that failed; nil for the run itself.
+  package var step: StepIndex?
+  /// What happened.
+  package var failure: Failure
+}
+
+/// An engine's work on a run that it will not finish.
+package struct Pause: Hashable, Sendable {
+  /// Why it stops.
+  package var reason: PauseReason
+  /// Whether what was in flight has come to its end.
+  package var complete: Bool
+}
+
+/// Everything that is known of a run, and the only place that decides what happens next.
+///
+/// It is changed by `apply` alone. It knows no clock, no randomness, and not whether what it asks for is done
+/// really, assumed or scripted.
+package struct RunState: Hashable, Sendable {
+  /// What the run is.
+  package let run: RunStart
+  /// What the plan says, turned round.
+  package let index: PlanIndex
+  /// When the run was recorded, in milliseconds since the epoch.
+  package let startedAt: Int64
+  /// The time of the event being applied, in milliseconds since the epoch.
+  package internal(set) var now: Int64
+  /// Where the run is.
+  package internal(set) var phase: RunPhase = .new
+  /// Set while an engine stops working on the run, and until the next one begins.
+  package internal(set) var pause: Pause?
+  /// The engine that drives it; nil before the first.
+  package internal(set) var engine: EngineStart?
+  /// The steps, `finally` included.
+  package internal(set) var steps: [StepState]
+  /// The steps whose actions may have started, in the order of their first intents.
+  package internal(set) var intents: [StepIndex] = []
+  /// The first failure.
+  package internal(set) var failure: FirstFailure?
+  /// What the run gave to its caller.
+  package internal(set) var outputs: [NamedValue] = []
+  /// Whether the way back has begun; a run never goes forward again after that.
+  package internal(set) var rolledBack = false
+  /// Whether the steps of `finally` have begun; they run once.
+  package internal(set) var finallyBegun = false
+  /// Whether a step failed and the run went on without it.
+  package internal(set) var hadToleratedFailure = false
+  /// Whether a choice ended the run before its last step.
+  package internal(set) var endedByChoice = false
+  /// How long engines have lived, without the present one, in milliseconds.
+  package internal(set) var livedBefore: Int64 = 0
+  /// The last engine's start, in milliseconds since the epoch.
+  package internal(set) var engineStartedAt: Int64 = 0
+  /// How often the operator interrupted the way back.
+  package internal(set) var rollbackInterrupts = 0
+  /// Why the run's tools or preconditions said no.
+  package internal(set) var unmet: [String] = []
+  /// The step being undone; one at a time.
+  package internal(set) var activeUndo: StepIndex?
+  /// The point of no return that holds back everything before it.
+  package internal(set) var barrier: StepIndex?
+  /// Whether the operator aborted the way back.
+  package internal(set) var aborting = false
+  /// How many ends of undos are recorded and not applied yet.
+  var pendingUndoEnds = 0
+  /// What happens next, collected while an event is applied; empty between events.
+  var effects: [RunEffect] = []
+  /// Steps that wait for a slot, in order, from `readyHead` on.
+  var ready: [StepIndex] = []
+  var readyHead = 0
+  /// How many actions are in flight.
+  var slotsUsed = 0
+  /// How many of the plan's steps have not ended.
+  var unfinished: Int
+  /// How many steps are between waiting and ended.
+  var live = 0
+  /// How many of them wait for something else than a person or a slot.
+  var busy = 0
+  /// Which timer bounds the run under the present engine.
+  var deadlineSerial: Int32 = 0
+  /// The running number of the run's own probes and questions.
+  var serial: Int32 = 0
+
+  /// The state of a run that was just recorded.
+  package init(_ start: RunStart, at time: Int64) {
+    self.run = start
+    self.index = PlanIndex(start.plan)
+    self.startedAt = time
+    self.now = time
+    self.steps = (start.plan.steps + start.plan.finally).map { step in
+      var state = StepState()
+      state.openNeeds = Int32(step.needs.count)
+      return state
+    }
+    self.unfinished = start.plan.steps.count
+  }
+
+  /// The run's plan.
+  package var plan: RunPlan { run.plan }
+
+  /// What the plan says of a step.
+  package func step(_ step: StepIndex) -> PlannedStep {
+    let place = Int(step.value)
+    return place < index.mainCount ? plan.steps[place] : plan.finally[place - index.mainCount]
+  }
+
+  /// Whether a step stands in `finally`.
+  package func isFinal(_ step: StepIndex) -> Bool { Int(step.value) >= index.mainCount }
+
+  /// The outcome that is known already, while the steps of `finally` run or after.
+  package var provisionalOutcome: RunOutcome? {
+    switch phase {
+    case .finishing(let outcome), .ended(let outcome): outcome
+    default: nil
+    }
+  }
+
+  /// Whether the run is over.
+  package var isTerminal: Bool { if case .ended = phase { true } else { false } }
+
+  /// The name of the next probe, timer or question.
+  mutating func nextID(_ step: StepIndex?, _ slot: Slot) -> EffectID {
+    guard let step else {
+      serial += 1
+      return EffectID(step: nil, slot: slot, serial: serial)
+    }
+    steps[Int(step.value)].serial += 1
+    return EffectID(step: step, slot: slot, serial: steps[Int(step.value)].serial)
+  }
+
+  /// Moves a step to a phase and keeps the counts.
+  mutating func setPhase(_ step: StepIndex, _ phase: StepPhase) {
+    let place = Int(step.value)
+    count(steps[place].activity, -1)
+    steps[place].phase = phase
+    count(steps[place].activity, 1)
+  }
+
+  /// Moves a step to a phase of its way back and keeps the counts.
+  mutating func setUndo(_ step: StepIndex, _ undo: UndoPhase) {
+    let place = Int(step.value)
+    count(steps[place].activity, -1)
+    steps[place].undo = undo
+    count(steps[place].activity, 1)
+  }
+
+  private mutating func count(_ activity: StepState.Activity, _ change: Int) {
+    if activity != .none { live += change }
+    if activity == .busy { busy += change }
+  }
+}

@@ -1,0 +1,190 @@
+import Expressions
+import RunbookParser
+
+/// What a step's status is for others.
+package enum StepStatus: String, Hashable, Sendable, CaseIterable {
+  /// It succeeded, verification included.
+  case succeeded
+  /// It did not.
+  case failed
+  /// It was left out.
+  case skipped
+  /// It was undone.
+  case rolledBack = "rolled-back"
+  /// It has not ended, or never began.
+  case notRun = "not-run"
+}
+
+/// Why something in flight was told to end.
+package enum StopReason: String, Hashable, Sendable {
+  /// It took too long.
+  case timeout
+  /// Something else failed, and what had started is undone.
+  case rollback
+  /// The engine ends.
+  case termination
+}
+
+/// Where a step is on its way forward.
+package enum StepPhase: Hashable, Sendable {
+  /// Needs are not satisfied yet, or the run has not come to it.
+  case waiting
+  /// A precondition is polled; `afterPerson` in the round that follows a person's answer.
+  case checking(Int, CheckRun, afterPerson: Bool)
+  /// A person decides about an unmet precondition.
+  case askingPrecondition(Int, EffectID, afterPerson: Bool)
+  /// A person is asked to confirm.
+  case confirming(EffectID)
+  /// Everything but a slot is there.
+  case ready
+  /// The intent is recorded and the action in flight; `stopping` once it was told to end.
+  case acting(EffectID, stopping: StopReason?)
+  /// The action is one of the state machine's own.
+  case inner(InnerAction)
+  /// The next attempt waits for its time.
+  case pausing(EffectID, until: Int64)
+  /// It is being found out whether the action took effect, and what then.
+  case settling(Settling)
+  /// A verification is polled.
+  case verifying(Int, CheckRun)
+  /// It is over.
+  case ended
+}
+
+/// An action that the state machine performs itself.
+package enum InnerAction: Hashable, Sendable {
+  /// A wait, with its end.
+  case wait(TimerID, until: Int64)
+  /// A person does something.
+  case manual(EffectID, expires: Int64?)
+  /// A person chooses.
+  case decide(EffectID)
+  /// A check is polled.
+  case check(CheckRun)
+  /// Items are ticked and checked.
+  case checklist([ChecklistProgress])
+}
+
+/// Where an item of a checklist is.
+package enum ChecklistProgress: Hashable, Sendable {
+  /// A person is asked.
+  case asking(EffectID)
+  /// It checks itself.
+  case checking(CheckRun)
+  /// It is settled: what it came to, and who said so.
+  case settled(passed: Bool, text: String, by: String)
+}
+
+/// How a doubt is being settled.
+package struct Settling: Hashable, Sendable {
+  /// What is being asked.
+  package enum Stage: Hashable, Sendable {
+    /// The check `applied`.
+    case applied(CheckRun)
+    /// The verifications, where there is no `applied`.
+    case verify(Int, CheckRun)
+    /// A person.
+    case asking(EffectID)
+  }
+
+  /// What follows once it is settled.
+  package enum Purpose: String, Hashable, Sendable {
+    /// The run is resumed.
+    case resume
+    /// A retry is due after a timeout or a signal.
+    case retry
+  }
+
+  /// What is being asked.
+  package var stage: Stage
+  /// What follows.
+  package var purpose: Purpose
+}
+
+/// Where a step is on its way back.
+package enum UndoPhase: Hashable, Sendable {
+  /// Nothing is to be done, or not yet.
+  case none
+  /// It is found out whether there is anything to undo.
+  case probing(CheckRun)
+  /// A person is asked whether to go on past a point of no return.
+  case askingPassage(EffectID)
+  /// An action of the way back is in flight.
+  case acting(Int, EffectID, stopping: StopReason?)
+  /// The action is one of the state machine's own.
+  case inner(Int, EffectID, InnerAction)
+  /// The next attempt waits for its time.
+  case pausing(Int, EffectID, until: Int64)
+  /// A verification is polled; `settling` where it decides a doubt.
+  case verifying(Int, Int, CheckRun, settling: Bool)
+  /// A person decides about an undo in doubt.
+  case askingDoubt(Int, EffectID)
+  /// It is over.
+  case ended(UndoEnd)
+}
+
+/// Whether what is known of a step rests on something unknown.
+package enum Certainty: Hashable, Sendable {
+  /// It does not.
+  case known
+  /// It rests on this.
+  case unknown(String)
+}
+
+/// Everything that is known of a step.
+package struct StepState: Hashable, Sendable {
+  /// Where it is on its way forward.
+  package var phase: StepPhase = .waiting
+  /// Where it is on its way back.
+  package var undo: UndoPhase = .none
+  /// How many of its needs are not satisfied.
+  package var openNeeds: Int32 = 0
+  /// How it ended; nil before.
+  package var end: StepEnd?
+  /// The last attempt whose intent was recorded; 0 before the first.
+  package var attempt: Int32 = 0
+  /// Whether an action of it may have started: an intent was recorded and not refused.
+  package var mayHaveStarted = false
+  /// Whether its way forward ended with nobody knowing whether the action took effect.
+  package var inDoubt = false
+  /// What its action was worth as evidence.
+  package var evidence: Evidence = .observed
+  /// What it gave.
+  package var outputs: [NamedValue] = []
+  /// The running number of its probes, timers and questions.
+  package var serial: Int32 = 0
+  /// What its action was resolved to; kept while attempts may follow.
+  package var resolved: ResolvedAction?
+  /// What a dry run does instead, resolved.
+  package var resolvedDryRun: ResolvedAction?
+  /// Whether its `when` rested on something unknown.
+  package var certainty: Certainty = .known
+  /// Whether its undo is forbidden, because of what failed before; by which step.
+  package var heldBackBy: StepIndex?
+  /// What was wrong with the last attempt.
+  package var lastFailure = ""
+  /// The process in flight, if there is one.
+  package var process: ProcessMark?
+  /// What happened on the way back with attempts of undos: the last attempt.
+  package var undoAttempt: Int32 = 0
+  /// Whether the present engine found the undo in doubt, and may repeat it once.
+  package var undoResumed = false
+
+  package init() {}
+
+  /// What others see.
+  package var status: StepStatus {
+    if case .ended(let end) = undo {
+      switch end {
+      case .undone: return .rolledBack
+      case .spared, .left, .failed, .heldBack: break
+      }
+    }
+    switch end {
+    case .succeeded: return .succeeded
+    case .skipped: return .skipped
+    case .failed: return .failed
+    case nil: return .notRun
+    }
+  }
+}

@@ -1,0 +1,318 @@
+import RunbookParser
+
+extension RunState {
+  /// Whether a failure decided that no step begins any more.
+  var failureInProgress: Bool {
+    switch phase {
+    case .failing: true
+    case .forward: failure != nil
+    default: false
+    }
+  }
+
+  /// The first failure decided how the run goes on.
+  mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
+    if self.failure == nil { self.failure = FirstFailure(step: step, failure: failure) }
+    phase = .failing(policy)
+    for place in 0..<index.mainCount where steps[place].activity != .none {
+      settleForFailure(StepIndex(place), policy)
+    }
+    completeFailing()
+  }
+
+  /// Brings a step in flight to its end after something else failed.
+  private mutating func settleForFailure(_ step: StepIndex, _ policy: FailurePolicy) {
+    let undoing = policy == .rollback
+    let irreversible = self.step(step).effect == .irreversible
+    switch steps[Int(step.value)].phase {
+    case .waiting, .ended:
+      break
+    case .checking(let place, var run, let afterPerson):
+      run.cancel(&self)
+      setPhase(step, run.verdict == nil ? .checking(place, run, afterPerson: afterPerson) : .waiting)
+    case .askingPrecondition(_, let id, _), .confirming(let id):
+      effects.append(.withdraw(id))
+      setPhase(step, .waiting)
+    case .ready:
+      if steps[Int(step.value)].attempt == 0 {
+        setPhase(step, .waiting)
+      } else {
+        fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+      }
+    case .pausing:
+      fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+    case .acting(let id, let stopping):
+      guard undoing, !irreversible else { return }
+      if stopping == nil { effects.append(.stop(id)) }
+      setPhase(step, .acting(id, stopping: .rollback))
+    case .inner(let inner):
+      guard undoing, !irreversible else { return }
+      cancelInner(step, inner)
+    case .settling(let settling):
+      cancelSettling(step, settling)
+    case .verifying(let place, var run):
+      guard undoing, !irreversible else { return }
+      run.cancel(&self)
+      setPhase(step, .verifying(place, run))
+      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+    }
+  }
+
+  /// Goes on once nothing is in flight any more after a failure.
+  mutating func completeFailing() {
+    guard case .failing(let policy) = phase, live == 0, pause == nil, let failure else { return }
+    // Ends that are recorded but not applied yet come first.
+    if effects.contains(where: { if case .record(.stepEnded) = $0 { true } else { false } }) { return }
+    switch policy {
+    case .rollback:
+      effects.append(.record(.rollbackStarted))
+    case .stop, .continue:
+      finish(outcomeWithoutRollback())
+    case .ask:
+      let id = nextID(nil, .policy)
+      phase = .askingPolicy(id)
+      let what = failure.step.map { "Step \(self.step($0).id) failed" } ?? "The run failed"
+      let choices = [
+        Question.Choice(id: FailurePolicy.rollback.rawValue, title: "undo what was done, in reverse order"),
+        Question.Choice(id: FailurePolicy.stop.rawValue, title: "stop, and leave changes in place"),
+      ]
+      effects.append(
+        .record(.asked(id, Question(text: "\(what): \(failure.failure.message)", kind: .choose(choices)))))
+    }
+  }
+
+  /// Whether any change may be in place.
+  var hasChanges: Bool {
+    intents.contains { step in
+      guard self.step(step).effect != .observe else { return false }
+      switch steps[Int(step.value)].undo {
+      case .ended(.undone), .ended(.spared): return false
+      default: return true
+      }
+    }
+  }
+
+  private func outcomeWithoutRollback() -> RunOutcome {
+    hasChanges ? .stopped : outcomeWithoutChanges()
+  }
+
+  /// The outcome of a run that failed and changed nothing.
+  func outcomeWithoutChanges() -> RunOutcome {
+    switch failure?.failure.cause {
+    case .unmet: .unmet
+    case .denied: .denied
+    default: .failed
+    }
+  }
+
+  // MARK: The end of the run
+
+  /// Goes on to `finally` with an outcome that is known now.
+  mutating func finish(_ outcome: RunOutcome) {
+    phase = .finishing(outcome)
+    guard !plan.finally.isEmpty, !finallyBegun else { return conclude(outcome) }
+    finallyBegun = true
+    for place in index.mainCount..<steps.count where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
+    fillSlots()
+  }
+
+  /// Records the run's end.
+  mutating func conclude(_ outcome: RunOutcome) {
+    if effects.contains(where: { if case .record(.runEnded) = $0 { true } else { false } }) { return }
+    var final = outcome
+    var failure = self.failure?.failure
+    let failedAtEnd = steps[index.mainCount...].first { if case .failed = $0.end { true } else { false } }
+    if final == .succeeded, let failedAtEnd, case .failed(let why, _) = failedAtEnd.end {
+      final = .failed
+      failure = why
+    }
+    var outputs: [NamedValue] = []
+    if final == .succeeded {
+      let computed = self.outputs(plan.outputs, .none)
+      outputs = computed.values
+      if let problem = computed.problems.first {
+        final = .failed
+        failure = Failure(.failed, problem)
+      }
+    }
+    effects.append(.record(.runEnded(final, failure, outputs: outputs, evidence: overallEvidence)))
+  }
+
+  /// What the run as a whole is worth as evidence: no more than its weakest part.
+  package var overallEvidence: Evidence {
+    steps.contains { $0.end != nil && $0.evidence == .assumed }
+      ? .assumed : steps.contains { $0.end != nil && $0.evidence == .scripted } ? .scripted : .observed
+  }
+
+  /// The run is over.
+  mutating func endRun(_ outcome: RunOutcome, _ failure: Failure?, _ outputs: [NamedValue]) {
+    phase = .ended(outcome)
+    self.outputs = outputs
+    if let failure, self.failure == nil { self.failure = FirstFailure(step: nil, failure: failure) }
+    pause = nil
+    livedBefore += max(0, now - engineStartedAt)
+  }
+
+  // MARK: The operator and the clock
+
+  /// The run took too long.
+  mutating func passDeadline() {
+    guard !rolledBack, failure == nil, !isTerminal else { return }
+    if case .finishing = phase { return }
+    let bound = plan.timeout.map(DurationText.render) ?? "its time"
+    failFromOutside(Failure(.deadline, "the run was not over within \(bound)"))
+  }
+
+  /// The operator pressed Ctrl-C.
+  mutating func interrupt() {
+    switch phase {
+    case .rollingBack:
+      rollbackInterrupts += 1
+      if rollbackInterrupts == 1 {
+        effects.append(.report("The rollback goes on. Interrupt again to abort it and leave the rest as it is."))
+      } else {
+        abortRollback()
+      }
+    case .ended, .finishing:
+      break
+    case .new, .tools, .preconditions, .askingPrecondition, .forward, .failing, .askingPolicy:
+      guard failure == nil else { return }
+      failFromOutside(Failure(.operator, "the operator ended the run"))
+    }
+  }
+
+  private mutating func failFromOutside(_ failure: Failure) {
+    let policy: FailurePolicy = plan.onFailure ?? (engine?.attended == true ? .ask : .rollback)
+    switch phase {
+    case .preconditions(let place, var run):
+      run.cancel(&self)
+      phase = .preconditions(place, run)
+    case .askingPrecondition(_, let id), .askingPolicy(let id):
+      effects.append(.withdraw(id))
+    default: break
+    }
+    effects.append(.record(.failureDecided(nil, failure, policy == .continue ? .rollback : policy)))
+  }
+
+  /// The operator gives up a run that no engine drives.
+  mutating func abandon(reason: String, by: String) throws(ImpossibleTransition) {
+    if isTerminal { throw ImpossibleTransition("the run is over") }
+    if failure == nil { failure = FirstFailure(step: nil, failure: Failure(.operator, "\(by): \(reason)")) }
+    effects.append(
+      .record(.runEnded(.aborted, Failure(.operator, "\(by): \(reason)"), outputs: [], evidence: overallEvidence)))
+  }
+
+  // MARK: Pauses
+
+  /// Nothing new starts until the next engine; what is in flight comes to its end.
+  mutating func beginPause(_ reason: PauseReason) {
+    guard pause == nil, !isTerminal else { return }
+    pause = Pause(reason: reason, complete: false)
+  }
+
+  /// The engine was told to end: what is in flight is ended too and stays in doubt.
+  mutating func terminate() {
+    guard !isTerminal else { return }
+    pause = Pause(reason: .terminated, complete: false)
+    if case .preconditions(let place, var run) = phase {
+      run.cancel(&self)
+      phase = .preconditions(place, run)
+    }
+    for place in steps.indices where steps[place].activity == .busy { terminate(StepIndex(place)) }
+  }
+
+  private mutating func terminate(_ step: StepIndex) {
+    switch steps[Int(step.value)].undo {
+    case .none, .ended: break
+    case .acting(let undo, let id, let stopping):
+      if stopping == nil { effects.append(.stop(id)) }
+      setUndo(step, .acting(undo, id, stopping: .termination))
+      return
+    case .probing(var run):
+      run.cancel(&self)
+      setUndo(step, .probing(run))
+      return
+    case .verifying(let undo, let place, var run, let settling):
+      run.cancel(&self)
+      setUndo(step, .verifying(undo, place, run, settling: settling))
+      return
+    case .pausing, .inner, .askingDoubt, .askingPassage: return
+    }
+    switch steps[Int(step.value)].phase {
+    case .acting(let id, let stopping):
+      if stopping == nil { effects.append(.stop(id)) }
+      setPhase(step, .acting(id, stopping: .termination))
+    case .checking(let place, var run, let afterPerson):
+      run.cancel(&self)
+      setPhase(step, .checking(place, run, afterPerson: afterPerson))
+    case .verifying(let place, var run):
+      run.cancel(&self)
+      setPhase(step, .verifying(place, run))
+    default: break
+    }
+  }
+
+  /// Records the pause once nothing is in flight any more.
+  mutating func completePause() {
+    guard let pause, !pause.complete, !isTerminal, !hasPendingDecisions else { return }
+    if pause.reason == .terminated {
+      guard !inFlight else { return }
+    } else {
+      guard busy == 0 else { return }
+      switch phase {
+      case .tools: return
+      case .preconditions(_, let run) where run.verdict == nil && !run.waitsForPerson: return
+      default: break
+      }
+    }
+    effects.append(.record(.paused(pause.reason)))
+  }
+
+  private var hasPendingDecisions: Bool {
+    effects.contains { if case .record = $0 { true } else { false } }
+  }
+
+  /// Whether a process or a request is in flight anywhere.
+  private var inFlight: Bool {
+    if busy == 0 {
+      if case .preconditions(_, let run) = phase { return run.hasProbeInFlight }
+      return false
+    }
+    return steps.contains { $0.hasEffectInFlight }
+  }
+}
+
+extension StepState {
+  /// Whether a process or a request of the step is in flight.
+  var hasEffectInFlight: Bool {
+    switch undo {
+    case .acting: return true
+    case .probing(let run), .verifying(_, _, let run, _): return run.hasProbeInFlight
+    case .inner(_, _, let inner): return inner.hasProbeInFlight
+    case .pausing, .askingPassage, .askingDoubt: return false
+    case .none, .ended: break
+    }
+    switch phase {
+    case .acting: return true
+    case .checking(_, let run, _), .verifying(_, let run): return run.hasProbeInFlight
+    case .inner(let inner): return inner.hasProbeInFlight
+    case .settling(let settling):
+      switch settling.stage {
+      case .applied(let run), .verify(_, let run): return run.hasProbeInFlight
+      case .asking: return false
+      }
+    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .ended: return false
+    }
+  }
+}
+
+extension InnerAction {
+  fileprivate var hasProbeInFlight: Bool {
+    switch self {
+    case .check(let run): run.hasProbeInFlight
+    case .checklist(let items):
+      items.contains { if case .checking(let run) = $0 { run.hasProbeInFlight } else { false } }
+    case .wait, .manual, .decide: false
+    }
+  }
+}

@@ -1,0 +1,308 @@
+import Expressions
+import RunbookParser
+
+/// How an action of the state machine's own ended.
+struct InnerEnd {
+  /// Why it did not succeed; nil where it did.
+  var failure: Failure?
+  /// What `result` is afterwards.
+  var result: ResultView
+  /// What it is worth as evidence.
+  var evidence: Evidence
+  /// Whether a choice ended the run.
+  var endsRun = false
+}
+
+/// An action of the state machine's own, going on or over.
+enum InnerProgress {
+  /// It goes on.
+  case running(InnerAction)
+  /// It is over.
+  case ended(InnerEnd)
+}
+
+extension RunState {
+  // MARK: Forward
+
+  /// Begins an action that the state machine performs itself.
+  mutating func beginInner(_ step: StepIndex, _ id: EffectID, _ action: Action, _ resolved: ResolvedAction) {
+    continueInner(step, startInner(step, id, action, resolved))
+  }
+
+  private mutating func continueInner(_ step: StepIndex, _ progress: InnerProgress) {
+    switch progress {
+    case .running(let inner):
+      setPhase(step, .inner(inner))
+    case .ended(let end):
+      let place = Int(step.value)
+      if pause?.reason == .terminated { return setPhase(step, steps[place].phase) }
+      steps[place].evidence = end.evidence
+      if failureInProgress, self.step(step).effect != .irreversible, case .failing(.rollback) = phase {
+        return fail(step, .stopped, "stopped because something else failed")
+      }
+      if let failure = end.failure { return fail(step, failure.cause, failure.message) }
+      let planned = self.step(step)
+      switch planned.expect.map({ truth($0, result: end.result) }) {
+      case .success(true), nil, .failure(.unknown): break
+      case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")
+      case .failure(.error(let message)): return fail(step, .failed, message)
+      }
+      let outputs = self.outputs(planned.outputs, end.result)
+      steps[place].outputs = outputs.values
+      if let problem = outputs.problems.first { return fail(step, .failed, problem) }
+      if end.endsRun { endedByChoice = true }
+      verify(step, 0)
+    }
+  }
+
+  /// Takes what came for an action of the state machine's own.
+  mutating func deliverToInner(
+    _ delivery: Delivery, to id: EffectID, _ step: StepIndex, _ inner: InnerAction
+  ) -> Bool {
+    guard let progress = advance(inner, delivery, to: id, self.step(step).action, step) else { return false }
+    continueInner(step, progress)
+    return true
+  }
+
+  /// Ends an action of the state machine's own after something else failed.
+  mutating func cancelInner(_ step: StepIndex, _ inner: InnerAction) {
+    switch inner {
+    case .wait: fail(step, .stopped, "stopped because something else failed")
+    case .manual(let id, _), .decide(let id):
+      effects.append(.withdraw(id))
+      fail(step, .stopped, "stopped because something else failed", inDoubt: self.step(step).effect != .observe)
+    case .check(var run):
+      run.cancel(&self)
+      setPhase(step, .inner(.check(run)))
+      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+    case .checklist(let items):
+      var left: [ChecklistProgress] = []
+      for item in items {
+        switch item {
+        case .asking(let id): effects.append(.withdraw(id))
+        case .checking(var run):
+          run.cancel(&self)
+          if run.verdict == nil { left.append(.checking(run)) }
+        case .settled: break
+        }
+      }
+      setPhase(step, .inner(.checklist(left)))
+      if left.isEmpty { fail(step, .stopped, "stopped because something else failed") }
+    }
+  }
+
+  // MARK: Both ways
+
+  /// Begins an action that needs no performer, forward or back.
+  mutating func startInner(
+    _ step: StepIndex, _ id: EffectID, _ action: Action, _ resolved: ResolvedAction
+  ) -> InnerProgress {
+    switch (action, resolved) {
+    case (.manual(let manual), .ask(let question)):
+      effects.append(.ask(id, question))
+      var expires: Int64?
+      if let within = manual.within {
+        expires = now + within
+        effects.append(.timer(TimerID(owner: id, purpose: .expiry), after: within))
+      }
+      return .running(.manual(id, expires: expires))
+    case (.wait, .wait(let milliseconds)):
+      let timer = TimerID(owner: id, purpose: .wait)
+      effects.append(.timer(timer, after: milliseconds))
+      return .running(.wait(timer, until: now + milliseconds))
+    case (.assert(let expression), _):
+      switch truth(expression) {
+      case .success(true): return .ended(InnerEnd(result: .none, evidence: .observed))
+      case .success(false): return failed("\(expression.source) is false")
+      case .failure(.unknown(let source)): return .ended(InnerEnd(result: .unknown(source), evidence: .assumed))
+      case .failure(.error(let message)): return failed(message)
+      }
+    case (.check(let check), _):
+      var run = CheckRun(check, step: step, slot: .action, subject: .observed)
+      run.start(&self)
+      return progress(of: run)
+    case (.decide(let decision), _):
+      return decide(decision, step)
+    case (.checklist(let items), _):
+      return begin(items, step)
+    default:
+      return failed("the action and its intent do not fit")
+    }
+  }
+
+  private func failed(_ message: String) -> InnerProgress {
+    .ended(InnerEnd(failure: Failure(.failed, message), result: .none, evidence: .observed))
+  }
+
+  private func progress(of run: CheckRun) -> InnerProgress {
+    guard let verdict = run.verdict else { return .running(.check(run)) }
+    let failure = verdict.passes ? nil : Failure(.failed, verdict.message)
+    return .ended(InnerEnd(failure: failure, result: .check(verdict), evidence: verdict.evidence))
+  }
+
+  private mutating func decide(_ decision: Decision, _ step: StepIndex) -> InnerProgress {
+    for option in decision.options {
+      guard let when = option.when else { continue }
+      switch truth(when) {
+      case .success(true): return chosen(option, by: "rule")
+      case .success(false), .failure(.unknown): break
+      case .failure(.error(let message)): return failed(message)
+      }
+    }
+    switch resolveText(decision.question, step: step) {
+    case .failure(.error(let message)): return failed(message)
+    case .failure(.unknown(let source)): return .ended(InnerEnd(result: .unknown(source), evidence: .assumed))
+    case .success(let text):
+      let id = nextID(step, .confirmation)
+      let choices = decision.options.map { Question.Choice(id: $0.id, title: $0.title ?? $0.id) }
+      effects.append(.record(.asked(id, Question(text: text, kind: .choose(choices)))))
+      return .running(.decide(id))
+    }
+  }
+
+  private func chosen(_ option: Decision.Option, by: String, evidence: Evidence = .observed) -> InnerProgress {
+    .ended(
+      InnerEnd(
+        result: .fields([
+          NamedValue(name: "choice", value: .string(option.id)), NamedValue(name: "by", value: .string(by)),
+        ]), evidence: evidence, endsRun: option.endsRun))
+  }
+
+  private mutating func begin(_ items: [ChecklistItem], _ step: StepIndex) -> InnerProgress {
+    var progress: [ChecklistProgress] = []
+    for (place, item) in items.enumerated() {
+      switch item {
+      case .tick(let tick):
+        switch resolveText(tick.text, step: step) {
+        case .failure(.error(let message)): return failed(message)
+        case .failure(.unknown(let source)):
+          progress.append(.settled(passed: true, text: "depends on \(source)", by: "assumed"))
+        case .success(let text):
+          let id = nextID(step, .item(place))
+          let kind = Question.Kind.tick(evidence: tick.evidence, notApplicable: tick.notApplicable)
+          effects.append(.record(.asked(id, Question(text: text, kind: kind))))
+          progress.append(.asking(id))
+        }
+      case .check(let check):
+        var run = CheckRun(check, step: step, slot: .item(place), subject: .observed)
+        run.start(&self)
+        progress.append(settled(run))
+      }
+    }
+    return self.progress(of: progress)
+  }
+
+  private func settled(_ run: CheckRun) -> ChecklistProgress {
+    guard let verdict = run.verdict else { return .checking(run) }
+    let name = run.check.title ?? run.check.id ?? "check"
+    return .settled(
+      passed: verdict.passes, text: verdict.passes ? name : "\(name): \(verdict.message)",
+      by: verdict.answer == .assumed ? "assumed" : "check")
+  }
+
+  private func progress(of items: [ChecklistProgress]) -> InnerProgress {
+    var entries: [Value] = []
+    var missing: [String] = []
+    var assumed = false
+    for item in items {
+      guard case .settled(let passed, let text, let by) = item else { return .running(.checklist(items)) }
+      if !passed { missing.append(text) }
+      if by == "assumed" { assumed = true }
+      entries.append(
+        .map(
+          ValueMap([
+            (.string("text"), .string(text)), (.string("passed"), .bool(passed)), (.string("by"), .string(by)),
+          ])))
+    }
+    let failure = missing.isEmpty ? nil : Failure(.failed, missing.joined(separator: "; "))
+    return .ended(
+      InnerEnd(
+        failure: failure, result: .fields([NamedValue(name: "items", value: .list(entries))]),
+        evidence: assumed ? .assumed : .observed))
+  }
+
+  /// Takes what came; nil where it was not waited for.
+  mutating func advance(
+    _ inner: InnerAction, _ delivery: Delivery, to id: EffectID, _ action: Action, _ step: StepIndex
+  ) -> InnerProgress? {
+    switch inner {
+    case .wait(let timer, _):
+      guard timer.owner == id else { return nil }
+      switch delivery {
+      case .timer(.wait): return .ended(InnerEnd(result: .none, evidence: .observed))
+      case .answered(_, _, .assumed): return .ended(InnerEnd(result: .none, evidence: .assumed))
+      default: return nil
+      }
+    case .manual(let expected, _):
+      guard expected == id else { return nil }
+      return advanceManual(delivery, id, step)
+    case .decide(let expected):
+      guard expected == id, case .answered(let answer, let by, let evidence) = delivery,
+        case .decide(let decision) = action
+      else { return nil }
+      if evidence == .assumed {
+        return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))
+      }
+      guard case .choice(let chosenID) = answer, let option = decision.options.first(where: { $0.id == chosenID })
+      else {
+        return .ended(InnerEnd(failure: Failure(.denied, "\(by) chose nothing"), result: .none, evidence: evidence))
+      }
+      return chosen(option, by: by, evidence: evidence)
+    case .check(var run):
+      guard run.deliver(delivery, to: id, &self) else { return nil }
+      return progress(of: run)
+    case .checklist(var items):
+      for place in items.indices {
+        switch items[place] {
+        case .asking(let expected) where expected == id:
+          guard case .answered(let answer, let by, let evidence) = delivery else { return nil }
+          items[place] = ticked(answer, by: evidence == .assumed ? "assumed" : by)
+          return progress(of: items)
+        case .checking(var run):
+          if run.deliver(delivery, to: id, &self) {
+            items[place] = settled(run)
+            return progress(of: items)
+          }
+        default: break
+        }
+      }
+      return nil
+    }
+  }
+
+  private func ticked(_ answer: Answer, by: String) -> ChecklistProgress {
+    switch answer {
+    case .yes(let fields):
+      let evidence = fields.first.map { ": " + $0.value.rendered } ?? ""
+      return .settled(passed: true, text: "ticked" + evidence, by: by)
+    case .notApplicable: return .settled(passed: true, text: "not applicable", by: by)
+    case .choice(let choice): return .settled(passed: false, text: choice, by: by)
+    case .no(let reason):
+      return .settled(passed: false, text: reason.isEmpty ? "\(by) did not tick it" : reason, by: by)
+    }
+  }
+
+  private mutating func advanceManual(_ delivery: Delivery, _ id: EffectID, _ step: StepIndex) -> InnerProgress? {
+    switch delivery {
+    case .timer(.expiry):
+      effects.append(.withdraw(id))
+      return .ended(
+        InnerEnd(failure: Failure(.denied, "nobody answered in time"), result: .none, evidence: .observed))
+    case .answered(_, _, .assumed):
+      return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))
+    case .answered(.yes(let fields), let by, let evidence):
+      let map = ValueMap(fields.map { (.string(ExpressionSpelling.of($0.name)), $0.value) })
+      return .ended(
+        InnerEnd(
+          result: .fields([
+            NamedValue(name: "fields", value: .map(map)), NamedValue(name: "by", value: .string(by)),
+          ]), evidence: evidence))
+    case .answered(let answer, let by, let evidence):
+      var message = "\(by) said that it is not done"
+      if case .no(let reason) = answer, !reason.isEmpty { message += ": " + reason }
+      return .ended(InnerEnd(failure: Failure(.failed, message), result: .none, evidence: evidence))
+    case .timer, .ended, .refused:
+      return nil
+    }
+  }
+}

@@ -1,0 +1,428 @@
+import RunbookParser
+
+extension RunState {
+  /// The way back begins.
+  mutating func beginRollback() {
+    rolledBack = true
+    phase = .rollingBack(next: intents.count - 1)
+    nextUndo()
+  }
+
+  /// `belay rollback`: undoes a run that an engine left, or that is over.
+  mutating func beginRequestedRollback() throws(ImpossibleTransition) {
+    if rolledBack {
+      for step in intents {
+        if case .ended(let end) = steps[Int(step.value)].undo {
+          switch end {
+          case .failed, .heldBack: setUndo(step, .none)
+          case .undone, .spared, .left: break
+          }
+        }
+        steps[Int(step.value)].heldBackBy = nil
+      }
+      barrier = nil
+      aborting = false
+      if isTerminal {
+        activeUndo = nil
+        phase = .rollingBack(next: intents.count - 1)
+        return nextUndo()
+      }
+      return resume()
+    }
+    slotsUsed = 0
+    ready = []
+    readyHead = 0
+    if failure == nil {
+      failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
+    }
+    phase = .failing(.rollback)
+    for place in 0..<index.mainCount { leaveForRollback(StepIndex(place)) }
+    completeFailing()
+  }
+
+  /// Ends a step that an earlier engine had in flight.
+  mutating func leaveForRollback(_ step: StepIndex) {
+    switch steps[Int(step.value)].phase {
+    case .waiting, .ended: break
+    case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
+    case .ready where steps[Int(step.value)].attempt == 0: setPhase(step, .waiting)
+    case .ready, .pausing, .verifying: fail(step, .stopped, "stopped by a rollback")
+    case .acting, .settling, .inner:
+      fail(step, .stopped, "interrupted", inDoubt: self.step(step).effect != .observe)
+    }
+  }
+
+  // MARK: One undo at a time
+
+  /// Goes on with the next step to undo, from the last intent to the first.
+  mutating func nextUndo() {
+    while case .rollingBack(let next) = phase, activeUndo == nil, pause == nil {
+      guard next >= 0 else { return finishRollback() }
+      phase = .rollingBack(next: next - 1)
+      let step = intents[next]
+      if isFinal(step) { continue }
+      if case .ended = steps[Int(step.value)].undo { continue }
+      let planned = self.step(step)
+      if planned.effect == .observe { continue }
+      if aborting {
+        endNow(step, .heldBack("the operator aborted the rollback"))
+      } else if let barrier {
+        endNow(step, .heldBack("\(self.step(barrier).id) is a point of no return"))
+      } else if let holder = steps[Int(step.value)].heldBackBy {
+        endNow(step, .heldBack("\(self.step(holder).id) needs it and is not undone"))
+      } else if case .none(let because, _) = planned.rollback {
+        endNow(step, .left(because))
+      } else {
+        beginUndo(step, planned)
+      }
+    }
+  }
+
+  /// Records the end of an undo that needs nothing from outside.
+  private mutating func endNow(_ step: StepIndex, _ end: UndoEnd) {
+    pendingUndoEnds += 1
+    effects.append(.record(.undoEnded(step, end, evidence: steps[Int(step.value)].evidence)))
+  }
+
+  private mutating func beginUndo(_ step: StepIndex, _ planned: PlannedStep) {
+    activeUndo = step
+    steps[Int(step.value)].undoAttempt = 0
+    guard let applied = planned.applied else { return passOrUndo(step, planned) }
+    var run = CheckRun(applied, step: step, slot: .applied, subject: steps[Int(step.value)].evidence)
+    run.start(&self)
+    continueProbing(step, run)
+  }
+
+  private mutating func continueProbing(_ step: StepIndex, _ run: CheckRun) {
+    setUndo(step, .probing(run))
+    guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if aborting { return endNow(step, .heldBack("the operator aborted the rollback")) }
+    if verdict.answer == .fails { return endNow(step, .spared("its action has not taken effect")) }
+    passOrUndo(step, self.step(step))
+  }
+
+  private mutating func passOrUndo(_ step: StepIndex, _ planned: PlannedStep) {
+    guard planned.effect == .irreversible else { return undo(step, 0) }
+    let id = nextID(step, .policy)
+    setUndo(step, .askingPassage(id))
+    let text =
+      "Step \(planned.id) is a point of no return, and may have taken effect. Undo what came before it all the same?"
+    effects.append(.record(.asked(id, Question(text: text, kind: .confirm(typing: nil)))))
+  }
+
+  private func undoActions(_ step: StepIndex) -> [UndoAction] {
+    if case .actions(let actions) = self.step(step).rollback { actions } else { [] }
+  }
+
+  /// Works out an action of the way back and records the intent to start it.
+  private mutating func undo(_ step: StepIndex, _ first: Int) {
+    let actions = undoActions(step)
+    var place = first
+    while place < actions.count {
+      let action = actions[place]
+      switch action.when.map({ truth($0) }) {
+      case .success(false):
+        place += 1
+        continue
+      case .failure(.error(let message)): return endNow(step, .failed(message, inDoubt: false))
+      case .success(true), .failure(.unknown), nil: break
+      }
+      switch resolve(action.action) {
+      case .success(let resolved):
+        let id = EffectID(step: step, slot: .undo(place), serial: steps[Int(step.value)].undoAttempt + 1)
+        setUndo(step, .acting(place, id, stopping: nil))
+        effects.append(.record(.intended(id, resolved, dryRun: nil)))
+        return
+      case .failure(.error(let message)): return endNow(step, .failed(message, inDoubt: false))
+      case .failure(.unknown):
+        // Only where nothing is really done: the undo is assumed to succeed.
+        steps[Int(step.value)].evidence = .assumed
+        place += 1
+      }
+    }
+    endNow(step, .undone)
+  }
+
+  /// An intent of the way back was recorded: the undo may start.
+  mutating func intendUndo(_ id: EffectID, _ step: StepIndex, _ action: ResolvedAction) throws(ImpossibleTransition) {
+    guard case .acting(let place, let expected, nil) = steps[Int(step.value)].undo, expected == id else {
+      throw ImpossibleTransition("the intent \(id) was not announced")
+    }
+    steps[Int(step.value)].undoAttempt = id.serial
+    let undo = undoActions(step)[place]
+    switch action {
+    case .program, .http:
+      effects.append(.start(StartRequest(id: id, action: action, effect: .change)))
+      if let timeout = undo.timeout {
+        effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
+      }
+    case .ask, .wait, .inner:
+      continueInnerUndo(step, place, id, startInner(step, id, undo.action, action))
+    }
+  }
+
+  private mutating func continueInnerUndo(_ step: StepIndex, _ place: Int, _ id: EffectID, _ progress: InnerProgress) {
+    switch progress {
+    case .running(let inner): setUndo(step, .inner(place, id, inner))
+    case .ended(let end):
+      if let failure = end.failure {
+        endNow(step, .failed(failure.message, inDoubt: false))
+      } else {
+        verifyUndo(step, place, 0, settling: false)
+      }
+    }
+  }
+
+  private mutating func undoActionEnded(_ step: StepIndex, _ place: Int, _ end: ActionEnd, stopping: StopReason?) {
+    let undo = undoActions(step)[place]
+    steps[Int(step.value)].process = nil
+    if case .assumed = end.ending { steps[Int(step.value)].evidence = end.evidence }
+    if stopping == .termination { return setUndo(step, .askingDoubt(place, nextID(step, .undo(place)))) }
+    if aborting { return endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
+    var doubtful = stopping == .timeout
+    if case .signalled = end.ending { doubtful = true }
+    if doubtful {
+      steps[Int(step.value)].lastFailure =
+        stopping == .timeout
+        ? "not over within \(undo.timeout.map(DurationText.render) ?? "its time")" : describeMismatch(nil, end)
+      return settleUndo(step, place)
+    }
+    switch end.ending == .assumed ? .success(true) : satisfies(undo.expect, end) {
+    case .success(true), .failure(.unknown): verifyUndo(step, place, 0, settling: false)
+    case .failure(.error(let message)): endNow(step, .failed(message, inDoubt: false))
+    case .success(false):
+      let message = describeMismatch(undo.expect, end)
+      if let retry = undo.retry, Int(steps[Int(step.value)].undoAttempt) < retry.attempts,
+        (try? retry.when.map({ truth($0, result: .end(end)) })?.get()) ?? (retry.when == nil)
+      {
+        return pauseUndo(step, place, retry)
+      }
+      endNow(step, .failed(message, inDoubt: false))
+    }
+  }
+
+  private mutating func pauseUndo(_ step: StepIndex, _ place: Int, _ retry: Retry) {
+    let delay = retry.pause(before: Int(steps[Int(step.value)].undoAttempt) + 1)
+    let id = nextID(step, .undo(place))
+    setUndo(step, .pausing(place, id, until: now + delay))
+    effects.append(.timer(TimerID(owner: id, purpose: .retry), after: delay))
+  }
+
+  // MARK: Verification and doubt
+
+  private mutating func verifyUndo(_ step: StepIndex, _ place: Int, _ number: Int, settling: Bool) {
+    let checks = undoActions(step)[place].verify
+    guard number < checks.count else {
+      steps[Int(step.value)].undoAttempt = 0
+      return undo(step, place + 1)
+    }
+    var run = CheckRun(
+      checks[number], step: step, slot: .undoVerify(place, number), subject: steps[Int(step.value)].evidence)
+    run.start(&self)
+    continueVerifyingUndo(step, place, number, run, settling: settling)
+  }
+
+  private mutating func continueVerifyingUndo(
+    _ step: StepIndex, _ place: Int, _ number: Int, _ run: CheckRun, settling: Bool
+  ) {
+    setUndo(step, .verifying(place, number, run, settling: settling))
+    guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if aborting { return endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
+    if verdict.passes { return verifyUndo(step, place, number + 1, settling: settling) }
+    if settling { return repeatUndo(step, place) }
+    let name = run.check.title ?? run.check.id ?? "verification \(number)"
+    endNow(step, .failed("\(name): \(verdict.message)", inDoubt: false))
+  }
+
+  /// Finds out whether an undo took effect: its own verification says so, or it is repeated where that is safe.
+  private mutating func settleUndo(_ step: StepIndex, _ place: Int) {
+    if engine?.survivorsPossible != true, !undoActions(step)[place].verify.isEmpty {
+      verifyUndo(step, place, 0, settling: true)
+    } else {
+      repeatUndo(step, place)
+    }
+  }
+
+  private mutating func repeatUndo(_ step: StepIndex, _ place: Int) {
+    let undo = undoActions(step)[place]
+    let state = steps[Int(step.value)]
+    if undo.repeatable, engine?.survivorsPossible != true {
+      // After a timeout only as often as `retry` says; after a crash once per engine.
+      if let retry = undo.retry {
+        if Int(state.undoAttempt) < retry.attempts { return pauseUndo(step, place, retry) }
+      } else if state.undoResumed {
+        steps[Int(step.value)].undoResumed = false
+        return self.undo(step, place)
+      }
+    }
+    let id = nextID(step, .undo(place))
+    setUndo(step, .askingDoubt(place, id))
+    let choices = [
+      Question.Choice(id: "undone", title: "it is undone: go on"),
+      Question.Choice(id: "repeat", title: "it is not: start the undo again"),
+      Question.Choice(id: "fail", title: "nobody knows: let the undo fail"),
+    ]
+    let text = "The undo of step \(self.step(step).id) was interrupted, and nothing says whether it took effect."
+    effects.append(.record(.asked(id, Question(text: text, kind: .choose(choices)))))
+  }
+
+  // MARK: Deliveries
+
+  /// Takes what came for a step on its way back.
+  mutating func deliverBack(_ delivery: Delivery, to id: EffectID, _ step: StepIndex) -> Bool {
+    switch steps[Int(step.value)].undo {
+    case .probing(var run):
+      guard run.deliver(delivery, to: id, &self) else { return false }
+      continueProbing(step, run)
+    case .askingPassage(let expected):
+      guard expected == id, case .answered(let answer, _, _) = delivery else { return false }
+      if case .yes = answer {
+        endNow(step, .left("a point of no return"))
+      } else {
+        hold(before: step)
+      }
+    case .acting(let place, let expected, let stopping):
+      guard expected == id else { return false }
+      switch delivery {
+      case .ended(let end): undoActionEnded(step, place, end, stopping: stopping)
+      case .refused(let message): endNow(step, .failed(message, inDoubt: false))
+      case .timer(.timeout):
+        guard stopping == nil else { return true }
+        setUndo(step, .acting(place, id, stopping: .timeout))
+        effects.append(.stop(id))
+      case .timer, .answered: return false
+      }
+    case .inner(let place, let action, let inner):
+      guard let progress = advance(inner, delivery, to: id, undoActions(step)[place].action, step) else { return false }
+      continueInnerUndo(step, place, action, progress)
+    case .pausing(let place, let expected, _):
+      guard expected == id, case .timer(.retry) = delivery else { return false }
+      undo(step, place)
+    case .verifying(let place, let number, var run, let settling):
+      guard run.deliver(delivery, to: id, &self) else { return false }
+      continueVerifyingUndo(step, place, number, run, settling: settling)
+    case .askingDoubt(let place, let expected):
+      guard expected == id, case .answered(let answer, let by, _) = delivery else { return false }
+      switch answer {
+      case .choice("undone"): undo(step, place + 1)
+      case .choice("repeat"): undo(step, place)
+      default: endNow(step, .failed("\(by) let the undo fail in doubt", inDoubt: true))
+      }
+    case .none, .ended:
+      return false
+    }
+    return true
+  }
+
+  /// Nobody is there to answer: on the way back that holds back what needed an answer, and what came before it.
+  mutating func missPerson(_ id: EffectID) {
+    guard let step = id.step, Int(step.value) < steps.count else { return beginPause(.personNeeded) }
+    if case .finishing = phase, isFinal(step) {
+      return fail(step, .denied, "a person is needed, and there is none")
+    }
+    switch steps[Int(step.value)].undo {
+    case .none, .ended: beginPause(.personNeeded)
+    case .askingPassage: hold(before: step)
+    default: endNow(step, .failed("a person is needed, and there is none", inDoubt: true))
+    }
+  }
+
+  private mutating func hold(before step: StepIndex) {
+    barrier = step
+    endNow(step, .left("a point of no return"))
+  }
+
+  // MARK: The end
+
+  /// A step ended on its way back.
+  mutating func endUndo(_ step: StepIndex, _ end: UndoEnd, _ evidence: Evidence) {
+    setUndo(step, .ended(end))
+    pendingUndoEnds -= 1
+    if case .failed = end, !undoActions(step).contains(where: \.continuesOnFailure) { holdBackNeeds(of: step) }
+    if activeUndo == step {
+      activeUndo = nil
+      nextUndo()
+    } else if case .rollingBack(let next) = phase, next < 0, activeUndo == nil {
+      finishRollback()
+    }
+  }
+
+  /// Forbids the undo of everything that a step needs, directly or through others.
+  private mutating func holdBackNeeds(of step: StepIndex) {
+    var open = index.needs[Int(step.value)]
+    while let need = open.popLast() {
+      guard steps[Int(need.value)].heldBackBy == nil else { continue }
+      steps[Int(need.value)].heldBackBy = step
+      open += index.needs[Int(need.value)]
+    }
+  }
+
+  private mutating func finishRollback() {
+    guard pendingUndoEnds == 0, activeUndo == nil else { return }
+    var undone = false
+    var incomplete = false
+    for step in intents where !isFinal(step) {
+      guard case .ended(let end) = steps[Int(step.value)].undo else { continue }
+      switch end {
+      case .undone: undone = true
+      case .spared: break
+      case .left:
+        undone = true
+        if self.step(step).effect == .irreversible { incomplete = true }
+      case .failed, .heldBack: incomplete = true
+      }
+    }
+    finish(aborting ? .aborted : incomplete ? .rollbackIncomplete : undone ? .rolledBack : outcomeWithoutChanges())
+  }
+
+  /// The operator aborts the way back: nothing new starts, and the undo in flight is ended.
+  mutating func abortRollback() {
+    aborting = true
+    guard let step = activeUndo else { return nextUndo() }
+    switch steps[Int(step.value)].undo {
+    case .acting(let place, let id, let stopping):
+      if stopping == nil { effects.append(.stop(id)) }
+      setUndo(step, .acting(place, id, stopping: .rollback))
+    case .probing(var run):
+      run.cancel(&self)
+      continueProbing(step, run)
+    case .verifying(let place, let number, var run, let settling):
+      run.cancel(&self)
+      continueVerifyingUndo(step, place, number, run, settling: settling)
+    case .askingPassage(let id), .askingDoubt(_, let id):
+      effects.append(.withdraw(id))
+      endNow(step, .heldBack("the operator aborted the rollback"))
+    case .pausing, .inner:
+      endNow(step, .failed("the operator aborted the rollback", inDoubt: true))
+    case .none, .ended:
+      nextUndo()
+    }
+  }
+
+  // MARK: Resume
+
+  /// Goes on with a way back that an earlier engine left.
+  mutating func resumeRollback() {
+    guard let step = activeUndo else { return nextUndo() }
+    steps[Int(step.value)].undoResumed = true
+    switch steps[Int(step.value)].undo {
+    case .none, .probing, .askingPassage, .ended:
+      setUndo(step, .none)
+      beginUndo(step, self.step(step))
+    case .acting(let place, _, _), .askingDoubt(let place, _):
+      settleUndo(step, place)
+    case .inner(let place, let id, _):
+      let action = undoActions(step)[place].action
+      switch resolve(action) {
+      case .success(let resolved): continueInnerUndo(step, place, id, startInner(step, id, action, resolved))
+      case .failure: endNow(step, .failed("its action cannot be worked out any more", inDoubt: true))
+      }
+    case .pausing(let place, _, let until):
+      let id = nextID(step, .undo(place))
+      setUndo(step, .pausing(place, id, until: until))
+      effects.append(.timer(TimerID(owner: id, purpose: .retry), after: max(0, until - now)))
+    case .verifying(let place, let number, _, let settling):
+      verifyUndo(step, place, number, settling: settling)
+    }
+  }
+}

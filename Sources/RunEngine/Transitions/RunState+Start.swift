@@ -1,0 +1,157 @@
+import Expressions
+import RunbookParser
+
+extension RunState {
+  /// An engine takes the run over.
+  mutating func begin(_ start: EngineStart) throws(ImpossibleTransition) {
+    if let engine, engine.epoch >= start.epoch {
+      throw ImpossibleTransition("engine \(start.epoch) comes after engine \(engine.epoch)")
+    }
+    if engine != nil, pause?.complete != true { livedBefore += max(0, now - engineStartedAt) }
+    engine = start
+    engineStartedAt = now
+    pause = nil
+    rollbackInterrupts = 0
+    if let timeout = plan.timeout, !rolledBack, !isTerminal {
+      let id = nextID(nil, .policy)
+      deadlineSerial = id.serial
+      effects.append(.timer(TimerID(owner: id, purpose: .deadline), after: max(0, timeout - livedBefore)))
+    }
+    switch start.purpose {
+    case .run:
+      guard case .new = phase else { throw ImpossibleTransition("the run has begun already") }
+      beginTools()
+    case .resume:
+      if isTerminal { throw ImpossibleTransition("the run is over") }
+      resume()
+    case .rollback:
+      try beginRequestedRollback()
+    }
+  }
+
+  // MARK: Tools and preconditions
+
+  mutating func beginTools() {
+    unmet = []
+    guard !plan.tools.isEmpty else { return beginPrecondition(0) }
+    phase = .tools(open: plan.tools.count)
+    for (place, tool) in plan.tools.enumerated() {
+      serial += 1
+      let id = EffectID(step: nil, slot: .tool(place), serial: serial)
+      effects.append(.probe(ProbeRequest(id: id, action: .program(ResolvedProgram(arguments: tool.command)))))
+    }
+  }
+
+  mutating func beginPrecondition(_ place: Int) {
+    guard place < plan.preconditions.count else { return beginForward() }
+    var run = CheckRun(
+      plan.preconditions[place].check, step: nil, slot: .precondition(place), subject: .observed)
+    run.start(&self)
+    continuePrecondition(place, run)
+  }
+
+  private mutating func continuePrecondition(_ place: Int, _ run: CheckRun) {
+    phase = .preconditions(place, run)
+    guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if verdict.passes { return beginPrecondition(place + 1) }
+    let precondition = plan.preconditions[place]
+    let name = precondition.check.title ?? precondition.check.id ?? "precondition \(place)"
+    let message = "\(name): \(verdict.message)"
+    switch precondition.otherwise {
+    case .ask where verdict.answer == .fails:
+      let id = nextID(nil, .precondition(place))
+      phase = .askingPrecondition(place, id)
+      effects.append(
+        .record(
+          .asked(
+            id,
+            Question(
+              text: "A precondition is not met: \(message)",
+              kind: .choose([Self.goOn, .init(id: "stop", title: "do not start")])))))
+    case .done where verdict.answer == .fails:
+      finish(.succeeded)
+    case .stop, .skip, .ask, .done:
+      unmet.append(message)
+      effects.append(.record(.failureDecided(nil, Failure(.unmet, message), .stop)))
+    }
+  }
+
+  /// Takes what came for the run itself.
+  mutating func deliverToRun(_ delivery: Delivery, to id: EffectID) -> Bool {
+    switch phase {
+    case .tools(let open):
+      guard case .tool(let place) = id.slot else { return false }
+      switch delivery {
+      case .ended(let end): check(plan.tools[place], end)
+      case .refused(let message): unmet.append("\(plan.tools[place].name): \(message)")
+      case .timer, .answered: return false
+      }
+      phase = .tools(open: open - 1)
+      if open == 1 {
+        if unmet.isEmpty {
+          beginPrecondition(0)
+        } else {
+          effects.append(.record(.failureDecided(nil, Failure(.unmet, unmet.joined(separator: "; ")), .stop)))
+        }
+      }
+      return true
+    case .preconditions(let place, var run):
+      guard run.deliver(delivery, to: id, &self) else { return false }
+      continuePrecondition(place, run)
+      return true
+    case .askingPrecondition(let place, let expected) where expected == id:
+      guard case .answered(let answer, let by, _) = delivery else { return false }
+      if answer == .choice(Self.goOn.id) {
+        beginPrecondition(place + 1)
+      } else {
+        let failure = Failure(.denied, "\(by) decided not to start")
+        effects.append(.record(.failureDecided(nil, failure, .stop)))
+      }
+      return true
+    case .askingPolicy(let expected) where expected == id:
+      guard case .answered(let answer, _, _) = delivery, let failure else { return false }
+      let policy: FailurePolicy =
+        if case .choice(let id) = answer, let chosen = FailurePolicy(rawValue: id) { chosen } else { .stop }
+      effects.append(.record(.failureDecided(failure.step, failure.failure, policy)))
+      return true
+    case .failing:
+      // What a cancelled precondition of the run left in flight.
+      if case .precondition = id.slot { return true }
+      return false
+    default:
+      return false
+    }
+  }
+
+  private mutating func check(_ tool: ToolRequirement, _ end: ActionEnd) {
+    guard case .exited(let status, let stdout, let stderr) = end.ending else {
+      if case .assumed = end.ending { return }
+      unmet.append("\(tool.name): \(describeMismatch(nil, end))")
+      return
+    }
+    guard let constraint = tool.version else {
+      if status != 0 { unmet.append("\(tool.name): \(describeMismatch(nil, end))") }
+      return
+    }
+    let printed = stdout.text + "\n" + stderr.text
+    guard let found = ToolVersion.find(in: printed, pattern: tool.pattern) else {
+      unmet.append("\(tool.name): no version found in what `\(tool.command.joined(separator: " "))` printed")
+      return
+    }
+    if !constraint.allows(found) {
+      unmet.append("\(tool.name): version \(found) is there, \(constraint) is needed")
+    }
+  }
+
+  // MARK: Forward
+
+  mutating func beginForward() {
+    phase = .forward
+    if unfinished == 0 { return completeForward() }
+    for place in 0..<index.mainCount where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
+    fillSlots()
+  }
+
+  /// The option to go on in spite of something.
+  static let goOn = Question.Choice(id: "go-on", title: "go on all the same")
+}

@@ -1,0 +1,41 @@
+import RunEngine
+
+/// Does what the state machine wants done, and sends events back; the loop's only way to the world.
+///
+/// All calls come from the loop's thread, after the commit of what they follow from. They must not block for long.
+package protocol Performer: AnyObject, Sendable {
+  /// Where what happened is put; set once, before anything else is called.
+  func attach(_ inbox: Inbox)
+  /// Starts an action or an undo. `actionEnded` or `actionRefused` follows, exactly once.
+  func start(_ request: StartRequest)
+  /// Asks the world once. `actionEnded` or `actionRefused` follows, exactly once.
+  func probe(_ request: ProbeRequest)
+  /// Ends what is in flight; its end follows as it would have anyway.
+  func stop(_ id: EffectID)
+  /// Puts a question to a person. `answered` or `unanswerable` follows, unless it is withdrawn.
+  func ask(_ id: EffectID, _ question: Question)
+  /// A question is no longer open.
+  func withdraw(_ id: EffectID)
+  /// How long a timer really takes, in milliseconds; nil where the performer sends something else in its place.
+  func delay(of timer: TimerID, after milliseconds: Int64) -> Int64?
+  /// Ends what is still there, once the loop is over.
+  func shutDown()
+}
+
+/// Hears what happened, in order, after it became durable.
+package protocol RunObserver: AnyObject {
+  /// Events were committed; `state` is what they led to.
+  func committed(_ records: [CommittedEvent], state: RunState)
+  /// Something for the operator that is not part of the record.
+  func reported(_ message: String)
+}
+
+/// An event with its place in the journal.
+package struct CommittedEvent: Sendable {
+  /// The record's number.
+  package var sequence: Int64
+  /// When it happened, in milliseconds since the epoch.
+  package var time: Int64
+  /// What happened.
+  package var event: RunEvent
+}

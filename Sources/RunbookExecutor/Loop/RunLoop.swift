@@ -1,0 +1,207 @@
+import Journal
+import RunEngine
+
+/// How an engine's work on a run ended.
+package enum LoopEnd: Sendable, Equatable {
+  /// The run is over.
+  case ended(RunOutcome)
+  /// The run is not over; another engine may go on.
+  case paused(PauseReason)
+  /// The journal could not be written; what was in flight was awaited.
+  case journalFailed(String)
+  /// Another engine took the run over.
+  case superseded
+  /// The program is at fault.
+  case fault(String)
+}
+
+/// Drives one run: takes events, lets the state machine decide, makes the decisions durable, and has them performed.
+///
+/// Everything happens on the thread that calls `run()`.
+package final class RunLoop {
+  private var state: RunState
+  private let journal: any RunJournal
+  private let performer: any Performer
+  private let observers: [any RunObserver]
+  private let clock: any Clock
+  private let inbox: Inbox
+  private var timers = TimerQueue()
+  private var lateStarts: [EffectID: ProcessMark] = [:]
+  private var inFlight: Set<EffectID> = []
+
+  package init(
+    state: RunState, journal: any RunJournal, performer: any Performer, observers: [any RunObserver],
+    clock: any Clock, inbox: Inbox
+  ) {
+    self.state = state
+    self.journal = journal
+    self.performer = performer
+    self.observers = observers
+    self.clock = clock
+    self.inbox = inbox
+    performer.attach(inbox)
+  }
+
+  /// What is known of the run.
+  package var currentState: RunState { state }
+
+  /// Applies the first events and goes on until the run is over or this engine's work on it is.
+  package func run(beginningWith events: [RunEvent]) -> LoopEnd {
+    let end = drive(beginningWith: events)
+    performer.shutDown()
+    return end
+  }
+
+  private func drive(beginningWith first: [RunEvent]) -> LoopEnd {
+    var items = first.map { InboxItem(.event($0)) }
+    while true {
+      if let end = process(items) { return end }
+      if case .ended(let outcome) = state.phase, inFlight.isEmpty { return .ended(outcome) }
+      if let pause = state.pause, pause.complete { return .paused(pause.reason) }
+      items = next()
+    }
+  }
+
+  /// Waits for what comes next: items, or timers that are due.
+  private func next() -> [InboxItem] {
+    timers.dropFirst { !state.expects($0) }
+    let wait = timers.nextDue.map { max(0, $0 - clock.steady()) }
+    var items = inbox.take(waiting: wait)
+    while let timer = timers.takeDue(at: clock.steady()) {
+      items.append(InboxItem(.event(.timerFired(timer))))
+    }
+    return items
+  }
+
+  /// Applies items, commits what they led to in one batch, and has it performed.
+  private func process(_ items: [InboxItem]) -> LoopEnd? {
+    var batch = Batch()
+    do {
+      try apply(items, to: &batch)
+    } catch {
+      return .fault("\(error)")
+    }
+    guard !batch.events.isEmpty else { return nil }
+    let sequence: Int64
+    do {
+      sequence = try journal.commit(batch.events, outputs: batch.outputs, state: state)
+    } catch {
+      return abandonJournal(error)
+    }
+    if !observers.isEmpty {
+      let committed = batch.events.enumerated().map { place, entry in
+        CommittedEvent(sequence: sequence + Int64(place), time: entry.time, event: entry.event)
+      }
+      for observer in observers { observer.committed(committed, state: state) }
+    }
+    perform(batch.effects)
+    return nil
+  }
+
+  private struct Batch {
+    var events: [(time: Int64, event: RunEvent)] = []
+    var outputs: [SmallOutput] = []
+    var effects: [RunEffect] = []
+  }
+
+  private func apply(_ items: [InboxItem], to batch: inout Batch) throws(ImpossibleTransition) {
+    var events: [RunEvent] = []
+    for item in items {
+      switch item.content {
+      case .started(let id, let mark): lateStarts[id] = mark
+      case .event(let event):
+        switch event {
+        case .actionEnded(let id, _), .actionRefused(let id, _):
+          lateStarts[id] = nil
+          inFlight.remove(id)
+        case .timerFired(let timer):
+          // What came before it in the same batch may have made it pointless.
+          if !state.expects(timer) { continue }
+        default: break
+        }
+        events.append(event)
+        batch.outputs += item.outputs
+      }
+    }
+    guard !events.isEmpty else { return }
+    if !lateStarts.isEmpty {
+      for (id, mark) in lateStarts.sorted(by: { $0.key.description < $1.key.description }) {
+        try apply(.actionStarted(id, mark), to: &batch)
+      }
+      lateStarts = [:]
+    }
+    for event in events { try apply(event, to: &batch) }
+  }
+
+  private func apply(_ event: RunEvent, to batch: inout Batch) throws(ImpossibleTransition) {
+    if case .timerFired(let timer) = event, !state.expects(timer) { return }
+    var queue = [event]
+    var head = 0
+    while head < queue.count {
+      let event = queue[head]
+      head += 1
+      let time = max(clock.wall(), state.now)
+      batch.events.append((time, event))
+      for effect in try state.apply(event, at: time) {
+        if case .record(let decision) = effect { queue.append(decision) } else { batch.effects.append(effect) }
+      }
+    }
+  }
+
+  private func perform(_ effects: [RunEffect]) {
+    for effect in effects {
+      switch effect {
+      case .record: break
+      case .start(let request):
+        inFlight.insert(request.id)
+        performer.start(request)
+      case .probe(let request):
+        inFlight.insert(request.id)
+        performer.probe(request)
+      case .stop(let id): performer.stop(id)
+      case .timer(let timer, let milliseconds):
+        if let delay = performer.delay(of: timer, after: milliseconds) {
+          timers.add(timer, due: clock.steady() + delay)
+        }
+      case .ask(let id, let question): performer.ask(id, question)
+      case .withdraw(let id): performer.withdraw(id)
+      case .report(let message): for observer in observers { observer.reported(message) }
+      }
+    }
+  }
+
+  /// The journal failed: nothing starts any more, and what is in flight is awaited and reported.
+  private func abandonJournal(_ error: any Error) -> LoopEnd {
+    if let error = error as? JournalError, error.isEpochLost {
+      for id in inFlight { performer.stop(id) }
+      return .superseded
+    }
+    for observer in observers {
+      observer.reported("The journal cannot be written: \(error)")
+      if !inFlight.isEmpty { observer.reported("Waiting for what is in flight; nothing more is started.") }
+    }
+    while !inFlight.isEmpty {
+      for item in inbox.take(waiting: nil) {
+        guard case .event(let event) = item.content else { continue }
+        switch event {
+        case .actionEnded(let id, let end):
+          inFlight.remove(id)
+          let result = state.describeMismatch(nil, end)
+          for observer in observers { observer.reported("\(RunEventCodec.address(id, state)): \(result)") }
+        case .actionRefused(let id, _): inFlight.remove(id)
+        case .terminated: for id in inFlight { performer.stop(id) }
+        default: break
+        }
+      }
+    }
+    return .journalFailed("\(error)")
+  }
+}
+
+/// Where a loop makes its events durable.
+package protocol RunJournal: AnyObject {
+  /// Makes events durable in one commit and gives the number of the first.
+  ///
+  /// - Parameter state: What the events led to.
+  func commit(_ events: [(time: Int64, event: RunEvent)], outputs: [SmallOutput], state: RunState) throws -> Int64
+}

@@ -35,7 +35,8 @@ let package = Package(
       ], swiftSettings: warnings),
 
     // Deciding: a plan and events become effects.
-    .target(name: "RunEngine", dependencies: ["CanonicalJSON", "RunbookParser", "Expressions"], swiftSettings: warnings),
+    .target(
+      name: "RunEngine", dependencies: ["CanonicalJSON", "RunbookParser", "Expressions"], swiftSettings: warnings),
 
     // Remembering: every event becomes a record.
     .systemLibrary(
@@ -77,12 +78,18 @@ let package = Package(
     .executableTarget(name: "belay", dependencies: ["BelayCLI"], swiftSettings: warnings),
 
     // Tests.
-    .target(
-      name: "BelayTestSupport",
+    .target(name: "BelayTestSupport", path: "Tests/BelayTestSupport", swiftSettings: warnings),
+    .testTarget(name: "ExpressionsTests", dependencies: ["CanonicalJSON", "Expressions"], swiftSettings: warnings),
+    .testTarget(
+      name: "JournalTests", dependencies: ["CSQLite", "CanonicalJSON", "Journal", "BelayTestSupport"],
+      swiftSettings: warnings),
+    .testTarget(
+      name: "PerformersTests",
       dependencies: [
-        "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor",
-      ],
-      path: "Tests/BelayTestSupport", swiftSettings: warnings),
+        "CProcessShims", "Performers", "BelayTestSupport",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ], swiftSettings: warnings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -57,13 +57,15 @@ public enum CommandRunner {
     _ arguments: [String], environment: [String: String] = [:], directory: String? = nil, input: String = "/dev/null"
   ) -> Running {
     let output = TemporaryDirectory()
+    // The shell changes the directory, and becomes the command.
+    let arguments =
+      directory.map { ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", $0] + arguments } ?? arguments
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output.path("stdout"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, output.path("stderr"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -1,7 +1,9 @@
 /// Reads an expression by recursive descent, as deep as `maximumDepth` and no deeper.
 struct Parser {
-  /// How deep an expression may be nested, as the published limits for implementations suggest.
-  static let maximumDepth = 250
+  /// How deep an expression may be nested: far deeper than people write, and within a stack of half a mebibyte.
+  static let maximumDepth = 120
+  /// How many operations may stand on top of one another; nesting is not the only way to that.
+  static let maximumHeight = 500
   /// How many bytes an expression may have.
   static let maximumLength = 1 << 20
 
@@ -272,8 +274,8 @@ struct Parser {
     var height: UInt16 = 0
     for child in children { height = max(height, heights[child]) }
     // A long chain of operators of one rank is deep too; evaluating it takes the stack that nesting takes.
-    guard height < 2 * Self.maximumDepth else {
-      throw failure("an expression is at most \(2 * Self.maximumDepth) operations deep", begin..<lastEnd)
+    guard height < Self.maximumHeight else {
+      throw failure("an expression is at most \(Self.maximumHeight) operations deep", begin..<lastEnd)
     }
     nodes.append(node)
     ranges.append(SourceRange(begin, lastEnd))

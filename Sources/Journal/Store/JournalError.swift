@@ -73,7 +73,8 @@ extension JournalError: CustomStringConvertible {
     case .epochLost(let run, let epoch):
       "engine \(epoch) of run \(run) has been replaced by a newer one and does nothing more"
     case .engineBusy(let run, let pid):
-      "run \(run) is driven by a live engine\(pid.map { " (process \($0))" } ?? ""): wait for it to end, or stop it first"
+      "run \(run) is driven by a live engine\(pid.map { " (process \($0))" } ?? ""): "
+        + "wait for it to end, or stop it first"
     case .lockBusy(let name, let environment, let holder):
       "the lock \(name)\(environment.isEmpty ? "" : " of \(environment)") is held by run \(holder): "
         + "wait for that run to end, or resume, roll back or abandon it"

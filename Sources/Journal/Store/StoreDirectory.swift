@@ -15,6 +15,9 @@ final class StoreDirectory: Sendable {
 
   /// - Parameter creating: Whether the directory is made where it is missing; otherwise that throws `missing`.
   init(at path: String, creating: Bool) throws(JournalError) {
+    guard !path.isEmpty else {
+      throw .failed(path: "\"\"", operation: "open the store", reason: "its path is empty")
+    }
     var path = path
     while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
     self.path = path

@@ -40,7 +40,7 @@ struct HTTPFailure {
   /// Where every address of a host refused, the last refusal is named.
   private static func text(of error: NIOConnectionError) -> String {
     guard let failure = error.connectionErrors.last else {
-      return "the name \(error.host) was not found"
+      return "the name \(error.host) could not be resolved"
     }
     let reason: String
     switch failure.error {

@@ -1,0 +1,44 @@
+# Everything a user or a contributor types. `make demo` and `make test` install what they need first.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+RELEASE = -c release --static-swift-stdlib --scratch-path .build-release --product belay
+
+.PHONY: demo test lint build bench install mutants clean
+
+# A release is switched, fails its verification, and is undone; then the log is verified.
+demo:
+	@.ci/install
+	$(SWIFT) build --product belay
+	@examples/demo.sh .build/debug/belay
+
+test:
+	@.ci/install test
+	$(SWIFT) build $(RELEASE)
+	BELAY_RELEASE=$(CURDIR)/.build-release/release/belay $(SWIFT) test
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+build:
+	@.ci/install
+	$(SWIFT) build $(RELEASE)
+	@strip -o .build-release/belay .build-release/release/belay
+	@ls -l .build-release/belay
+
+bench:
+	@.ci/install test
+	$(SWIFT) build $(RELEASE)
+	@Benchmarks/run .build-release/release/belay
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 .build-release/belay $(DESTDIR)$(PREFIX)/bin/belay
+
+# Breaks each invariant on purpose, and sees its test fail.
+mutants:
+	@.ci/install test
+	@Tests/Mutants/run
+
+clean:
+	rm -rf .build .build-release .build-mutants

@@ -1,0 +1,182 @@
+import CanonicalJSON
+import Glibc
+import Journal
+import Testing
+
+@Suite struct VerificationTests {
+  let scratch = ScratchStore()
+
+  /// The findings of a store with ten records after some SQL; the records that they concern, in order.
+  private func findings(after sql: String) throws -> [VerificationReport.Finding] {
+    let store = try scratch.open()
+    try store.fill(6, run: "run1")
+    try store.fill(4, run: "run2")
+    #expect(try store.verify().isIntact)
+    scratch.tamper(sql)
+    return try store.verify().findings
+  }
+
+  @Test func anIntactStoreHasNoFindings() throws {
+    let store = try scratch.open()
+    try store.fill(1200)
+    var told: [Int64] = []
+    let report = try store.verify { told.append($0) }
+    #expect(report.isIntact)
+    #expect(report.recordCount == 1200)
+    #expect(report.lastSeq == 1200)
+    #expect(report.lastHash == ContentHash(of: try store.records(after: 1199, limit: 1)[0].line))
+    #expect(told.last == 1200)
+    #expect(told.count > 1)
+  }
+
+  @Test func aChangedTextIsFoundInItsRecord() throws {
+    let found = try findings(after: "UPDATE records SET line = replace(line, 'check', 'chess') WHERE seq = 4")
+    #expect(found.map(\.seq) == [4])
+    #expect(found[0].what.contains("was changed"))
+  }
+
+  @Test(arguments: 1...9)
+  func anyChangedRecordIsNamed(seq: Int) throws {
+    let found = try findings(
+      after: "UPDATE records SET line = replace(line, '\"ts\":1', '\"ts\":2') WHERE seq = \(seq)")
+    // Of the last two, nothing shows which was changed, so both are named.
+    #expect(found.map(\.seq) == (seq == 9 ? [9, 10] : [Int64(seq)]))
+  }
+
+  @Test func aChangedReferenceIsFoundInItsRecord() throws {
+    let zeros = String(repeating: "0", count: 64)
+    let sql = "UPDATE records SET line = replace(line, substr(line, instr(line, '\"prev\":') + 8, 64), '\(zeros)')"
+    let found = try findings(after: sql + " WHERE seq = 5")
+    #expect(found.map(\.seq) == [5])
+  }
+
+  @Test func aChangedFirstReferenceIsFound() throws {
+    let found = try findings(
+      after: "UPDATE records SET line = replace(line, '\"prev\":\"0', '\"prev\":\"1') WHERE seq = 1")
+    #expect(found.map(\.seq) == [1])
+    #expect(found[0].what.contains("though it is the first"))
+  }
+
+  @Test func aRemovedRecordIsNamed() throws {
+    let found = try findings(after: "DELETE FROM records WHERE seq = 3")
+    #expect(found == [.init(seq: 3, what: "is missing")])
+  }
+
+  @Test func severalRemovedRecordsAreNamed() throws {
+    let found = try findings(after: "DELETE FROM records WHERE seq IN (3, 4, 5)")
+    #expect(found == [.init(seq: 3, what: "is missing, and so are those up to record 5")])
+  }
+
+  @Test func aRunsRemovedFirstRecordIsMissedInTheListToo() throws {
+    let found = try findings(after: "DELETE FROM records WHERE seq = 7")
+    #expect(found.map(\.seq) == [7, 7])
+  }
+
+  @Test func swappedRecordsAreBothNamed() throws {
+    let found = try findings(
+      after: """
+        CREATE TEMP TABLE kept AS SELECT seq, line FROM records WHERE seq IN (2, 5);
+        UPDATE records SET line = (SELECT line FROM kept WHERE seq = 5) WHERE seq = 2;
+        UPDATE records SET line = (SELECT line FROM kept WHERE seq = 2) WHERE seq = 5;
+        """)
+    #expect(found.map(\.seq) == [2, 5])
+    #expect(found[0].what == "says that it is record 5")
+  }
+
+  @Test func anInsertedRecordIsNamed() throws {
+    let found = try findings(
+      after: """
+        INSERT INTO records (seq, run, line)
+        SELECT 11, run, replace(line, '"seq":10', '"seq":11') FROM records WHERE seq = 10
+        """)
+    #expect(found.map(\.seq) == [10, 11])
+    let before = ScratchStore()
+    let store = try before.open()
+    try store.fill(3)
+    before.tamper("INSERT INTO records SELECT 0, run, line FROM records WHERE seq = 1")
+    #expect(try store.verify().findings.contains(.init(seq: 0, what: "has a number below 1")))
+  }
+
+  @Test func aRecordUnderAnotherRunIsNamed() throws {
+    let found = try findings(after: "UPDATE records SET run = 'run2' WHERE seq = 4")
+    #expect(found.contains(.init(seq: 4, what: "says that it is of run run1, but lies under run run2")))
+  }
+
+  @Test func aLineThatIsNotCanonicalIsNamed() throws {
+    let found = try findings(after: "UPDATE records SET line = replace(line, '\"v\":1', '\"v\": 1') WHERE seq = 4")
+    #expect(found == [.init(seq: 4, what: "is not in canonical form")])
+  }
+
+  @Test(arguments: ["''", "x'ff00'", "'{}'", "'[1]'", "'{\"v\":2}'", "17"])
+  func aLineThatIsNoRecordIsNamed(line: String) throws {
+    let found = try findings(after: "UPDATE records SET line = \(line) WHERE seq = 4")
+    #expect(found == [.init(seq: 4, what: "cannot be read as a record")])
+  }
+
+  @Test func aRunThatIsMissingFromTheListIsFound() throws {
+    let found = try findings(after: "DELETE FROM runs WHERE run = 'run2'")
+    #expect(found == [.init(seq: 7, what: "is the first of run run2, which is not listed")])
+  }
+
+  @Test func manyFindingsAreCountedNotKept() throws {
+    let store = try scratch.open()
+    try store.fill(1100)
+    scratch.tamper("UPDATE records SET line = ''")
+    let report = try store.verify()
+    #expect(report.findings.count == 1000)
+    #expect(report.furtherFindings == 100)
+  }
+
+  @Test func outputsAreReadAndWhatIsWrongWithThemIsNamed() throws {
+    let store = try scratch.open()
+    let engine = try store.claimEngine(run: "run1")
+    let small = try #require(try store.write(Array("small".utf8)))
+    let other = try #require(try store.write(Array("other".utf8)))
+    let large = try #require(try store.write(noise(200_000)))
+    try store.append([.naming(small)], engine, outputs: [small, other].compactMap(\.small))
+    try store.append([.naming(large), .naming(small)], engine)
+    try store.append([.sample(0, data: .array([other.reference, .object([.init("sha256", .string("x"))])]))], engine)
+    let report = try store.verify()
+    #expect(report.isIntact)
+    #expect(report.outputCount == 3)
+
+    scratch.tamper("UPDATE outputs SET gzip = (SELECT gzip FROM outputs WHERE sha256 = '\(other.sha256)')")
+    let path = scratch.path + "/outputs/\(large.sha256.prefix(2))/\(large.sha256).gz"
+    #expect(truncate(path, 50_000) == 0)
+    let found = try store.verify().findings
+    #expect(found.map(\.seq) == [1, 2, 3])
+    #expect(found[0].what == "names output \(small.sha256), which was changed: it has another hash")
+    #expect(found[1].what == "names output \(large.sha256), which is damaged: it ends too early")
+
+    scratch.tamper("DELETE FROM outputs")
+    unlink(path)
+    #expect(try store.verify().findings.map(\.seq) == [1, 2, 3, 4])
+  }
+
+  @Test func anOutputOfAnotherLengthIsNamed() throws {
+    let store = try scratch.open()
+    let engine = try store.claimEngine(run: "run1")
+    let output = try #require(try store.write(Array("small".utf8)))
+    let wrong = StoredOutput(sha256: output.sha256, bytes: 4, head: [], truncated: true, small: nil)
+    try store.append([.naming(wrong)], engine, outputs: [output].compactMap(\.small))
+    #expect(
+      try store.verify().findings
+        == [.init(seq: 1, what: "names output \(output.sha256) with 4 bytes, but it has 5")])
+  }
+
+  @Test func aDamagedDatabaseIsAFindingOrAnErrorNeverIntact() throws {
+    var store = try scratch.open()
+    try store.fill(500)
+    store.close()
+    let file = open(scratch.path + "/journal.sqlite", O_RDWR)
+    var status = stat()
+    fstat(file, &status)
+    let garbage = noise(4096)
+    for page in stride(from: 5, to: Int(status.st_size) / 4096, by: 7) {
+      #expect(pwrite(file, garbage, 4096, page * 4096) == 4096)
+    }
+    close(file)
+    store = try scratch.open(.readOnly)
+    #expect(try !store.verify().isIntact)
+  }
+}

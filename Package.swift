@@ -79,6 +79,13 @@ let package = Package(
 
     // Tests.
     .target(name: "BelayTestSupport", path: "Tests/BelayTestSupport", swiftSettings: warnings),
+    .testTarget(
+      name: "SyntaxTests", dependencies: ["Diagnostics", "CanonicalJSON", "YAMLSyntax"], swiftSettings: warnings),
+    .testTarget(
+      name: "ParserTests",
+      dependencies: [
+        "BelayTestSupport", "CanonicalJSON", "Diagnostics", "Expressions", "Presentation", "RunbookParser",
+      ], exclude: ["Diagnostics"], swiftSettings: warnings),
     .testTarget(name: "ExpressionsTests", dependencies: ["CanonicalJSON", "Expressions"], swiftSettings: warnings),
     .testTarget(
       name: "JournalTests", dependencies: ["CSQLite", "CanonicalJSON", "Journal", "BelayTestSupport"],

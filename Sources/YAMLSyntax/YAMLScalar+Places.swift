@@ -44,7 +44,8 @@ private struct ScalarWalk {
         while line + blanks < end, bytes[line + blanks] == UInt8(ascii: " ") { blanks += 1 }
         let first = line + blanks
         if first < end, bytes[first] != UInt8(ascii: "\n"), bytes[first] != UInt8(ascii: "\r") {
-          indentation = blanks
+          // The header may name the indentation: then blanks before the first word are part of the text.
+          indentation = max(0, blanks - Self.leadingBlanks(of: text))
           break
         }
         line = first
@@ -69,6 +70,12 @@ private struct ScalarWalk {
   /// The byte of the file at which a byte of the text stands.
   mutating func place(of wanted: Int) -> Int {
     while offset < wanted, position < end { step() }
+    // An escaped line break stands for nothing, and so belongs to what comes before it.
+    while style == .doubleQuoted, position + 1 < end, bytes[position] == UInt8(ascii: "\\"),
+      escape(at: position).count == 0
+    {
+      step()
+    }
     return min(position, end)
   }
 
@@ -120,6 +127,19 @@ private struct ScalarWalk {
     while position < end, bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") {
       position += 1
     }
+  }
+
+  /// The blanks before the first word of a text.
+  private static func leadingBlanks(of text: [UInt8]) -> Int {
+    var blanks = 0
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: " "): blanks += 1
+      case UInt8(ascii: "\n"): blanks = 0
+      default: return blanks
+      }
+    }
+    return blanks
   }
 
   private mutating func skipIndentation() {

@@ -15,7 +15,12 @@ extension Checker {
     case .or: return types[0].joined(with: types[1])
     case .orValue: return types[0].content.joined(with: types[1])
     case .value: return types[0].content
-    default: return overloads.first { $0.takes(types) }?.result ?? .dyn
+    default:
+      // What cannot be told apart yet is one of several.
+      var results = overloads.lazy.filter { $0.takes(types) }.map(\.result).makeIterator()
+      guard let first = results.next() else { return .dyn }
+      while let other = results.next() { if other != first { return .dyn } }
+      return first
     }
   }
 
@@ -44,7 +49,7 @@ extension Checker {
       report("`\(text)` is no duration", range, notes: inHours ?? ["such as '1h30m' or '500ms'"])
     case .timestamp where Timestamp(text) == nil:
       report("`\(text)` is no timestamp", range, notes: ["such as '2026-01-12T03:14:00Z'"])
-    case .matches:
+    case .matches, .find, .findAll:
       do throws(PatternError) {
         _ = try LinearPattern(text)
       } catch {

@@ -23,6 +23,13 @@ extension TemplateText {
     for part in parts {
       guard case .expression(let expression, let offset) = part else { continue }
       let checked = expression.check(in: environment)
+      if case .optional = checked.type {
+        result.warnings.append(
+          ExpressionProblem(
+            "where this value is absent, the text has `null` in its place",
+            range: offset..<offset + expression.source.utf8.count,
+            notes: ["orValue(…) gives an optional value one to fall back on"]))
+      }
       result.problems += checked.problems.map { $0.shifted(by: offset) }
       result.warnings += checked.warnings.map { $0.shifted(by: offset) }
     }

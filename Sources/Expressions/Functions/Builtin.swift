@@ -14,6 +14,13 @@ enum Builtin: String, Sendable, CaseIterable {
   case optionalNone = "optional.none"
   case optionalOfNonZero = "optional.ofNonZeroValue"
   case or, orValue, hasValue, value
+  // Lists.
+  case sum, min, max, isSorted
+  // Patterns.
+  case find, findAll
+  // Data.
+  case toJson, fromJson, pairs, toMap, base64, urlEncode
+  case strftime
 
   /// One way to call a function.
   struct Overload {
@@ -68,7 +75,10 @@ extension Builtin {
     case .matches: return [Self.method([.string, .string], .bool), Self.global([.string, .string], .bool)]
     case .charAt: return [Self.method([.string, .int], .string)]
     case .indexOf, .lastIndexOf:
-      return [Self.method([.string, .string], .int), Self.method([.string, .string, .int], .int)]
+      return [
+        Self.method([.string, .string], .int), Self.method([.string, .string, .int], .int),
+        Self.method([.list(.dyn), .dyn], .int),
+      ]
     case .join:
       return [Self.method([.list(.string)], .string), Self.method([.list(.string), .string], .string)]
     case .lowerAscii, .upperAscii, .trim, .reverse: return [Self.method([.string], .string)]
@@ -96,8 +106,28 @@ extension Builtin {
     case .orValue: return [Self.method([.optional(.dyn), .dyn], .dyn)]
     case .hasValue: return [Self.method([.optional(.dyn)], .bool)]
     case .value: return [Self.method([.optional(.dyn)], .dyn)]
+    case .sum: return [.int, .uint, .double, .duration].map { Self.method([.list($0)], $0) }
+    case .min, .max: return Self.ordered.map { Self.method([.list($0)], $0) }
+    case .isSorted: return Self.ordered.map { Self.method([.list($0)], .bool) }
+    case .find: return [Self.method([.string, .string], .string)]
+    case .findAll:
+      return [
+        Self.method([.string, .string], .list(.string)), Self.method([.string, .string, .int], .list(.string)),
+      ]
+    case .toJson: return [Self.global([.dyn], .string)]
+    case .fromJson: return [Self.global([.string], .dyn)]
+    case .pairs: return [Self.global([.string, .string], .map(.string, .string))]
+    case .toMap: return [Self.global([.list(.dyn), .string, .string], .map(.dyn, .dyn))]
+    case .base64: return [Self.global([.string], .string), Self.global([.bytes], .string)]
+    case .urlEncode: return [Self.global([.string], .string)]
+    case .strftime:
+      return [
+        Self.global([.timestamp, .string], .string), Self.global([.timestamp, .string, .string], .string),
+      ]
     }
   }
+
+  private static let ordered: [ValueType] = [.int, .uint, .double, .string, .bool, .bytes, .timestamp, .duration]
 
   private static func global(_ parameters: [ValueType], _ result: ValueType) -> Overload {
     Overload(isMethod: false, parameters: parameters, result: result)

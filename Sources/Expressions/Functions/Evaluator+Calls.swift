@@ -55,12 +55,19 @@ extension Builtin {
       guard arguments.count == 2, case .string(let pattern) = first, case .list(let values) = arguments[1]
       else { return nil }
       return .string(try TextFormat.apply(pattern, values))
-    case .contains, .startsWith, .endsWith, .matches, .charAt, .indexOf, .lastIndexOf, .lowerAscii, .upperAscii,
-      .replace, .split, .substring, .trim, .reverse, .quote:
+    case .sum, .min, .max, .isSorted: return try ListFunctions.apply(self, arguments)
+    case .indexOf, .lastIndexOf:
+      if case .list = first { return try ListFunctions.apply(self, arguments) }
+      guard case .string(let text) = first else { return nil }
+      return try TextFunctions.apply(self, text, arguments.dropFirst())
+    case .toJson, .fromJson, .pairs, .toMap, .base64, .urlEncode: return try DataFunctions.apply(self, arguments)
+    case .contains, .startsWith, .endsWith, .matches, .charAt, .lowerAscii, .upperAscii,
+      .replace, .split, .substring, .trim, .reverse, .quote,
+      .find, .findAll:
       guard case .string(let text) = first else { return nil }
       return try TextFunctions.apply(self, text, arguments.dropFirst())
     case .getFullYear, .getMonth, .getDate, .getDayOfMonth, .getDayOfWeek, .getDayOfYear, .getHours, .getMinutes,
-      .getSeconds, .getMilliseconds:
+      .getSeconds, .getMilliseconds, .strftime:
       return try TimeFunctions.apply(self, arguments, scope)
     case .optionalOf: return arguments.count == 1 ? .optional(first) : nil
     case .optionalOfNonZero: return arguments.count == 1 ? .optional(first.isZero ? nil : first) : nil

@@ -9,6 +9,12 @@ enum TextFunctions {
     case (.startsWith, .string(let part)?, nil, 1): return .bool(text.utf8.starts(with: part.utf8))
     case (.endsWith, .string(let part)?, nil, 1): return .bool(text.utf8.reversed().starts(with: part.utf8.reversed()))
     case (.matches, .string(let pattern)?, nil, 1): return .bool(try compiled(pattern).matches(in: text))
+    case (.find, .string(let pattern)?, nil, 1):
+      return .string(try found(try compiled(pattern), in: text, limit: 1).first ?? "")
+    case (.findAll, .string(let pattern)?, nil, 1):
+      return .list(try found(try compiled(pattern), in: text, limit: -1).map { .string($0) })
+    case (.findAll, .string(let pattern)?, .int(let limit)?, 2):
+      return .list(try found(try compiled(pattern), in: text, limit: limit).map { .string($0) })
     case (.charAt, .int(let place)?, nil, 1): return .string(try character(text, at: place))
     case (.indexOf, .string(let part)?, nil, 1): return .int(try firstPlace(of: part, in: text, from: 0))
     case (.indexOf, .string(let part)?, .int(let from)?, 2):
@@ -37,8 +43,16 @@ enum TextFunctions {
     do throws(PatternError) {
       return try LinearPattern(pattern)
     } catch {
-      throw EvaluationError("the pattern of `matches` is none: \(error.message)")
+      throw EvaluationError("this is no pattern: \(error.message)")
     }
+  }
+
+  private static func found(
+    _ pattern: LinearPattern, in text: String, limit: Int64
+  ) throws(EvaluationError) -> [String] {
+    let found = pattern.matches(of: text, limit: limit < 0 ? SizeLimit.elements + 1 : Int(clamping: limit))
+    try SizeLimit.check(elements: found.count)
+    return found
   }
 
   // MARK: Places

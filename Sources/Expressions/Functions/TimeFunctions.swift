@@ -4,6 +4,7 @@ enum TimeFunctions {
   static func apply(
     _ function: Builtin, _ arguments: [Value], _ scope: any Scope
   ) throws(EvaluationError) -> Value? {
+    if function == .strftime { return try formatted(arguments, scope) }
     switch (arguments.first, arguments.dropFirst().first, arguments.count) {
     case (.timestamp(let time)?, nil, 1): return .int(part(function, of: time, offset: 0))
     case (.timestamp(let time)?, .string(let zone)?, 2):
@@ -11,6 +12,15 @@ enum TimeFunctions {
     case (.duration(let duration)?, nil, 1): return part(function, of: duration).map { .int($0) }
     default: return nil
     }
+  }
+
+  private static func formatted(_ arguments: [Value], _ scope: any Scope) throws(EvaluationError) -> Value? {
+    guard arguments.count == 2 || arguments.count == 3, case .timestamp(let time) = arguments[0],
+      case .string(let format) = arguments[1]
+    else { return nil }
+    guard arguments.count == 3 else { return .string(try TimeText.of(time, format, zone: "UTC", offset: 0)) }
+    guard case .string(let zone) = arguments[2] else { return nil }
+    return .string(try TimeText.of(time, format, zone: zone, offset: try offset(of: zone, at: time, scope)))
   }
 
   private static func part(_ function: Builtin, of time: Timestamp, offset: Int64) -> Int64 {

@@ -42,6 +42,28 @@ public struct LinearPattern: Sendable {
       return found.map { String(decoding: bytes[$0], as: UTF8.self) }
     }
   }
+
+  /// What the matches took, from left to right and apart from each other, as many as the limit allows.
+  func matches(of text: String, limit: Int) -> [String] {
+    text.withBytes { bytes in
+      var search = PatternSearch(program, bytes)
+      var found: [String] = []
+      var place = 0
+      var lastEnd = -1
+      while found.count < limit, let range = search.run(.leftmost, from: place)?.whole {
+        // Where a match ends, none of nothing begins.
+        if !range.isEmpty || range.lowerBound != lastEnd {
+          found.append(String(decoding: bytes[range], as: UTF8.self))
+        }
+        lastEnd = range.upperBound
+        place = range.upperBound
+        guard range.isEmpty else { continue }
+        guard place < bytes.count else { break }
+        repeat { place += 1 } while place < bytes.count && bytes[place] & 0xC0 == 0x80
+      }
+      return found
+    }
+  }
 }
 
 extension LinearPattern: Hashable {

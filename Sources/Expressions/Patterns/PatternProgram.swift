@@ -23,6 +23,8 @@ final class PatternProgram: Sendable {
   let prefix: [UInt8]
   /// Whether a match can only begin where the text does.
   let isAnchored: Bool
+  /// The bytes with which a match can begin; nil where it can be empty.
+  private let firstBytes: [Bool]?
 
   init(instructions: [Instruction], sets: [ScalarSet], entry: Int, hasGroup: Bool) {
     self.instructions = instructions
@@ -46,6 +48,42 @@ final class PatternProgram: Sendable {
     }
     self.prefix = prefix
     self.isAnchored = isAnchored
+    firstBytes = Self.firstBytes(instructions, sets, entry)
+  }
+
+  /// The first offset from an offset on at which a match may begin; nil where none can.
+  func candidate(_ bytes: UnsafeBufferPointer<UInt8>, from offset: Int) -> Int? {
+    if !prefix.isEmpty { return prefix.withUnsafeBufferPointer { bytes.firstOffset(of: $0, from: offset) } }
+    guard let firstBytes else { return offset }
+    return firstBytes.withUnsafeBufferPointer { isFirst in
+      var place = offset
+      while place < bytes.count, !isFirst[Int(bytes[place])] { place += 1 }
+      return place < bytes.count ? place : nil
+    }
+  }
+
+  private static func firstBytes(_ instructions: [Instruction], _ sets: [ScalarSet], _ entry: Int) -> [Bool]? {
+    var isFirst = [Bool](repeating: false, count: 256)
+    var seen = [Bool](repeating: false, count: instructions.count)
+    var stack = [entry]
+    while let place = stack.popLast() {
+      if seen[place] { continue }
+      seen[place] = true
+      switch instructions[place] {
+      case .split(let first, let second): stack += [first, second]
+      case .assertion(_, let next), .groupStart(let next), .groupEnd(let next): stack.append(next)
+      case .match: return nil
+      case .scalar(let value, _):
+        if value < 0x80 { isFirst[Int(value)] = true } else { for byte in 0xC2...0xF4 { isFirst[byte] = true } }
+      case .set(let set, _):
+        for byte in 0..<0x80 where sets[set].contains(UInt32(byte)) { isFirst[byte] = true }
+        for byte in 0xC2...0xF4 { isFirst[byte] = true }
+      case .any:
+        for byte in 0...0x7F { isFirst[byte] = true }
+        for byte in 0xC2...0xF4 { isFirst[byte] = true }
+      }
+    }
+    return isFirst
   }
 }
 

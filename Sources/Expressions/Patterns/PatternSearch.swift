@@ -55,15 +55,16 @@ struct PatternSearch {
     following = States(count: program.instructions.count)
   }
 
-  mutating func run(_ mode: Mode) -> Match? {
+  /// Searches from an offset on; what stands before it is seen by assertions only.
+  mutating func run(_ mode: Mode, from offset: Int = 0) -> Match? {
     var match: Match?
-    var position = 0
+    var position = offset
+    current.clear()
     let isAnchored = mode == .whole || program.isAnchored
     while true {
       if match == nil, position == 0 || !isAnchored {
-        if current.places.isEmpty, !isAnchored, !program.prefix.isEmpty {
-          guard let found = program.prefix.withUnsafeBufferPointer({ bytes.firstOffset(of: $0, from: position) })
-          else { return nil }
+        if current.places.isEmpty, !isAnchored {
+          guard let found = program.candidate(bytes, from: position) else { return nil }
           if found > position {
             current.clear()
             position = found

@@ -20,7 +20,7 @@ extension Value {
   }
 
   /// The value as JSON without spaces.
-  private var compactJSON: String {
+  var compactJSON: String {
     var output: [UInt8] = []
     write(into: &output)
     return String(decoding: output, as: UTF8.self)

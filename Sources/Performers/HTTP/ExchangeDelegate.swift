@@ -3,6 +3,9 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
+/// A server that was asked over TLS redirected to an address without it.
+struct UnencryptedRedirection: Error {}
+
 /// Hands an answer to an observer as it comes in.
 final class ExchangeDelegate: HTTPClientResponseDelegate {
   typealias Response = HTTPEnd
@@ -19,6 +22,14 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
   init(observer: any HTTPObserver, client: PooledClient) {
     self.observer = observer
     self.client = client
+  }
+
+  /// A redirection from `https` to `http` would send the request's headers, and the secrets among them, in the clear.
+  func didVisitURL(task: HTTPClient.Task<HTTPEnd>, _ request: HTTPClient.Request, _ head: HTTPResponseHead) {
+    guard client.configuration.followsRedirects, request.scheme == "https", (300..<400).contains(head.status.code),
+      let target = head.headers.first(name: "Location"), target.prefix(5).lowercased() == "http:"
+    else { return }
+    task.fail(reason: UnencryptedRedirection())
   }
 
   func didReceiveHead(task: HTTPClient.Task<HTTPEnd>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {

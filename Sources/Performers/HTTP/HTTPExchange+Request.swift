@@ -44,14 +44,8 @@ extension HTTPExchange {
 
   static func authorities(in file: String?) throws(UnsendableRequest) -> [NIOSSLCertificate] {
     guard let file else { return [] }
-    let certificates: [NIOSSLCertificate]
-    do {
-      certificates = try NIOSSLCertificate.fromPEMFile(file)
-    } catch {
+    guard let certificates = try? NIOSSLCertificate.fromPEMFile(file), !certificates.isEmpty else {
       throw UnsendableRequest(message: "the certificates in \(file) cannot be read: it must be a file in PEM format")
-    }
-    guard !certificates.isEmpty else {
-      throw UnsendableRequest(message: "there is no certificate in \(file): it must be a file in PEM format")
     }
     return certificates
   }

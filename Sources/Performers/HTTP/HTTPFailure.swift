@@ -13,24 +13,28 @@ struct HTTPFailure {
     switch error {
     case let error as HTTPClientError: message = Self.text(of: error, spec: spec)
     case let error as NIOConnectionError: message = Self.text(of: error)
-    case let error as IOError: message = "the connection failed: \(Self.text(ofErrno: error.errnoCode))"
+    case let error as IOError: message = Self.text(of: error, spec: spec)
     case let error as NIOSSLError: message = Self.text(of: error)
     case let error as NIOSSLExtraError where error == .failedToValidateHostname:
       message = "TLS failed: the server's certificate is for another host"
     case is NIOSSLExtraError: message = "TLS failed: \(error)"
     case let error as BoringSSLError: message = Self.text(of: error)
+    case is UnencryptedRedirection: message = "the server redirected from https to http, which is not followed"
+    case HTTPParserError.invalidEOFState: message = Self.brokenOff
     case is HTTPParserError: message = "what the server answered is not HTTP: \(error)"
     case is ChannelError: message = "the connection failed: \(error)"
     default: message = "the request failed: \(error)"
     }
   }
 
+  private static let brokenOff = "the server closed the connection before its answer was complete"
+
   private static func text(of error: HTTPClientError, spec: HTTPRequestSpec) -> String {
     switch error {
     case .deadlineExceeded: "timed out after \(duration(spec.timeout ?? 0))"
     case .connectTimeout: "no connection could be made within \(PooledClient.connectSeconds) s"
     case .tlsHandshakeTimeout: "TLS failed: the server did not answer in time"
-    case .remoteConnectionClosed: "the server closed the connection before its answer was complete"
+    case .remoteConnectionClosed: brokenOff
     case .redirectLimitReached: "the server redirected more than \(PooledClient.mostRedirects) times"
     case .redirectCycleDetected: "the server redirected in a circle"
     default: "the request failed: \(error.shortDescription)"
@@ -51,11 +55,31 @@ struct HTTPFailure {
     return "no connection to \(error.host):\(error.port): \(reason)"
   }
 
+  /// An address that needs no look-up fails without saying which one it was.
+  private static func text(of error: IOError, spec: HTTPRequestSpec) -> String {
+    let reason = text(ofErrno: error.errnoCode)
+    switch error.errnoCode {
+    case ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH:
+      // A redirection may have led elsewhere.
+      return spec.followsRedirects
+        ? "no connection: \(reason)" : "no connection to \(authority(of: spec.url)): \(reason)"
+    default: return "the connection failed: \(reason)"
+    }
+  }
+
+  /// The host and port of a URL as written, without a user's name and password.
+  private static func authority(of url: String) -> String {
+    let rest = url.utf8.drop { $0 != UInt8(ascii: "/") }.drop { $0 == UInt8(ascii: "/") }
+    let whole = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    let start = whole.lastIndex(of: UInt8(ascii: "@")).map(whole.index(after:)) ?? whole.startIndex
+    return String(Substring(whole[start...]))
+  }
+
   private static func text(of error: NIOSSLError) -> String {
     switch error {
     case .handshakeFailed(let error): text(of: error)
     case .unableToValidateCertificate, .noCertificateToValidate: "TLS failed: the server's certificate is not trusted"
-    case .uncleanShutdown: "the server closed the connection before its answer was complete"
+    case .uncleanShutdown: brokenOff
     default: "TLS failed: \(error)"
     }
   }

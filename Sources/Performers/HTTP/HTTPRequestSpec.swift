@@ -8,7 +8,8 @@ package struct HTTPRequestSpec: Sendable {
   package var headers: [(name: String, value: String)]
   /// What is sent; nil is nothing.
   package var body: [UInt8]?
-  /// Whether up to ten redirections are followed; a 303, and a 301 or 302 after POST, are followed by GET.
+  /// Whether up to ten redirections are followed, save from `https` to `http`; a 303, and a 301 or 302 after POST, are
+  /// followed by GET.
   package var followsRedirects: Bool
   /// A PEM file of certificates that are trusted besides the system's.
   package var caFile: String?

@@ -175,7 +175,7 @@ extension Decoder {
     let span = node.span(ofText: problem.range, in: source)
     report(
       code, problem.message, span, severity: severity,
-      notes: problem.notes + (problem.suggestion.map { ["did you mean `\($0)`?"] } ?? []),
+      notes: problem.suggestion.map { ["did you mean `\($0)`?"] } ?? problem.notes,
       fix: problem.suggestion.map {
         Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
       })

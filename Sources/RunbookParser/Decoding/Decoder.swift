@@ -31,8 +31,14 @@ final class Decoder {
   ) {
     diagnostics.append(
       Diagnostic(
-        code, message, severity: severity, source: source, span: span,
+        code, Self.clipped(message), severity: severity, source: source, span: span,
         labels: labels.map { Diagnostic.Label(source: source, span: $0.0, message: $0.1) }, notes: notes, fix: fix))
+  }
+
+  /// A message that quotes a very long text is cut in its middle.
+  private static func clipped(_ message: String) -> String {
+    guard message.utf8.count > 600 else { return message }
+    return message.prefix(300) + " … " + message.suffix(100)
   }
 
   // MARK: Mappings

@@ -81,7 +81,7 @@ enum ResultShape: Sendable {
   private static let programType = ValueType.record(fields(programFields))
   private static let httpFields: [(String, ValueType)] = [
     ("status", .int), ("headers", .map(.string, .string)), ("body", .string), ("json", .dyn), ("duration", .duration),
-    ("tls", .record([ValueType.Field(name: "expires", type: .timestamp, optional: true)])),
+    ("tls", .record([ValueType.Field(name: "expires", type: .timestamp)])),
   ]
   private static let httpType = ValueType.record(fields(httpFields))
   private static let choiceType = ValueType.record(fields([("choice", .string), ("by", .string)]))

@@ -1,0 +1,185 @@
+import Glibc
+
+/// A PostgreSQL server of a test's own, ended with the object; it logs every statement that it is given.
+///
+/// Connections over its socket are trusted, those over loopback need a password. Started by root it runs as an
+/// unprivileged user.
+public final class PostgreSQLServer: Sendable {
+  /// Why there is no server.
+  public struct Failure: Error, CustomStringConvertible {
+    /// What went wrong, with what the program said.
+    public var description: String
+  }
+
+  /// Whether tests that need a server run: where its programs are missing they are skipped, but fail in CI.
+  public static let isExpected = programs != nil || getenv("CI") != nil
+
+  /// The folder of the newest version's programs, as Debian lays them out.
+  private static let programs: String? = {
+    let root = "/usr/lib/postgresql"
+    guard let handle = opendir(root) else { return nil }
+    defer { closedir(handle) }
+    var versions: [Int] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let version = Int(name), TestFile.exists("\(root)/\(name)/bin/initdb") { versions.append(version) }
+    }
+    return versions.max().map { "\(root)/\($0)/bin" }
+  }()
+
+  /// Variables that would lead a client to another server.
+  private static let neutral = [
+    "PGHOST": "", "PGHOSTADDR": "", "PGPORT": "", "PGDATABASE": "", "PGUSER": "", "PGPASSWORD": "", "PGSERVICE": "",
+    "PGOPTIONS": "", "PGPASSFILE": "/nonexistent",
+  ]
+
+  private let directory = TemporaryDirectory()
+  /// The port on loopback, part of the socket's name too.
+  public let port: Int
+
+  /// The directory of the socket, which stands for the server's name.
+  public var socket: String { directory.path }
+
+  /// Makes a cluster and starts its server; it accepts connections then.
+  public init(maxConnections: Int = 20) throws {
+    guard let programs = Self.programs else { throw Failure(description: "PostgreSQL's programs are not installed") }
+    if let user = Self.user { chown(directory.path, user.id, user.group) }
+    // `initdb` is not asked to sync, nor is the server: the cluster does not outlive the test.
+    let made = Self.unprivileged([
+      programs + "/initdb", "--pgdata", directory.path("data"), "--username=postgres", "--no-sync", "--locale=C",
+      "--encoding=UTF8", "--auth-local=trust", "--auth-host=scram-sha-256",
+    ])
+    guard made.status == 0 else { throw Failure(description: "initdb: " + made.errors) }
+    var log = ""
+    // Somebody else may take the port before the server does.
+    for _ in 0..<5 {
+      let port = try Self.freePort()
+      let settings = [
+        "port=\(port)", "unix_socket_directories=\(directory.path)", "listen_addresses=127.0.0.1", "fsync=off",
+        "max_connections=\(maxConnections)", "log_statement=all", "log_line_prefix=%a:", "autovacuum=off",
+      ]
+      let started = Self.unprivileged([
+        programs + "/pg_ctl", "start", "--wait", "--silent", "--pgdata", directory.path("data"),
+        "--log", directory.path("log"), "--options", settings.map { "-c \($0)" }.joined(separator: " "),
+      ])
+      if started.status == 0 {
+        self.port = port
+        return
+      }
+      log = started.errors + (directory.read("log") ?? "")
+    }
+    throw Failure(description: "the server does not start: " + log)
+  }
+
+  deinit {
+    guard let programs = Self.programs else { return }
+    _ = Self.unprivileged([
+      programs + "/pg_ctl", "stop", "--wait", "--silent", "--mode=immediate", "--pgdata", directory.path("data"),
+    ])
+  }
+
+  /// What the server has logged until now; a line begins with the application's name.
+  public var log: String { directory.read("log") ?? "" }
+
+  /// The statements that an application gave the server, in order.
+  public func statements(of application: String) -> [String] {
+    let mark = "\(application):LOG:  statement: "
+    return log.split(separator: "\n").compactMap { $0.hasPrefix(mark) ? String($0.dropFirst(mark.count)) : nil }
+  }
+
+  /// What a query gives as the superuser, without the last line break; columns are separated by `|`.
+  public func query(_ query: String) -> String {
+    let result = CommandRunner.run(client(user: "postgres") + ["-c", query], environment: Self.neutral)
+    precondition(result.status == 0, "\(query): \(result.errors)")
+    return result.output.hasSuffix("\n") ? String(result.output.dropLast()) : result.output
+  }
+
+  /// A session with a transaction that it does not go on with.
+  public func openTransaction(application: String, user: String = "postgres") -> Session {
+    let session = Session(client(user: user), application: application, environment: Self.neutral)
+    session.send("begin; select 'idle from now on';")
+    return session
+  }
+
+  /// How many sessions of an application are idle in a transaction, for longer than a time if it is said.
+  public func idleSessions(of application: String, for time: String = "0s") -> Int {
+    let count = query(
+      """
+      select count(*) from pg_stat_activity
+       where application_name = '\(application)' and state = 'idle in transaction'
+         and clock_timestamp() - state_change > '\(time)'
+      """)
+    return Int(count) ?? 0
+  }
+
+  private func client(user: String) -> [String] {
+    [
+      "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", directory.path, "-p", "\(port)", "-U", user, "-d", "postgres",
+    ]
+  }
+
+  /// Whom the server runs as if root started it.
+  private static let user: (name: String, id: uid_t, group: gid_t)? = {
+    guard geteuid() == 0 else { return nil }
+    for name in ["postgres", "nobody"] {
+      if let entry = getpwnam(name) { return (name, entry.pointee.pw_uid, entry.pointee.pw_gid) }
+    }
+    return nil
+  }()
+
+  private static func unprivileged(_ command: [String]) -> CommandResult {
+    let drop = user.map { ["setpriv", "--reuid=\($0.id)", "--regid=\($0.group)", "--clear-groups"] } ?? []
+    return CommandRunner.run(drop + command, environment: neutral, directory: "/")
+  }
+
+  private static func freePort() throws -> Int {
+    let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    guard bound else { throw Failure(description: "no port is free: \(String(cString: strerror(errno)))") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
+
+extension PostgreSQLServer {
+  /// A `psql` that stays connected until its standard input ends.
+  public final class Session: Sendable {
+    private let directory = TemporaryDirectory()
+    private let process: CommandRunner.Running
+    private let input: Int32
+
+    fileprivate init(_ command: [String], application: String, environment: [String: String]) {
+      let pipe = directory.path("input")
+      mkfifo(pipe, 0o600)
+      // Open for both, so that neither this nor the client's opening waits for the other.
+      input = open(pipe, O_RDWR | O_CLOEXEC)
+      precondition(input >= 0, "cannot open \(pipe): \(String(cString: strerror(errno)))")
+      var environment = environment
+      environment["PGAPPNAME"] = application
+      process = CommandRunner.start(command, environment: environment, input: pipe)
+    }
+
+    deinit {
+      process.signal(SIGKILL)
+      _ = process.wait()
+      close(input)
+    }
+
+    /// Gives it a line.
+    public func send(_ line: String) {
+      let bytes = Array((line + "\n").utf8)
+      let count = bytes.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
+      precondition(count == bytes.count, "the session does not listen")
+    }
+  }
+}

@@ -86,6 +86,9 @@ let package = Package(
       dependencies: [
         "BelayTestSupport", "CanonicalJSON", "Diagnostics", "Expressions", "Presentation", "RunbookParser",
       ], exclude: ["Diagnostics"], swiftSettings: warnings),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport"], exclude: ["Transcripts"],
+      swiftSettings: warnings),
     .testTarget(name: "ExpressionsTests", dependencies: ["CanonicalJSON", "Expressions"], swiftSettings: warnings),
     .testTarget(
       name: "JournalTests", dependencies: ["CSQLite", "CanonicalJSON", "Journal", "BelayTestSupport"],

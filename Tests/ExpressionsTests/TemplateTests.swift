@@ -78,6 +78,8 @@ import Testing
     #expect(result.problems.map(\.range) == [6..<10])
     #expect(result.problems.map(\.suggestion) == ["name"])
     #expect(result.warnings.map(\.range) == [18..<23])
+    let optional = try TemplateText.parse("a ${{ r.?x }}").get()
+    #expect(optional.check(in: Types(["r": .map(.string, .string)])).warnings.map(\.range) == [6..<10])
     #expect(template.paths.map(\.range) == [6..<10, 22..<23])
   }
 }

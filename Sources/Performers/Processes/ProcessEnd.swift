@@ -11,7 +11,8 @@ package struct ProcessEnd: Sendable, Hashable {
     case exited(Int32)
     /// A signal of this number ended it.
     case signalled(Int32)
-    /// It did not end on KILL within `ProcessPatience.unkillable` (another user's, or stuck in the kernel) and was let go.
+    /// It did not end on KILL within `ProcessPatience.unkillable` (another user's, or stuck in the kernel), and was let
+    /// go.
     case unended
   }
 

@@ -31,8 +31,8 @@ enum ProcessTable {
 
   /// The members of some sessions that have not ended.
   ///
-  /// A look is not of one instant: a child can be born behind it while its parent dies before it. One that finds nothing
-  /// is repeated.
+  /// A look is not of one instant: a child can be born behind it while its parent dies before it. One that finds
+  /// nothing is repeated.
   static func members(ofSessions sessions: Set<Int32>) -> [ProcessStat] {
     guard !sessions.isEmpty else { return [] }
     let members = living().filter { sessions.contains($0.session) }

@@ -13,8 +13,8 @@ package struct Survivors {
     case remaining([Int32])
   }
 
-  /// Ends what is left of the sessions of a dead engine, and awaits it; a session that a program made for itself is left
-  /// alone. `SurvivorSearch` says which is which.
+  /// Ends what is left of the sessions of a dead engine, and awaits it; a session that a program made for itself is
+  /// left alone. `SurvivorSearch` says which is which.
   ///
   /// - Parameters:
   ///   - leaders: The programs that the engine noted; those of another boot are gone. Where it noted any, only their

@@ -6,7 +6,9 @@ package enum AuditReport {
   /// The lines for people.
   package static func lines(_ report: VerificationReport, store: String, colour: Bool) -> [String] {
     let words = RunWords(colour: colour)
-    let counts = "\(report.recordCount) records and \(report.outputCount) stored outputs"
+    let records = report.recordCount == 1 ? "1 record" : "\(report.recordCount) records"
+    let outputs = report.outputCount == 1 ? "1 stored output" : "\(report.outputCount) stored outputs"
+    let counts = "\(records) and \(outputs)"
     guard !report.isIntact else {
       return [
         words.paint("intact", .green) + ": \(counts) in \(store)",

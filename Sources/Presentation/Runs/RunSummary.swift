@@ -41,8 +41,14 @@ package struct RunSummary: Sendable {
     }
     let style: RunWords.Style =
       outcome == .succeeded ? .green : outcome == .rolledBack || outcome == .unmet ? .yellow : .red
-    let cause = outcome == .succeeded ? "" : state.failure.map { ": \(describe($0, state))" } ?? ""
+    let cause = outcome == .succeeded ? "" : ": " + (state.failure.map { describe($0, state) } ?? tolerated(state))
     return words.paint(outcome.rawValue, style) + evidence + cause
+  }
+
+  /// The steps that failed while the run went on without them.
+  private func tolerated(_ state: RunState) -> String {
+    let failed = state.steps.indices.filter { state.steps[$0].status == .failed }.map { state.step(StepIndex($0)).id }
+    return failed.isEmpty ? "nothing is left to do" : "without \(failed.joined(separator: ", ")), the run went on"
   }
 
   private func describe(_ failure: FirstFailure, _ state: RunState) -> String {

@@ -56,8 +56,9 @@ package struct RunWords: Sendable {
     Value.timestamp(Timestamp(milliseconds: milliseconds)).rendered
   }
 
-  /// A length of time as people read it: `0.24s`, `12s`, `3m 5s`.
+  /// A length of time as people read it: `240ms`, `1.24s`, `12s`, `3m 5s`.
   package static func length(_ milliseconds: Int64) -> String {
+    if milliseconds < 1000 { return "\(milliseconds)ms" }
     if milliseconds < 10_000 {
       let hundredths = (milliseconds % 1000) / 10
       return "\(milliseconds / 1000).\(hundredths < 10 ? "0" : "")\(hundredths)s"

@@ -31,8 +31,8 @@ import Testing
     let (end, _) = await exchange.send(
       HTTPRequestSpec(
         url: server.url("/", scheme: "https", host: "localhost"), followsRedirects: true, caFile: certificate.file))
-    // The redirection itself is then the answer, or the plain server's, without an expiry.
-    #expect(end.status == 302 || end.certificateExpires == nil)
+    #expect(end.failure == "the server redirected from https to http, which is not followed")
+    #expect(plain.tally.requests.isEmpty)
     try await server.stop()
     try await plain.stop()
   }
@@ -48,7 +48,8 @@ import Testing
   @Test func aCertificateForAnotherHostIsRefused() async throws {
     let server = try await LoopbackServer(tls: certificate.serverContext()) { _ in .text(200, "") }
     let end = await exchange.send(
-      HTTPRequestSpec(url: server.url("/", scheme: "https"), caFile: certificate.file)).end
+      HTTPRequestSpec(url: server.url("/", scheme: "https"), caFile: certificate.file)
+    ).end
     #expect(end.failure == "TLS failed: the server's certificate is for another host")
     #expect(server.tally.requests.isEmpty)
     try await server.stop()

@@ -119,7 +119,8 @@ private final class AnsweringHandler: ChannelInboundHandler {
     case .head(let head):
       request = LoopbackServer.Request(
         method: head.method.rawValue, path: head.uri,
-        headers: Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0), \($1)" }),
+        headers: Dictionary(
+          head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0), \($1)" }),
         body: [])
     case .body(let buffer): request.body += buffer.readableBytesView
     case .end:
@@ -152,15 +153,18 @@ private final class AnsweringHandler: ChannelInboundHandler {
     }
   }
 
+  private static let zeros = ByteBuffer(repeating: 0, count: 1 << 18)
+
   private func sendZeros(_ count: Int, _ context: ChannelHandlerContext) {
     guard count > 0 else {
       context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
       return
     }
-    let size = min(count, 1 << 18)
-    let part = ByteBuffer(repeating: 0, count: size)
+    let size = min(count, Self.zeros.readableBytes)
+    let part = Self.zeros.getSlice(at: 0, length: size) ?? ByteBuffer()
     context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(part)))).assumeIsolated().whenSuccess {
-      self.sendZeros(count - size, context)
+      // Not at once: where the write was taken at once, it would be called from within itself.
+      context.eventLoop.assumeIsolated().execute { self.sendZeros(count - size, context) }
     }
   }
 }

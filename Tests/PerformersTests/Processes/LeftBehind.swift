@@ -65,9 +65,10 @@ final class LeftBehind {
   }
 
   deinit {
-    kill(-identity.pid, SIGKILL)
-    for number in numbers { kill(number, SIGKILL) }
-    reap()
+    endGroup(identity.pid)
+    // Daemons lead groups of their own.
+    for number in numbers { endGroup(number) }
+    ChildLedger.remove(identity.pid, id: 0)
   }
 
   /// Waits for the end of the program itself.

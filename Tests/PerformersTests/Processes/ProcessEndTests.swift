@@ -112,7 +112,7 @@ import Testing
     #expect(end == ProcessEnd(status: .exited(0)))
     let daemon = try #require(recorder.stdout.split(separator: "\n").first.flatMap { Int32($0) })
     #expect(!hasEnded("\(daemon)"))
-    kill(daemon, SIGKILL)
+    endGroup(daemon)
   }
 
   @Test func stoppingAProgramLeavesItsDaemonAlone() async throws {
@@ -123,7 +123,7 @@ import Testing
     supervisor.stop(process, grace: 0)
     #expect(await recorder.end().status == .signalled(SIGKILL))
     #expect(!hasEnded("\(daemon)"))
-    kill(daemon, SIGKILL)
+    endGroup(daemon)
   }
 
   @Test func aPipeThatADaemonHoldsIsClosedAfterABound() async throws {
@@ -132,7 +132,7 @@ import Testing
     #expect(end == ProcessEnd(status: .exited(0), pipeHeldOpen: true))
     let daemon = try #require(recorder.stdout.split(separator: "\n").first.flatMap { Int32($0) })
     #expect(!hasEnded("\(daemon)"))
-    kill(daemon, SIGKILL)
+    endGroup(daemon)
   }
 
   @Test func manyProgramsAtOnceEndEachOnceAndLeaveNoDescriptor() async throws {

@@ -82,6 +82,13 @@ final class ProcessRecorder: ProcessObserver {
   }
 }
 
+/// Kills a process group and reaps those of it that are, or become, children of this process: an exit test waits for
+/// its own process in vain while there is another that has ended and is not reaped.
+func endGroup(_ leader: Int32) {
+  kill(-leader, SIGKILL)
+  while waitpid(-leader, nil, 0) > 0 || errno == EINTR {}
+}
+
 /// The environment of programs in tests.
 let plainEnvironment = EnvironmentBlock([("PATH", "/usr/local/bin:/usr/bin:/bin")])
 

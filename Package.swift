@@ -59,8 +59,8 @@ let package = Package(
       dependencies: [
         "CProcessShims", "RunbookExecutor",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ], swiftSettings: warnings),
 
     // Showing and composing.
@@ -78,7 +78,11 @@ let package = Package(
     .executableTarget(name: "belay", dependencies: ["BelayCLI"], swiftSettings: warnings),
 
     // Tests.
-    .target(name: "BelayTestSupport", path: "Tests/BelayTestSupport", swiftSettings: warnings),
+    .target(
+      name: "BelayTestSupport",
+      dependencies: [
+        "CanonicalJSON", "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor",
+      ], path: "Tests/BelayTestSupport", swiftSettings: warnings),
     .testTarget(
       name: "SyntaxTests", dependencies: ["Diagnostics", "CanonicalJSON", "YAMLSyntax"], swiftSettings: warnings),
     .testTarget(
@@ -89,6 +93,12 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport"], exclude: ["Transcripts"],
       swiftSettings: warnings),
+    .testTarget(
+      name: "ExecutorTests", dependencies: ["BelayTestSupport", "RunbookExecutor"], swiftSettings: warnings),
+    .testTarget(
+      name: "ExampleTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
+    .testTarget(name: "RunbookTests", dependencies: ["belay", "BelayTestSupport"], swiftSettings: warnings),
+    .testTarget(name: "ArchitectureTests", dependencies: ["BelayTestSupport"], swiftSettings: warnings),
     .testTarget(name: "ExpressionsTests", dependencies: ["CanonicalJSON", "Expressions"], swiftSettings: warnings),
     .testTarget(
       name: "JournalTests", dependencies: ["CSQLite", "CanonicalJSON", "Journal", "BelayTestSupport"],

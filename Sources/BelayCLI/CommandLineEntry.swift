@@ -7,6 +7,8 @@ package enum CommandLineEntry {
   package static func main() -> Never {
     // A viewer that went away must not end a run.
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow any more is an error of the write, not the end of the engine.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try BelayCommand.parseAsRoot()
       try command.run()

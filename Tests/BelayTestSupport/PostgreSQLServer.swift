@@ -116,7 +116,8 @@ public final class PostgreSQLServer: Sendable {
 
   private func client(user: String) -> [String] {
     [
-      "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", directory.path, "-p", "\(port)", "-U", user, "-d", "postgres",
+      (Self.programs ?? "") + "/psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", directory.path, "-p", "\(port)", "-U",
+      user, "-d", "postgres",
     ]
   }
 
@@ -162,8 +163,9 @@ extension PostgreSQLServer {
       let pipe = directory.path("input")
       mkfifo(pipe, 0o600)
       // Open for both, so that neither this nor the client's opening waits for the other.
-      input = open(pipe, O_RDWR | O_CLOEXEC)
-      precondition(input >= 0, "cannot open \(pipe): \(String(cString: strerror(errno)))")
+      let descriptor = open(pipe, O_RDWR | O_CLOEXEC)
+      precondition(descriptor >= 0, "cannot open \(pipe): \(String(cString: strerror(errno)))")
+      input = descriptor
       var environment = environment
       environment["PGAPPNAME"] = application
       process = CommandRunner.start(command, environment: environment, input: pipe)

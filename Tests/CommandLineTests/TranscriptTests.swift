@@ -27,7 +27,9 @@ import Testing
       transcript += "--- exit \(result.status)\n\n"
     }
     let shown = Normalizing(world: world.path).normalized(transcript)
-    if let difference = GoldenFile.difference(shown, from: "\(Self.folder)/\(name).txt") { Issue.record("\(difference)") }
+    if let difference = GoldenFile.difference(shown, from: "\(Self.folder)/\(name).txt") {
+      Issue.record("\(difference)")
+    }
   }
 
   /// The program under test comes first in the path.

@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
     var typed: [String: [UInt8]] = [:]
     for input in plan.inputs where input.content == .secret(.prompt) {
       guard Terminal.isAttended, let value = InputPrompt.askSecret(input.name) else {
+        if input.isOptional { continue }
         throw CommandFault(
           message: "the secret \(input.name) must be typed, and nobody is there; give it another source", status: .usage
         )

@@ -38,6 +38,7 @@ struct EngineHost {
   private func drive(
     requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState)
   ) throws -> ExitStatus {
+    SignalWatcher.block()
     let inbox = Inbox()
     let attended = Terminal.isAttended
     let people: any People =
@@ -46,7 +47,10 @@ struct EngineHost {
     let signals = SignalWatcher(inbox: inbox, people: people as? TerminalPeople)
     signals.start()
     let watcher: any RunObserver =
-      options.json ? JSONWatcher() : TextWatcher(quiet: options.quiet, colour: Terminal.standardOutput.wantsColour)
+      options.json
+      ? JSONWatcher()
+      : TextWatcher(
+        quiet: options.quiet, colour: Terminal.standardOutput.wantsColour, showsQuestions: !attended)
     let typed = typedSecrets
     let session = RunSession(
       SessionEnvironment(

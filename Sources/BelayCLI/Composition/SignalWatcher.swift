@@ -10,13 +10,22 @@ struct SignalWatcher {
   let inbox: Inbox
   let people: TerminalPeople?
 
-  /// Blocks the signals and starts to wait for them. Called before any other thread starts.
-  func start() {
+  /// Blocks the signals in this thread and those it starts. Called before any other thread starts.
+  static func block() {
+    var signals = watched
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+
+  private static var watched: sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let waited = signals
+    return signals
+  }
+
+  /// Starts to wait for the signals, which are blocked.
+  func start() {
+    let waited = Self.watched
     let inbox = self.inbox
     let people = self.people
     DedicatedThread.start {

@@ -10,8 +10,8 @@ final class TextWatcher: RunObserver {
   private let summary: RunSummary
   private let quiet: Bool
 
-  init(quiet: Bool, colour: Bool) {
-    self.progress = RunProgressText(colour: colour)
+  init(quiet: Bool, colour: Bool, showsQuestions: Bool) {
+    self.progress = RunProgressText(colour: colour, showsQuestions: showsQuestions)
     self.summary = RunSummary(colour: colour)
     self.quiet = quiet
   }

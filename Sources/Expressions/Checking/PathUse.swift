@@ -31,6 +31,11 @@ extension Expression {
   }
 }
 
+extension Expression {
+  /// What is known of names wherever the expression is true.
+  public var guardsWhenTrue: [Guard] { tree.facts(tree.root, when: true)?.compactMap(Guard.init) ?? [] }
+}
+
 extension TemplateText {
   /// The chains of names that the expressions use, with their places in the whole text.
   public var paths: [PathUse] {
@@ -119,15 +124,19 @@ private struct PathCollector {
     uses.append(
       PathUse(
         segments: path.segments, range: range ?? ranges[0].lowerBound..<ranges[ranges.count - 1].upperBound,
-        segmentRanges: ranges, isPresenceTest: isPresenceTest, guards: known.facts.compactMap(Self.publicGuard)))
+        segmentRanges: ranges, isPresenceTest: isPresenceTest, guards: known.facts.compactMap(Guard.init)))
   }
+}
 
-  private static func publicGuard(_ fact: Fact) -> Guard? {
+extension Guard {
+  /// What is known of a chain of names; nil for a variable of a macro.
+  fileprivate init?(_ fact: Fact) {
     guard fact.place.slot == nil else { return nil }
-    return switch fact.kind {
-    case .present: .present(fact.place.segments)
-    case .equals(let value): .equals(fact.place.segments, value)
-    case .notEquals(let value): .notEquals(fact.place.segments, value)
-    }
+    self =
+      switch fact.kind {
+      case .present: .present(fact.place.segments)
+      case .equals(let value): .equals(fact.place.segments, value)
+      case .notEquals(let value): .notEquals(fact.place.segments, value)
+      }
   }
 }

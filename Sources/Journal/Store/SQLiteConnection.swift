@@ -16,7 +16,7 @@ final class SQLiteConnection {
   /// How long a commit waits for another process's, in milliseconds.
   static let patience: Int32 = 10_000
   /// The pages in the write-ahead log after which they are moved to the database: 8 MiB.
-  static let checkpointInterval: Int32 = 2048
+  static let checkpointInterval: Int32 = 128
 
   let handle: OpaquePointer
   private let path: String

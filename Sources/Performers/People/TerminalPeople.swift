@@ -120,11 +120,15 @@ package final class TerminalPeople: People {
   }
 
   private func put(_ question: Question, _ wanted: () -> Bool) -> Answer? {
-    say("\n? \(question.text)")
+    say("\n? " + question.text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  "))
     switch question.kind {
     case .confirm(let typing?):
-      guard let line = readLine(prompt: "  type \(typing) to go on: ", stillWanted: wanted) else { return nil }
-      return line == typing ? .yes(fields: []) : .no("\(line.isEmpty ? "nothing" : "something else") was typed")
+      while true {
+        guard let line = readLine(prompt: "  type \(typing) to go on, or no: ", stillWanted: wanted) else { return nil }
+        if line == typing { return .yes(fields: []) }
+        if line == "no" || line == "n" { return .no("") }
+        say("  that is neither")
+      }
     case .confirm(nil):
       return readYes("  yes or no: ", wanted).map { $0 ? .yes(fields: []) : .no("") }
     case .manual(let fields):

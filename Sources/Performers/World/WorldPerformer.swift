@@ -114,8 +114,8 @@ package final class WorldPerformer: Performer {
     var additions: [EnvironmentVariable] = []
     additions.reserveCapacity(program.environment.count + 1)
     for variable in program.environment {
-      additions.append(
-        EnvironmentVariable(variable.name, String(decoding: try bytes(variable.value), as: UTF8.self)))
+      guard let value = try bytes(variable.value) else { continue }
+      additions.append(EnvironmentVariable(variable.name, String(decoding: value, as: UTF8.self)))
     }
     additions.append(EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)"))
     let request = ProcessRequest(
@@ -150,7 +150,8 @@ package final class WorldPerformer: Performer {
   private func begin(_ id: EffectID, _ call: ResolvedHTTPCall) throws(SecretError) {
     var headers: [(name: String, value: String)] = []
     for header in call.headers {
-      headers.append((header.name, String(decoding: try bytes(header.value), as: UTF8.self)))
+      guard let value = try bytes(header.value) else { continue }
+      headers.append((header.name, String(decoding: value, as: UTF8.self)))
     }
     let spec = HTTPRequestSpec(
       method: call.method, url: call.url, headers: headers, body: try optionalBytes(call.body),
@@ -186,7 +187,8 @@ package final class WorldPerformer: Performer {
     OutputCapture(redactor: redactor) { [store] in store.outputWriter() }
   }
 
-  private func bytes(_ text: ResolvedText) throws(SecretError) -> [UInt8] {
+  /// The bytes of a text; nil for an optional secret that is not there.
+  private func bytes(_ text: ResolvedText) throws(SecretError) -> [UInt8]? {
     switch text {
     case .text(let text): Array(text.utf8)
     case .secret(let name): try secrets.value(of: name)

@@ -5,10 +5,15 @@ import RunbookParser
 /// A run as it goes on, a line for each thing that matters to the person who watches.
 package struct RunProgressText: Sendable {
   private let words: RunWords
+  private let showsQuestions: Bool
+  private var asked: Set<String> = []
   private var begun: [EffectID: Int64] = [:]
-  private var wayBack = false
 
-  package init(colour: Bool) { self.words = RunWords(colour: colour) }
+  /// - Parameter showsQuestions: Whether questions are shown; not where someone else puts them to the operator.
+  package init(colour: Bool, showsQuestions: Bool = true) {
+    self.words = RunWords(colour: colour)
+    self.showsQuestions = showsQuestions
+  }
 
   /// The lines for an event; most events have none.
   package mutating func lines(_ event: RunEvent, at time: Int64, state: RunState) -> [String] {
@@ -46,7 +51,7 @@ package struct RunProgressText: Sendable {
       if evidence == .assumed { return [line("·", .dim, name(id, state), "not asked (assumed)")] }
       return [line("·", .dim, name(id, state), "\(by): \(Self.describe(answer))")]
     case .asked(let id, let question):
-      return [line("?", .yellow, name(id, state), RunWords.harmless(question.text))]
+      return showsQuestions ? [line("?", .yellow, name(id, state), RunWords.harmless(question.text))] : []
     case .unanswerable(let id):
       return [line("?", .yellow, name(id, state), "a person is needed, and there is none")]
     case .stepEnded(let step, let end, _, let evidence): return [self.end(step, end, evidence, time, state)]
@@ -73,11 +78,12 @@ package struct RunProgressText: Sendable {
     id.step.map { state.step($0).id } ?? "run"
   }
 
-  private func ended(_ id: EffectID, _ end: ActionEnd, _ state: RunState) -> [String] {
+  private mutating func ended(_ id: EffectID, _ end: ActionEnd, _ state: RunState) -> [String] {
     var lines: [String] = []
     for note in end.notes { lines.append(line("!", .yellow, name(id, state), note)) }
     if case .precondition = id.slot, id.step == nil, end.evidence == .observed {
-      lines.append(line("·", .dim, RunEventCodec.address(id, state), "asked"))
+      let address = RunEventCodec.address(id, state)
+      if asked.insert(address).inserted { lines.append(line("·", .dim, address, "is looked at")) }
     }
     return lines
   }

@@ -24,11 +24,11 @@ package struct RunReport: Sendable {
     if history.isAlive, !state.isTerminal { lines.append(words.paint("An engine drives it now.", .blue)) }
     lines += ["", words.paint("Steps", .bold)]
     let attempts = Dictionary(grouping: history.attempts, by: { $0.id.step })
-    for attempt in attempts[nil] ?? [] { lines.append(evidence(attempt, indent: "  ")) }
+    lines += evidence(attempts[nil] ?? [], indent: "  ")
     for place in state.steps.indices {
       let step = StepIndex(place)
       lines.append(self.step(step, state))
-      for attempt in attempts[step] ?? [] { lines.append(evidence(attempt, indent: "      ")) }
+      lines += evidence(attempts[step] ?? [], indent: "      ")
     }
     lines.append("")
     return lines + RunSummary(colour: words.colour).lines(state)
@@ -55,6 +55,37 @@ package struct RunReport: Sendable {
     let name = planned.id + (state.isFinal(index) ? " (finally)" : "")
     return "  \(words.paint(sign, style)) \(words.paint(name, .bold))  \(RunWords.harmless(text))"
       + (outputs.isEmpty ? "" : "  " + words.paint(RunWords.harmless(outputs), .dim))
+  }
+
+  /// A line for each attempt; polls of one check that came to the same are one line.
+  private func evidence(_ attempts: [RunHistory.Attempt], indent: String) -> [String] {
+    var lines: [String] = []
+    var index = 0
+    while index < attempts.count {
+      let first = attempts[index]
+      var next = index + 1
+      while next < attempts.count, first.id.slot != .action, attempts[next].id.slot == first.id.slot,
+        Self.kind(attempts[next].end) == Self.kind(first.end)
+      {
+        next += 1
+      }
+      let times = next - index > 1 ? words.paint(" (\(next - index) times, the last)", .dim) : ""
+      lines.append(evidence(attempts[next - 1], indent: indent) + times)
+      index = next
+    }
+    return lines
+  }
+
+  /// What an attempt came to, without how long it took.
+  private static func kind(_ end: ActionEnd) -> String {
+    switch end.ending {
+    case .exited(let status, _, _): "exit \(status)"
+    case .signalled(let signal, _, _): "signal \(signal)"
+    case .answered(let answer): "status \(answer.status)"
+    case .unanswered(let reason): reason
+    case .cancelled: "cancelled"
+    case .assumed: "assumed"
+    }
   }
 
   private func evidence(_ attempt: RunHistory.Attempt, indent: String) -> String {

@@ -73,14 +73,24 @@ package struct RunSummary: Sendable {
     return "  \(words.paint(sign, style)) \(planned.id)  \(RunWords.harmless(text))\(assumed)"
   }
 
+  /// Whether something is left that has a way back.
+  private static func canUndo(_ state: RunState) -> Bool {
+    state.residue.entries.contains { entry in
+      guard case .actions = state.step(entry.step).rollback else { return false }
+      switch entry.fate {
+      case .applied, .inDoubt, .heldBack, .undoFailed: return true
+      case .undone, .notApplied, .left: return false
+      }
+    }
+  }
+
   /// The command that leads on from where a run is; nil where there is nothing to do.
   package static func nextCommand(_ state: RunState) -> String? {
     let id = state.run.id
     if state.overallEvidence == .assumed { return nil }
     guard state.isTerminal, let outcome = state.provisionalOutcome else { return "belay resume \(id)" }
     switch outcome {
-    case .stopped, .rollbackIncomplete: return "belay rollback \(id)"
-    case .aborted: return state.residue.isClean ? nil : "belay rollback \(id)"
+    case .stopped, .rollbackIncomplete, .aborted: return canUndo(state) ? "belay rollback \(id)" : nil
     case .succeeded, .rolledBack, .failed, .unmet, .denied: return nil
     }
   }

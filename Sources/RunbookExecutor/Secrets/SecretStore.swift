@@ -21,9 +21,11 @@ package protocol SecretReader: Sendable {
 /// The secrets of a run, each read at its first use.
 package final class SecretStore: Sendable {
   private let sources: [String: SecretSource]
+  private let optional: Set<String>
   private let reader: any SecretReader
   private let redactor: Redactor
-  private let values = Mutex<[String: [UInt8]]>([:])
+  /// Those that were read; nil stands for an optional one whose source has nothing.
+  private let values = Mutex<[String: [UInt8]?]>([:])
 
   package init(_ plan: RunPlan, reader: any SecretReader, redactor: Redactor) {
     var sources: [String: SecretSource] = [:]
@@ -31,6 +33,7 @@ package final class SecretStore: Sendable {
       if case .secret(let source) = input.content { sources[input.name] = source }
     }
     self.sources = sources
+    self.optional = Set(plan.inputs.filter(\.isOptional).map(\.name))
     self.reader = reader
     self.redactor = redactor
   }
@@ -48,12 +51,16 @@ package final class SecretStore: Sendable {
   /// Whether a secret has been read, so that its value is there at once.
   package func isKnown(_ name: String) -> Bool { values.withLock { $0[name] != nil } }
 
-  /// The value of a secret; from then on it is redacted.
-  package func value(of name: String) throws(SecretError) -> [UInt8] {
+  /// The value of a secret, from then on redacted; nil for an optional one whose source has nothing.
+  package func value(of name: String) throws(SecretError) -> [UInt8]? {
     if let value = values.withLock({ $0[name] }) { return value }
     guard let source = sources[name] else { throw SecretError("there is no secret \(name)") }
-    let value = try read(name, source)
-    guard !value.isEmpty else { throw SecretError("the secret \(name) is empty") }
+    let value = try read(name, source) ?? []
+    if value.isEmpty, optional.contains(name) {
+      values.withLock { _ = $0.updateValue(nil, forKey: name) }
+      return nil
+    }
+    guard !value.isEmpty else { throw SecretError("the secret \(name) is empty\(Self.describe(source))") }
     guard value.count >= Redactor.shortest else {
       throw SecretError(
         "the secret \(name) is shorter than \(Redactor.shortest) bytes and could not be kept out of the log")
@@ -63,15 +70,23 @@ package final class SecretStore: Sendable {
     return value
   }
 
-  private func read(_ name: String, _ source: SecretSource) throws(SecretError) -> [UInt8] {
+  /// Where an empty secret should have come from.
+  private static func describe(_ source: SecretSource) -> String {
+    switch source {
+    case .env(let variable): ": the variable \(variable) is not set, or empty"
+    case .file(let path): ": the file \(path) is not there, or empty"
+    case .command(let command): ": \(command.first ?? "its program") printed nothing"
+    case .prompt: ": nothing was typed"
+    }
+  }
+
+  /// The value; nil where the source is not there.
+  private func read(_ name: String, _ source: SecretSource) throws(SecretError) -> [UInt8]? {
     switch source {
     case .env(let variable):
-      guard let text = getenv(variable) else {
-        throw SecretError("the secret \(name) comes from the variable \(variable), which is not set")
-      }
-      return Array(String(cString: text).utf8)
+      return getenv(variable).map { Array(String(cString: $0).utf8) }
     case .file(let path):
-      return Self.withoutLastLineBreak(try readFile(path, name))
+      return try readFile(path, name).map(Self.withoutLastLineBreak)
     case .command(let command):
       return Self.withoutLastLineBreak(try reader.run(command, forSecret: name))
     case .prompt:
@@ -79,9 +94,10 @@ package final class SecretStore: Sendable {
     }
   }
 
-  private func readFile(_ path: String, _ name: String) throws(SecretError) -> [UInt8] {
+  private func readFile(_ path: String, _ name: String) throws(SecretError) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
       throw SecretError("the secret \(name) comes from \(path): \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }

@@ -111,7 +111,7 @@ extension Decoder {
       return
     }
     if use.segments[0] == "inputs", names.optionalInputs.contains(use.segments[1]), !use.isPresenceTest,
-      !use.guards.contains(.present(Array(use.segments.prefix(2))))
+      !(use.guards + place.guards).contains(.present(Array(use.segments.prefix(2))))
     {
       report(
         .mayBeAbsent, "the input `\(use.segments[1])` may be absent", span,
@@ -129,12 +129,12 @@ extension Decoder {
     case .constants, .beforeSteps: return
     case .outputs: return
     case .finally:
-      if isOutput { requireGuard(use, step, span, "in `finally` it is not known whether the step succeeded") }
+      if isOutput { requireGuard(use, place, step, span, "in `finally` it is not known whether the step succeeded") }
     case .step(let own), .undo(let own):
       let ownID = names.steps[own].id
       if found == own {
         if case .undo = place.reach {
-          if isOutput { requireGuard(use, step, span, "the step may be undone before it gave its outputs") }
+          if isOutput { requireGuard(use, place, step, span, "the step may be undone before it gave its outputs") }
         } else {
           report(.notNeeded, "the step `\(ownID)` cannot read what it gives itself", span)
         }
@@ -147,15 +147,17 @@ extension Decoder {
           notes: ["add it to the step's `needs`: a step reads only what it needs, directly or through others"])
         return
       }
-      if isOutput, let reason = step.mayLack { requireGuard(use, step, span, reason) }
+      if isOutput, let reason = step.mayLack { requireGuard(use, place, step, span, reason) }
     }
   }
 
-  private func requireGuard(_ use: PathUse, _ step: NameTable.Step, _ span: ByteSpan, _ reason: String) {
+  private func requireGuard(
+    _ use: PathUse, _ place: ExpressionPlace, _ step: NameTable.Step, _ span: ByteSpan, _ reason: String
+  ) {
     if use.isPresenceTest { return }
     let output = Array(use.segments.prefix(4))
     let status = Array(use.segments.prefix(2)) + ["status"]
-    let isGuarded = use.guards.contains { known in
+    let isGuarded = (use.guards + place.guards).contains { known in
       switch known {
       case .present(let path): path == output
       case .equals(let path, let value): path == status && value == .string("succeeded")

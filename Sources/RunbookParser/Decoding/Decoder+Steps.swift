@@ -100,13 +100,16 @@ extension Decoder {
   /// The second pass: a step as it will run. `index` is its place among the names.
   func step(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
     let node = head.node
-    let place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
+    var place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
+    let when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    // The rest of the step is worked out only where `when` was true.
+    place.guards = when?.guardsWhenTrue ?? []
     guard let action = action(node, in: place, "the step `\(head.id)`") else { return nil }
     let effect = effect(of: head, action)
     var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
     step.title = node["title"].flatMap { plainText($0, "`title`") }
     if let description = node["description"] { _ = plainText(description, "`description`") }
-    step.when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    step.when = when
     step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
     step.confirm = confirmation(node["confirm"], in: place)
     let after = place.with(action.result)

@@ -54,8 +54,10 @@ enum ResultShape: Sendable {
     case .program: Self.programType
     case .http: Self.httpType
     case .fields(let fields):
-      .record(
-        fields.map { ValueType.Field(name: $0.name, type: $0.type) } + [ValueType.Field(name: "by", type: .string)])
+      .record([
+        ValueType.Field(name: "fields", type: .record(fields.map { ValueType.Field(name: $0.name, type: $0.type) })),
+        ValueType.Field(name: "by", type: .string),
+      ])
     case .choice: Self.choiceType
     case .items: Self.itemsType
     case .check(let outputs):
@@ -64,7 +66,7 @@ enum ResultShape: Sendable {
           ValueType.Field(
             name: "outputs",
             type: .record(
-              outputs.map { ValueType.Field(name: ExpressionSpelling.of($0.name), type: $0.type, optional: true) }))
+              outputs.map { ValueType.Field(name: ExpressionSpelling.of($0.name), type: $0.type) }))
         ])
     case .anything: .dyn
     }
@@ -112,8 +114,8 @@ struct ExpressionPlace {
   var result: ResultShape
   /// Whether a whole secret may stand there.
   var allowsSecret = false
-  /// What the place is, for a message about a secret.
-  var isWhen = false
+  /// What is known because the step's `when` was true.
+  var guards: [Guard] = []
 
   init(_ reach: Reach, result: ResultShape = .none) {
     self.reach = reach

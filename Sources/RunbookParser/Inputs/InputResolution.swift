@@ -53,7 +53,9 @@ extension Decoder {
     for input in declared {
       if let source = input.source {
         if let given = latest[input.name] { refuseSecret(given) }
-        inputs.append(PlannedInput(name: input.name, type: input.type, content: .secret(source)))
+        inputs.append(
+          PlannedInput(
+            name: input.name, type: input.type, content: .secret(source), isOptional: !input.isRequired))
         continue
       }
       if let value = latest[input.name].map({ value($0, for: input) }) ?? defaultValue(of: input) {

@@ -64,7 +64,9 @@ extension Expression {
 extension PlannedInput {
   init(decoding json: JSON) throws(PlanCodingError) {
     let input = try ObjectReader(json, "an input")
-    self.init(name: try input.text("name"), type: try InputType(decoding: try input.value("type")), content: .absent)
+    self.init(
+      name: try input.text("name"), type: try InputType(decoding: try input.value("type")), content: .absent,
+      isOptional: input.flag("optional"))
     if let value = input.optional("value") {
       content = .value(try Value(decodingPlan: value))
     } else if let source = input.optional("secret") {

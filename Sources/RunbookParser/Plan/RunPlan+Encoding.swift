@@ -59,6 +59,7 @@ extension PlannedInput {
     case .secret(let source): input.put("secret", source.encoded())
     case .absent: break
     }
+    input.put("optional", flag: isOptional)
     return input.json
   }
 }

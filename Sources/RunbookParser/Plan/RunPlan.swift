@@ -107,12 +107,15 @@ public struct PlannedInput: Sendable, Hashable {
   public var type: InputType
   /// What it is worth.
   public var content: Content
+  /// Whether the run goes on where a secret's source has nothing: what it was to be given to then goes without.
+  public var isOptional: Bool
 
   /// An input from its parts.
-  public init(name: String, type: InputType, content: Content) {
+  public init(name: String, type: InputType, content: Content, isOptional: Bool = false) {
     self.name = name
     self.type = type
     self.content = content
+    self.isOptional = isOptional
   }
 }
 

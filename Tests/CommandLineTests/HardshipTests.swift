@@ -1,0 +1,118 @@
+import BelayTestSupport
+import Glibc
+import Testing
+
+/// Programs that misbehave, stores that cannot be used, viewers that go away.
+@Suite struct HardshipTests {
+  private let world = TemporaryDirectory()
+  private var store: String { world.path("store") }
+
+  private func runbook(_ steps: String, head: String = "") -> String {
+    world.write("runbook.yaml", "belay: 1\nname: hardship\nversion: 1.0.0\n\(head)steps:\n\(steps)")
+  }
+
+  private func shell(_ command: String) -> CommandResult {
+    CommandRunner.run(
+      ["bash", "-c", command],
+      environment: ["PATH": TranscriptTests.path, "BELAY_STORE": store, "SWIFT_BACKTRACE": "enable=no"],
+      directory: world.path)
+  }
+
+  @Test("200 MB of output are kept, and memory stays flat")
+  func muchOutput() {
+    let path = runbook("  - {id: much, effect: observe, exec: [head, -c, \"200000000\", /dev/zero]}\n")
+    let result = BelayBinary.run("run", path, store: store)
+    #expect(result.status == 0)
+    #expect(result.peakMemory < 100 * 1024, "\(result.peakMemory) KiB")
+    #expect(shell("belay logs last | wc -c").output.hasPrefix("2000000"))
+    #expect(BelayBinary.run("audit", "verify", store: store).status == 0)
+  }
+
+  @Test("a step that ignores TERM is killed at its timeout, with what it started")
+  func deafToTERM() {
+    let path = runbook(
+      "  - id: deaf\n    effect: observe\n    timeout: 300ms\n    run: |\n"
+        + "      trap '' TERM\n      sleep 1000 & echo $! > pids\n      echo $$ >> pids\n      wait; wait; wait; sleep 1000\n"
+    )
+    let result = BelayBinary.run(["run", path], store: store, directory: world.path)
+    #expect(result.status == 1)
+    #expect(result.output.contains("300ms"))
+    for pid in (world.read("pids") ?? "").split(separator: "\n") { #expect(kill(pid_t(pid) ?? 1, 0) != 0) }
+  }
+
+  @Test("a grandchild that holds the pipe does not hold up the run")
+  func heldPipe() {
+    let path = runbook("  - {id: holds, effect: observe, run: \"setsid sleep 20 & echo done\"}\n")
+    let result = BelayBinary.run(["run", path], store: store)
+    #expect(result.status == 0)
+    #expect(result.output.contains("kept its output open"))
+    #expect(BelayBinary.run("logs", "last", store: store).output.contains("done"))
+  }
+
+  @Test("a viewer that goes away does not end the run")
+  func closedPipe() {
+    let steps = (0..<40).map { "  - {id: s\($0), effect: observe, exec: [echo, \"\($0)\"]}\n" }.joined()
+    _ = runbook(steps)
+    _ = shell("belay run runbook.yaml | head -1")
+    #expect(shell("belay show last --format json").output.contains("\"status\": \"succeeded\""))
+  }
+
+  @Test("with standard input closed nobody is asked, and the run is interrupted")
+  func closedInput() {
+    _ = runbook("  - {id: ask, effect: observe, manual: Look}\n")
+    #expect(shell("belay run runbook.yaml <&- ").status == 7)
+  }
+
+  @Test("a file that may not grow: the journal fails, nothing more starts, exit 7 or 70")
+  func fullDisk() {
+    let steps = (0..<400).map { "  - {id: s\($0), effect: observe, exec: [sh, -c, \"echo \($0) >> started\"]}\n" }
+      .joined()
+    _ = runbook(steps)
+    let result = shell("ulimit -f 400; belay run --quiet runbook.yaml")
+    #expect(result.status == 7, "\(result.output)\(result.errors)")
+    #expect(result.errors.contains("journal") || result.errors.contains("space"))
+    let started = (world.read("started") ?? "").split(separator: "\n").count
+    #expect(started > 0 && started < 400)
+    // With room again the run is resumed, and no step is started twice that was recorded as done.
+    #expect(shell("belay resume last --quiet").status == 0)
+    #expect(BelayBinary.run("audit", "verify", store: store).status == 0)
+  }
+
+  @Test("a store that is a file, and one of a newer version, are refused before anything starts")
+  func unusableStores() {
+    let path = runbook(
+      "  - {id: touch, exec: [touch, started], repeatable: true, rollback: {exec: [rm, started], repeatable: true}}\n")
+    let file = world.write("file", "x")
+    let refused = BelayBinary.run(["run", path], store: file, directory: world.path)
+    #expect(refused.status == 70)
+    #expect(refused.errors.contains("not a directory"))
+    #expect(BelayBinary.run(["run", "--dry-run", path], store: store, directory: world.path).status == 0)
+    // The version is a number of four bytes at offset 60 of the file (sqlite.org/fileformat.html, 1.3.9).
+    #expect(
+      shell(
+        "rm -f store/*-wal store/*-shm; printf '\\377' | dd of=store/journal.sqlite bs=1 seek=62 conv=notrunc status=none"
+      )
+      .status == 0)
+    let newer = BelayBinary.run(["run", path], store: store, directory: world.path)
+    #expect(newer.status == 70)
+    #expect(newer.errors.contains("newer"))
+    #expect(!TestFile.exists(world.path("started")))
+  }
+
+  @Test("a tool, a program, a directory and a variable that are not there are each named")
+  func missingThings() {
+    let path = runbook(
+      """
+        - {id: a, effect: observe, exec: [no-such-program-at-all], on-failure: continue}
+        - {id: b, effect: observe, exec: [/etc/passwd], on-failure: continue}
+        - {id: c, effect: observe, exec: ["true"], directory: /no/such/place, on-failure: continue}
+        - {id: d, effect: observe, http: {url: "http://127.0.0.1:1/"}, on-failure: continue}
+        - {id: e, effect: observe, http: {url: "http://no-such-host.invalid/"}, on-failure: continue}
+      """)
+    let result = BelayBinary.run("run", path, store: store)
+    #expect(result.status == 1)
+    for text in ["no-such-program-at-all", "/etc/passwd", "/no/such/place", "127.0.0.1:1", "no-such-host.invalid"] {
+      #expect(result.output.contains(text), "\(text)")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import RunbookExecutor
+import Testing
+
+/// Secrets are taken out of byte streams, wherever the pieces are cut.
+@Suite struct RedactionTests {
+  private func redact(_ text: String, secrets: [String], chunk: Int) -> String {
+    let redactor = Redactor()
+    for secret in secrets { redactor.learn(Array(secret.utf8)) }
+    var stream = redactor.stream()
+    var result: [UInt8] = []
+    let bytes = Array(text.utf8)
+    var index = 0
+    while index < bytes.count {
+      let end = min(index + chunk, bytes.count)
+      Array(bytes[index..<end]).withUnsafeBytes { piece in stream.write(piece) { result.append(contentsOf: $0) } }
+      index = end
+    }
+    stream.finish { result.append(contentsOf: $0) }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  @Test("Invariant 7: a secret is taken out in pieces of every size from 1 to 64", arguments: 1...64)
+  func invariant7_piecesOfEverySize(chunk: Int) {
+    let text = "before hunter2hunter2 middle hunter2x hunter hunte after\nhunter2"
+    let expected = "before [redacted] middle [redacted]x hunter hunte after\n[redacted]"
+    #expect(redact(text, secrets: ["hunter2"], chunk: chunk) == expected)
+  }
+
+  @Test("Invariant 7: secrets that overlap or hold each other leave nothing", arguments: [1, 3, 64])
+  func invariant7_overlaps(chunk: Int) {
+    #expect(redact("xabcdefgx", secrets: ["abcde", "cdefg"], chunk: chunk) == "x[redacted]x")
+    #expect(redact("xabcdefghix", secrets: ["bcdefghi", "defg"], chunk: chunk) == "xa[redacted]x")
+    #expect(redact("aaaaaaab", secrets: ["aaaa"], chunk: chunk) == "[redacted]b")
+  }
+
+  @Test("Invariant 7: a secret of several lines is taken out line by line too")
+  func invariant7_lines() {
+    let secret = "-----BEGIN KEY-----\nMIIEabcd\nefghijkl\n-----END KEY-----"
+    #expect(redact("key: \(secret)!", secrets: [secret], chunk: 5) == "key: [redacted]!")
+    #expect(redact("log: MIIEabcd\n", secrets: [secret], chunk: 5) == "log: [redacted]\n")
+  }
+
+  @Test("what holds no secret passes unchanged, and time is linear in its length")
+  func othersPass() {
+    let text = String(repeating: "hunter hunter1 ", count: 100_000)
+    #expect(redact(text, secrets: ["hunter2"], chunk: 65536) == text)
+  }
+
+  @Test("a redacted message shows nothing of the secret")
+  func messages() {
+    let redactor = Redactor()
+    redactor.learn(Array("p4ss word".utf8))
+    #expect(redactor.redact("cannot log in with p4ss word") == "cannot log in with [redacted]")
+  }
+}

@@ -94,6 +94,14 @@ let package = Package(
       name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport"], exclude: ["Transcripts"],
       swiftSettings: warnings),
     .testTarget(
+      name: "EngineTests",
+      dependencies: [
+        "BelayTestSupport", "CanonicalJSON", "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal",
+        "RunbookExecutor",
+      ], swiftSettings: warnings),
+    .testTarget(
+      name: "TortureTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
+    .testTarget(
       name: "ExecutorTests", dependencies: ["BelayTestSupport", "RunbookExecutor"], swiftSettings: warnings),
     .testTarget(
       name: "ExampleTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),

@@ -71,7 +71,9 @@ extension RunState {
     switch state.end {
     case nil: return .inDoubt
     case .failed(_, inDoubt: true): return .inDoubt
-    case .succeeded, .skipped, .failed: return .applied
+    case .succeeded, .skipped, .failed:
+      if case .none(let because, _) = planned.rollback { return .left(because) }
+      return .applied
     }
   }
 }

@@ -75,6 +75,15 @@ package struct CheckRun: Hashable, Sendable {
     }
   }
 
+  /// Whether an answer to a question is waited for.
+  func awaitsAnswer(to id: EffectID) -> Bool {
+    switch stage {
+    case .asking(let question): question == id
+    case .nested: inner.first?.awaitsAnswer(to: id) ?? false
+    case .idle, .probing, .pausing, .ended: false
+    }
+  }
+
   /// Whether the world is being asked right now.
   var hasProbeInFlight: Bool {
     switch stage {
@@ -205,6 +214,7 @@ package struct CheckRun: Hashable, Sendable {
     case .success(let action):
       let id = state.nextID(step, slot)
       stage = .probing(id, late: false)
+      if step == nil { state.ownProbes.insert(id) }
       state.effects.append(.probe(ProbeRequest(id: id, action: action, subject: subject)))
       if let timeout = check.timeout {
         state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
@@ -312,7 +322,9 @@ package struct CheckRun: Hashable, Sendable {
     case .yes, .choice, .notApplicable:
       CheckVerdict(evidence == .assumed ? .assumed : .holds, evidence: evidence)
     case .no(let reason):
-      CheckVerdict(.fails, message: reason.isEmpty ? "\(by) said no" : "\(by) said no: \(reason)", evidence: evidence)
+      CheckVerdict(
+        .fails, message: by.isEmpty ? reason : reason.isEmpty ? "\(by) said no" : "\(by) said no: \(reason)",
+        evidence: evidence)
     }
   }
 

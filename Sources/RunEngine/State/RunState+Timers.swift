@@ -1,7 +1,7 @@
 extension RunState {
   /// Whether a timer is still waited for; what is not need not be recorded.
   package func expects(_ timer: TimerID) -> Bool {
-    if isTerminal { return false }
+    if isTerminal || !mayFire(timer) { return false }
     guard let step = timer.owner.step else {
       switch (timer.purpose, phase) {
       case (.deadline, _): return timer.owner.serial == deadlineSerial && !rolledBack && failure == nil
@@ -19,6 +19,9 @@ extension RunState {
     case .askingPassage, .askingDoubt, .ended: return false
     }
   }
+
+  /// An engine that was told to end begins nothing: it only bounds what is in flight.
+  func mayFire(_ timer: TimerID) -> Bool { pause?.reason != .terminated || timer.purpose == .timeout }
 }
 
 extension StepPhase {

@@ -100,6 +100,12 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var aborting = false
   /// How many ends of undos are recorded and not applied yet.
   var pendingUndoEnds = 0
+  /// How many ends of steps are recorded and not applied yet.
+  var pendingEnds = 0
+  /// Whether one of them is a failure that decides how the run goes on.
+  var pendingFailure = false
+  /// The run's own probes that are in flight.
+  var ownProbes: Set<EffectID> = []
   /// What happens next, collected while an event is applied; empty between events.
   var effects: [RunEffect] = []
   /// Steps that wait for a slot, in order, from `readyHead` on.

@@ -167,6 +167,12 @@ package struct StepState: Hashable, Sendable {
   package var process: ProcessMark?
   /// What happened on the way back with attempts of undos: the last attempt.
   package var undoAttempt: Int32 = 0
+  /// The last number given to an undo before the present way back began; its attempts are counted from there.
+  package var undoBase: Int32 = 0
+  /// The last number given to an undo.
+  package var undoIssued: Int32 = 0
+  /// Where its undo was left when another way back was asked for, which comes to it in its turn.
+  package var undoLeft: UndoPhase?
   /// Whether the present engine found the undo in doubt, and may repeat it once.
   package var undoResumed = false
 

@@ -8,12 +8,13 @@ extension RunState {
   /// - Parameter time: When it happened, in milliseconds since the epoch.
   /// - Throws: Where the event cannot happen in this state; the state must not be used afterwards.
   package mutating func apply(_ event: RunEvent, at time: Int64) throws(ImpossibleTransition) -> [RunEffect] {
+    let before = now
     now = time
     switch event {
     case .runStarted:
       throw ImpossibleTransition("a run starts once")
     case .engineStarted(let start):
-      try begin(start)
+      try begin(start, lastAliveAt: before)
     case .actionStarted(let id, let process):
       if let step = id.step { steps[Int(step.value)].process = process }
     case .actionRefused(let id, let message):
@@ -23,9 +24,11 @@ extension RunState {
     case .timerFired(let timer):
       try fire(timer)
     case .answered(let id, let answer, let by, let evidence):
+      // An answer may overtake the withdrawal of its question, or the end of the engine: then it is worth nothing.
+      guard awaitsAnswer(to: id) else { break }
       try deliver(.answered(answer, by: by, evidence: evidence), to: id)
     case .unanswerable(let id):
-      missPerson(id)
+      if awaitsAnswer(to: id) { missPerson(id) }
     case .operatorInterrupted:
       interrupt()
     case .terminated:
@@ -77,6 +80,7 @@ extension RunState {
   }
 
   private mutating func fire(_ timer: TimerID) throws(ImpossibleTransition) {
+    guard mayFire(timer) else { return }
     if timer.purpose == .deadline {
       passDeadline()
       return

@@ -60,9 +60,9 @@ extension RunState {
 
   /// Goes on once nothing is in flight any more after a failure.
   mutating func completeFailing() {
-    guard case .failing(let policy) = phase, live == 0, pause == nil, let failure else { return }
     // Ends that are recorded but not applied yet come first.
-    if effects.contains(where: { if case .record(.stepEnded) = $0 { true } else { false } }) { return }
+    guard case .failing(let policy) = phase, live == 0, pendingEnds == 0, ownProbes.isEmpty, pause == nil, let failure
+    else { return }
     switch policy {
     case .rollback:
       effects.append(.record(.rollbackStarted))
@@ -110,9 +110,10 @@ extension RunState {
   /// Goes on to `finally` with an outcome that is known now.
   mutating func finish(_ outcome: RunOutcome) {
     phase = .finishing(outcome)
-    guard !plan.finally.isEmpty, !finallyBegun else { return conclude(outcome) }
+    let open = (index.mainCount..<steps.count).filter { steps[$0].end == nil }
+    if open.isEmpty { return conclude(outcome) }
     finallyBegun = true
-    for place in index.mainCount..<steps.count where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
+    for place in open where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
     fillSlots()
   }
 
@@ -184,6 +185,7 @@ extension RunState {
   private mutating func failFromOutside(_ failure: Failure) {
     let policy: FailurePolicy = plan.onFailure ?? (engine?.attended == true ? .ask : .rollback)
     switch phase {
+    case .tools: stopOwnProbes()
     case .preconditions(let place, var run):
       run.cancel(&self)
       phase = .preconditions(place, run)
@@ -194,10 +196,18 @@ extension RunState {
     effects.append(.record(.failureDecided(nil, failure, policy == .continue ? .rollback : policy)))
   }
 
+  private mutating func stopOwnProbes() {
+    for id in ownProbes.sorted(by: { $0.serial < $1.serial }) { effects.append(.stop(id)) }
+  }
+
   /// The operator gives up a run that no engine drives.
   mutating func abandon(reason: String, by: String) throws(ImpossibleTransition) {
     if isTerminal { throw ImpossibleTransition("the run is over") }
     if failure == nil { failure = FirstFailure(step: nil, failure: Failure(.operator, "\(by): \(reason)")) }
+    // No engine lives: nothing but what follows happens any more.
+    pause = Pause(reason: .terminated, complete: true)
+    for place in steps.indices { leaveBehind(StepIndex(place), "left when the run was given up") }
+    if let step = activeUndo { endNow(step, .failed("left when the run was given up", inDoubt: true)) }
     effects.append(
       .record(.runEnded(.aborted, Failure(.operator, "\(by): \(reason)"), outputs: [], evidence: overallEvidence)))
   }
@@ -214,11 +224,12 @@ extension RunState {
   mutating func terminate() {
     guard !isTerminal else { return }
     pause = Pause(reason: .terminated, complete: false)
+    if case .tools = phase { stopOwnProbes() }
     if case .preconditions(let place, var run) = phase {
       run.cancel(&self)
       phase = .preconditions(place, run)
     }
-    for place in steps.indices where steps[place].activity == .busy { terminate(StepIndex(place)) }
+    for place in steps.indices where steps[place].activity != .none { terminate(StepIndex(place)) }
   }
 
   private mutating func terminate(_ step: StepIndex) {
@@ -236,7 +247,10 @@ extension RunState {
       run.cancel(&self)
       setUndo(step, .verifying(undo, place, run, settling: settling))
       return
-    case .pausing, .inner, .askingDoubt, .askingPassage: return
+    case .inner(let undo, let id, let inner):
+      setUndo(step, .inner(undo, id, cancelChecks(of: inner)))
+      return
+    case .pausing, .askingDoubt, .askingPassage: return
     }
     switch steps[Int(step.value)].phase {
     case .acting(let id, let stopping):
@@ -248,7 +262,20 @@ extension RunState {
     case .verifying(let place, var run):
       run.cancel(&self)
       setPhase(step, .verifying(place, run))
-    default: break
+    case .inner(let inner):
+      setPhase(step, .inner(cancelChecks(of: inner)))
+    case .settling(var settling):
+      switch settling.stage {
+      case .applied(var run):
+        run.cancel(&self)
+        settling.stage = .applied(run)
+      case .verify(let place, var run):
+        run.cancel(&self)
+        settling.stage = .verify(place, run)
+      case .asking: break
+      }
+      setPhase(step, .settling(settling))
+    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .ended: break
     }
   }
 
@@ -274,10 +301,8 @@ extension RunState {
 
   /// Whether a process or a request is in flight anywhere.
   private var inFlight: Bool {
-    if busy == 0 {
-      if case .preconditions(_, let run) = phase { return run.hasProbeInFlight }
-      return false
-    }
+    if !ownProbes.isEmpty { return true }
+    if live == 0 { return false }
     return steps.contains { $0.hasEffectInFlight }
   }
 }
@@ -307,7 +332,8 @@ extension StepState {
 }
 
 extension InnerAction {
-  fileprivate var hasProbeInFlight: Bool {
+  /// Whether a check of it asks the world right now.
+  var hasProbeInFlight: Bool {
     switch self {
     case .check(let run): run.hasProbeInFlight
     case .checklist(let items):

@@ -4,9 +4,9 @@ import RunbookParser
 extension RunState {
   /// Whether steps may begin: nothing failed, and the engine goes on.
   var mayBegin: Bool {
-    guard pause == nil else { return false }
+    guard pause == nil, !pendingFailure else { return false }
     switch phase {
-    case .forward: return failure == nil && !endedByChoice
+    case .forward: return failure == nil
     case .finishing: return true
     default: return false
     }
@@ -16,12 +16,18 @@ extension RunState {
   mutating func conclude(
     _ step: StepIndex, _ end: StepEnd, outputs: [NamedValue] = [], evidence: Evidence? = nil
   ) {
+    pendingEnds += 1
+    if case .failed(let failure, _) = end, decidesRun(step, failure) { pendingFailure = true }
     effects.append(
       .record(.stepEnded(step, end, outputs: outputs, evidence: evidence ?? steps[Int(step.value)].evidence)))
   }
 
-  /// Records that a step failed.
+  /// Records that a step failed; where it rests on something only assumed, that its outcome is unknown.
   mutating func fail(_ step: StepIndex, _ cause: FailureCause, _ message: String, inDoubt: Bool = false) {
+    let isOwn = cause == .failed || cause == .unverified || cause == .unmet
+    if isOwn, !inDoubt, let assumption = assumption(under: step) {
+      return concludeUnknown(step, restingOn: assumption, message)
+    }
     conclude(
       step, .failed(Failure(cause, message), inDoubt: inDoubt), outputs: steps[Int(step.value)].outputs)
   }
@@ -30,7 +36,7 @@ extension RunState {
 
   /// All needs of a step are satisfied.
   mutating func becomeReady(_ step: StepIndex) {
-    guard mayBegin, case .waiting = steps[Int(step.value)].phase else { return }
+    guard mayBegin, !endedByChoice || isFinal(step), case .waiting = steps[Int(step.value)].phase else { return }
     if let when = self.step(step).when {
       switch truth(when) {
       case .success(true): break
@@ -101,9 +107,16 @@ extension RunState {
 
   /// A step has everything but a slot.
   mutating func enqueue(_ step: StepIndex) {
+    if endedByChoice, !isFinal(step), steps[Int(step.value)].attempt == 0 { return leaveUnbegun(step) }
     setPhase(step, .ready)
     ready.append(step)
     fillSlots()
+  }
+
+  /// A choice ended the run, and this step had not begun to act.
+  mutating func leaveUnbegun(_ step: StepIndex) {
+    setPhase(step, .waiting)
+    completeForward()
   }
 
   /// Starts what waits for a slot, as far as there are slots.
@@ -114,13 +127,23 @@ extension RunState {
         readyHead += 1
         continue
       }
-      if takesSlot(step), let bound = plan.maxParallel, slotsUsed >= bound { return }
+      if takesSlot(step), let bound = plan.maxParallel, slotsUsed >= bound { return startWithoutSlot() }
       readyHead += 1
       start(step)
     }
     if readyHead == ready.count, readyHead > 0 {
       ready.removeAll(keepingCapacity: true)
       readyHead = 0
+    }
+  }
+
+  /// Starts what needs no slot, behind what waits for one.
+  private mutating func startWithoutSlot() {
+    var place = readyHead
+    while place < ready.count, mayBegin {
+      let step = ready[place]
+      place += 1
+      if !takesSlot(step), case .ready = steps[Int(step.value)].phase { start(step) }
     }
   }
 
@@ -368,6 +391,7 @@ extension RunState {
   ) throws(ImpossibleTransition) {
     let place = Int(step.value)
     guard place < steps.count, steps[place].end == nil else { throw ImpossibleTransition("a step ends once") }
+    pendingEnds -= 1
     setPhase(step, .ended)
     steps[place].end = end
     steps[place].outputs = outputs
@@ -388,14 +412,20 @@ extension RunState {
 
   private mutating func afterFailure(_ step: StepIndex, _ failure: Failure) {
     if isFinal(step) { return satisfyDependents(of: step) }
-    let policy = policy(for: step)
-    if policy == .continue, failure.cause != .stopped, failure.cause != .operator {
+    guard decidesRun(step, failure) else {
       hadToleratedFailure = true
       return satisfyDependents(of: step)
     }
+    pendingFailure = false
     guard self.failure == nil else { return }
-    effects.append(.record(.failureDecided(step, failure, policy)))
+    effects.append(.record(.failureDecided(step, failure, policy(for: step))))
     self.failure = FirstFailure(step: step, failure: failure)
+  }
+
+  /// Whether a failure of a step is not tolerated.
+  private func decidesRun(_ step: StepIndex, _ failure: Failure) -> Bool {
+    if isFinal(step) { return false }
+    return policy(for: step) != .continue || failure.cause == .stopped || failure.cause == .operator
   }
 
   /// What a failure of a step leads to.
@@ -407,13 +437,13 @@ extension RunState {
   private mutating func satisfyDependents(of step: StepIndex) {
     for dependent in index.dependents[Int(step.value)] {
       steps[Int(dependent.value)].openNeeds -= 1
-      if steps[Int(dependent.value)].openNeeds == 0, !endedByChoice { becomeReady(dependent) }
+      if steps[Int(dependent.value)].openNeeds == 0 { becomeReady(dependent) }
     }
   }
 
   /// Goes on to the end where every step has ended.
   mutating func completeForward() {
-    guard live == 0 else { return }
+    guard live == 0, pendingEnds == 0, pause?.complete != true else { return }
     switch phase {
     case .forward where unfinished == 0 || endedByChoice:
       guard failure == nil else { return }

@@ -35,7 +35,6 @@ extension RunState {
       setPhase(step, .inner(inner))
     case .ended(let end):
       let place = Int(step.value)
-      if pause?.reason == .terminated { return setPhase(step, steps[place].phase) }
       steps[place].evidence = end.evidence
       if failureInProgress, self.step(step).effect != .irreversible, case .failing(.rollback) = phase {
         return fail(step, .stopped, "stopped because something else failed")
@@ -50,7 +49,7 @@ extension RunState {
       let outputs = self.outputs(planned.outputs, end.result)
       steps[place].outputs = outputs.values
       if let problem = outputs.problems.first { return fail(step, .failed, problem) }
-      if end.endsRun { endedByChoice = true }
+      if end.endsRun { endByChoice() }
       verify(step, 0)
     }
   }
@@ -59,9 +58,62 @@ extension RunState {
   mutating func deliverToInner(
     _ delivery: Delivery, to id: EffectID, _ step: StepIndex, _ inner: InnerAction
   ) -> Bool {
+    if pause?.reason == .terminated {
+      guard let left = takeLast(delivery, of: inner, id) else { return false }
+      setPhase(step, .inner(left))
+      return true
+    }
     guard let progress = advance(inner, delivery, to: id, self.step(step).action, step) else { return false }
     continueInner(step, progress)
     return true
+  }
+
+  /// A choice ended the run: what has not begun to act never will.
+  private mutating func endByChoice() {
+    endedByChoice = true
+    for place in 0..<index.mainCount where steps[place].activity != .none {
+      let step = StepIndex(place)
+      switch steps[place].phase {
+      case .askingPrecondition(_, let id, _), .confirming(let id):
+        effects.append(.withdraw(id))
+        setPhase(step, .waiting)
+      case .ready where steps[place].attempt == 0: setPhase(step, .waiting)
+      default: break
+      }
+    }
+  }
+
+  /// The engine was told to end: ends the checks of an action, which begins anew with the next engine.
+  mutating func cancelChecks(of inner: InnerAction) -> InnerAction {
+    switch inner {
+    case .wait, .manual, .decide: return inner
+    case .check(var run):
+      run.cancel(&self)
+      return .check(run)
+    case .checklist(var items):
+      for place in items.indices {
+        guard case .checking(var run) = items[place] else { continue }
+        run.cancel(&self)
+        items[place] = .checking(run)
+      }
+      return .checklist(items)
+    }
+  }
+
+  /// Takes the end of what was in flight when the engine was told to end; nil where it was not waited for.
+  mutating func takeLast(_ delivery: Delivery, of inner: InnerAction, _ id: EffectID) -> InnerAction? {
+    switch inner {
+    case .wait, .manual, .decide: return nil
+    case .check(var run):
+      return run.deliver(delivery, to: id, &self) ? .check(run) : nil
+    case .checklist(var items):
+      for place in items.indices {
+        guard case .checking(var run) = items[place], run.deliver(delivery, to: id, &self) else { continue }
+        items[place] = .checking(run)
+        return .checklist(items)
+      }
+      return nil
+    }
   }
 
   /// Ends an action of the state machine's own after something else failed.
@@ -118,7 +170,8 @@ extension RunState {
       case .failure(.error(let message)): return failed(message)
       }
     case (.check(let check), _):
-      var run = CheckRun(check, step: step, slot: .action, subject: .observed)
+      // Its probes have names of their own: those of the action count its attempts.
+      var run = CheckRun(check, step: step, slot: .item(0), subject: .observed)
       run.start(&self)
       return progress(of: run)
     case (.decide(let decision), _):

@@ -9,10 +9,8 @@ extension RunState {
     switch phase {
     case .new, .tools: beginTools()
     case .preconditions(let place, _), .askingPrecondition(let place, _): beginPrecondition(place)
-    case .forward, .finishing:
-      for place in steps.indices { resumeForward(StepIndex(place)) }
-      fillSlots()
-      completeForward()
+    case .forward: resumeForward(0..<index.mainCount)
+    case .finishing: resumeForward(index.mainCount..<steps.count)
     case .failing:
       for place in 0..<index.mainCount { leaveForRollback(StepIndex(place)) }
       completeFailing()
@@ -22,6 +20,12 @@ extension RunState {
     case .rollingBack: resumeRollback()
     case .ended: break
     }
+  }
+
+  private mutating func resumeForward(_ places: Range<Int>) {
+    for place in places { resumeForward(StepIndex(place)) }
+    fillSlots()
+    completeForward()
   }
 
   private mutating func resumeForward(_ step: StepIndex) {

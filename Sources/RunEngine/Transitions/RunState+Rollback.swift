@@ -10,43 +10,52 @@ extension RunState {
 
   /// `belay rollback`: undoes a run that an engine left, or that is over.
   mutating func beginRequestedRollback() throws(ImpossibleTransition) {
-    if rolledBack {
-      for step in intents {
-        if case .ended(let end) = steps[Int(step.value)].undo {
-          switch end {
-          case .failed, .heldBack: setUndo(step, .none)
-          case .undone, .spared, .left: break
-          }
-        }
-        steps[Int(step.value)].heldBackBy = nil
-      }
-      barrier = nil
-      aborting = false
-      if isTerminal {
-        activeUndo = nil
-        phase = .rollingBack(next: intents.count - 1)
-        return nextUndo()
-      }
-      return resume()
-    }
     slotsUsed = 0
     ready = []
     readyHead = 0
+    if rolledBack { return rollBackAnew() }
     if failure == nil {
       failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
     phase = .failing(.rollback)
-    for place in 0..<index.mainCount { leaveForRollback(StepIndex(place)) }
+    for place in steps.indices { leaveForRollback(StepIndex(place)) }
     completeFailing()
   }
 
+  /// Goes once more through a way back that was begun before, from the last intent on, and tries again what failed.
+  private mutating func rollBackAnew() {
+    for place in steps.indices {
+      let step = StepIndex(place)
+      steps[place].heldBackBy = nil
+      switch steps[place].undo {
+      case .none, .ended(.undone), .ended(.spared): break
+      case .ended(.left):
+        // A point of no return is asked about again.
+        if self.step(step).effect == .irreversible { setUndo(step, .none) }
+      case .ended(.failed), .ended(.heldBack): setUndo(step, .none)
+      case .probing, .askingPassage, .acting, .inner, .pausing, .verifying, .askingDoubt:
+        steps[place].undoLeft = steps[place].undo
+        setUndo(step, .none)
+      }
+      if isFinal(step) { leaveForRollback(step) }
+    }
+    barrier = nil
+    aborting = false
+    activeUndo = nil
+    phase = .rollingBack(next: intents.count - 1)
+    nextUndo()
+  }
+
   /// Ends a step that an earlier engine had in flight.
-  mutating func leaveForRollback(_ step: StepIndex) {
+  mutating func leaveForRollback(_ step: StepIndex) { leaveBehind(step, "stopped by a rollback") }
+
+  /// Ends a step that an earlier engine had in flight, and with which nobody will go on.
+  mutating func leaveBehind(_ step: StepIndex, _ reason: String) {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended: break
     case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
     case .ready where steps[Int(step.value)].attempt == 0: setPhase(step, .waiting)
-    case .ready, .pausing, .verifying: fail(step, .stopped, "stopped by a rollback")
+    case .ready, .pausing, .verifying: fail(step, .stopped, reason)
     case .acting, .settling, .inner:
       fail(step, .stopped, "interrupted", inDoubt: self.step(step).effect != .observe)
     }
@@ -68,10 +77,15 @@ extension RunState {
         endNow(step, .heldBack("the operator aborted the rollback"))
       } else if let barrier {
         endNow(step, .heldBack("\(self.step(barrier).id) is a point of no return"))
-      } else if let holder = steps[Int(step.value)].heldBackBy {
+      } else if let holder = steps[Int(step.value)].heldBackBy, planned.effect != .irreversible {
         endNow(step, .heldBack("\(self.step(holder).id) needs it and is not undone"))
       } else if case .none(let because, _) = planned.rollback {
         endNow(step, .left(because))
+      } else if let left = steps[Int(step.value)].undoLeft {
+        steps[Int(step.value)].undoLeft = nil
+        activeUndo = step
+        setUndo(step, left)
+        resumeUndo(step)
       } else {
         beginUndo(step, planned)
       }
@@ -79,14 +93,14 @@ extension RunState {
   }
 
   /// Records the end of an undo that needs nothing from outside.
-  private mutating func endNow(_ step: StepIndex, _ end: UndoEnd) {
+  mutating func endNow(_ step: StepIndex, _ end: UndoEnd) {
     pendingUndoEnds += 1
     effects.append(.record(.undoEnded(step, end, evidence: steps[Int(step.value)].evidence)))
   }
 
   private mutating func beginUndo(_ step: StepIndex, _ planned: PlannedStep) {
     activeUndo = step
-    steps[Int(step.value)].undoAttempt = 0
+    beginUndoAttempts(step)
     guard let applied = planned.applied else { return passOrUndo(step, planned) }
     var run = CheckRun(applied, step: step, slot: .applied, subject: steps[Int(step.value)].evidence)
     run.start(&self)
@@ -110,6 +124,12 @@ extension RunState {
     effects.append(.record(.asked(id, Question(text: text, kind: .confirm(typing: nil)))))
   }
 
+  /// A way back begins, perhaps again: no attempt of an earlier one is counted, and no name is given twice.
+  private mutating func beginUndoAttempts(_ step: StepIndex) {
+    steps[Int(step.value)].undoAttempt = 0
+    steps[Int(step.value)].undoBase = steps[Int(step.value)].undoIssued
+  }
+
   private func undoActions(_ step: StepIndex) -> [UndoAction] {
     if case .actions(let actions) = self.step(step).rollback { actions } else { [] }
   }
@@ -129,7 +149,8 @@ extension RunState {
       }
       switch resolve(action.action) {
       case .success(let resolved):
-        let id = EffectID(step: step, slot: .undo(place), serial: steps[Int(step.value)].undoAttempt + 1)
+        let state = steps[Int(step.value)]
+        let id = EffectID(step: step, slot: .undo(place), serial: state.undoBase + state.undoAttempt + 1)
         setUndo(step, .acting(place, id, stopping: nil))
         effects.append(.record(.intended(id, resolved, dryRun: nil)))
         return
@@ -148,7 +169,8 @@ extension RunState {
     guard case .acting(let place, let expected, nil) = steps[Int(step.value)].undo, expected == id else {
       throw ImpossibleTransition("the intent \(id) was not announced")
     }
-    steps[Int(step.value)].undoAttempt = id.serial
+    steps[Int(step.value)].undoAttempt = id.serial - steps[Int(step.value)].undoBase
+    steps[Int(step.value)].undoIssued = max(steps[Int(step.value)].undoIssued, id.serial)
     let undo = undoActions(step)[place]
     switch action {
     case .program, .http:
@@ -165,6 +187,7 @@ extension RunState {
     switch progress {
     case .running(let inner): setUndo(step, .inner(place, id, inner))
     case .ended(let end):
+      if aborting { return endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
       if let failure = end.failure {
         endNow(step, .failed(failure.message, inDoubt: false))
       } else {
@@ -255,7 +278,7 @@ extension RunState {
         return self.undo(step, place)
       }
     }
-    let id = nextID(step, .undo(place))
+    let id = nextID(step, .policy)
     setUndo(step, .askingDoubt(place, id))
     let choices = [
       Question.Choice(id: "undone", title: "it is undone: go on"),
@@ -292,6 +315,9 @@ extension RunState {
         effects.append(.stop(id))
       case .timer, .answered: return false
       }
+    case .inner(let place, let action, let inner) where pause?.reason == .terminated:
+      guard let left = takeLast(delivery, of: inner, id) else { return false }
+      setUndo(step, .inner(place, action, left))
     case .inner(let place, let action, let inner):
       guard let progress = advance(inner, delivery, to: id, undoActions(step)[place].action, step) else { return false }
       continueInnerUndo(step, place, action, progress)
@@ -304,7 +330,9 @@ extension RunState {
     case .askingDoubt(let place, let expected):
       guard expected == id, case .answered(let answer, let by, _) = delivery else { return false }
       switch answer {
-      case .choice("undone"): undo(step, place + 1)
+      case .choice("undone"):
+        steps[Int(step.value)].undoAttempt = 0
+        undo(step, place + 1)
       case .choice("repeat"): undo(step, place)
       default: endNow(step, .failed("\(by) let the undo fail in doubt", inDoubt: true))
       }
@@ -317,13 +345,21 @@ extension RunState {
   /// Nobody is there to answer: on the way back that holds back what needed an answer, and what came before it.
   mutating func missPerson(_ id: EffectID) {
     guard let step = id.step, Int(step.value) < steps.count else { return beginPause(.personNeeded) }
-    if case .finishing = phase, isFinal(step) {
-      return fail(step, .denied, "a person is needed, and there is none")
-    }
+    let missing = "a person is needed, and there is none"
+    let no = Delivery.answered(.no(missing), by: "", evidence: .observed)
     switch steps[Int(step.value)].undo {
-    case .none, .ended: beginPause(.personNeeded)
-    case .askingPassage: hold(before: step)
-    default: endNow(step, .failed("a person is needed, and there is none", inDoubt: true))
+    case .none, .ended: break
+    case .askingPassage: return hold(before: step)
+    case .inner(_, _, .checklist):
+      // Its other items may be in flight.
+      _ = deliverBack(no, to: id, step)
+      return
+    default: return endNow(step, .failed(missing, inDoubt: true))
+    }
+    guard case .finishing = phase, isFinal(step) else { return beginPause(.personNeeded) }
+    switch steps[Int(step.value)].phase {
+    case .checking, .verifying, .inner(.check), .inner(.checklist): _ = deliverForward(no, to: id, step)
+    default: fail(step, .denied, missing)
     }
   }
 
@@ -392,7 +428,12 @@ extension RunState {
     case .askingPassage(let id), .askingDoubt(_, let id):
       effects.append(.withdraw(id))
       endNow(step, .heldBack("the operator aborted the rollback"))
-    case .pausing, .inner:
+    case .inner(let place, let id, let inner):
+      let left = cancelChecks(of: inner)
+      setUndo(step, .inner(place, id, left))
+      for question in left.questions { effects.append(.withdraw(question)) }
+      if !left.hasProbeInFlight { endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
+    case .pausing:
       endNow(step, .failed("the operator aborted the rollback", inDoubt: true))
     case .none, .ended:
       nextUndo()
@@ -404,6 +445,10 @@ extension RunState {
   /// Goes on with a way back that an earlier engine left.
   mutating func resumeRollback() {
     guard let step = activeUndo else { return nextUndo() }
+    resumeUndo(step)
+  }
+
+  private mutating func resumeUndo(_ step: StepIndex) {
     steps[Int(step.value)].undoResumed = true
     switch steps[Int(step.value)].undo {
     case .none, .probing, .askingPassage, .ended:

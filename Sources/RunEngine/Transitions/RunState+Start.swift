@@ -3,15 +3,19 @@ import RunbookParser
 
 extension RunState {
   /// An engine takes the run over.
-  mutating func begin(_ start: EngineStart) throws(ImpossibleTransition) {
+  ///
+  /// - Parameter lastAliveAt: When the last event before this one happened.
+  mutating func begin(_ start: EngineStart, lastAliveAt: Int64) throws(ImpossibleTransition) {
     if let engine, engine.epoch >= start.epoch {
       throw ImpossibleTransition("engine \(start.epoch) comes after engine \(engine.epoch)")
     }
-    if engine != nil, pause?.complete != true { livedBefore += max(0, now - engineStartedAt) }
+    // An engine that died lived until its last record.
+    if engine != nil, pause?.complete != true { livedBefore += max(0, lastAliveAt - engineStartedAt) }
     engine = start
     engineStartedAt = now
     pause = nil
     rollbackInterrupts = 0
+    ownProbes = []
     if let timeout = plan.timeout, !rolledBack, !isTerminal {
       let id = nextID(nil, .policy)
       deadlineSerial = id.serial
@@ -38,6 +42,7 @@ extension RunState {
     for (place, tool) in plan.tools.enumerated() {
       serial += 1
       let id = EffectID(step: nil, slot: .tool(place), serial: serial)
+      ownProbes.insert(id)
       effects.append(.probe(ProbeRequest(id: id, action: .program(ResolvedProgram(arguments: tool.command)))))
     }
   }
@@ -78,6 +83,11 @@ extension RunState {
 
   /// Takes what came for the run itself.
   mutating func deliverToRun(_ delivery: Delivery, to id: EffectID) -> Bool {
+    var ownProbe = false
+    switch delivery {
+    case .ended, .refused: ownProbe = ownProbes.remove(id) != nil
+    case .timer, .answered: break
+    }
     switch phase {
     case .tools(let open):
       guard case .tool(let place) = id.slot else { return false }
@@ -87,7 +97,7 @@ extension RunState {
       case .timer, .answered: return false
       }
       phase = .tools(open: open - 1)
-      if open == 1 {
+      if open == 1, pause?.reason != .terminated {
         if unmet.isEmpty {
           beginPrecondition(0)
         } else {
@@ -114,10 +124,10 @@ extension RunState {
         if case .choice(let id) = answer, let chosen = FailurePolicy(rawValue: id) { chosen } else { .stop }
       effects.append(.record(.failureDecided(failure.step, failure.failure, policy)))
       return true
-    case .failing:
-      // What a cancelled precondition of the run left in flight.
-      if case .precondition = id.slot { return true }
-      return false
+    case .failing where ownProbe:
+      // What was cancelled when the run failed is over.
+      completeFailing()
+      return true
     default:
       return false
     }

@@ -1,0 +1,168 @@
+import Expressions
+import RunbookParser
+
+/// Plans that a seed decides.
+package struct RandomPlan {
+  private var random: SeededGenerator
+
+  private init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+  /// The plan of a seed: up to twelve steps with everything that the language allows them.
+  package static func make(seed: UInt64) -> RunPlan {
+    var maker = RandomPlan(seed: seed)
+    return maker.plan()
+  }
+
+  private mutating func plan() -> RunPlan {
+    var steps: [StepSketch] = []
+    for place in 0..<random.number(1...12) { steps.append(sketch(place, among: steps, final: false)) }
+    var finally: [StepSketch] = []
+    if random.chance(35) {
+      for place in 0..<random.number(1...3) { finally.append(sketch(place, among: finally, final: true)) }
+    }
+    var preconditions: [Precondition] = []
+    if random.chance(20) {
+      for _ in 0..<random.number(1...2) { preconditions.append(precondition()) }
+    }
+    let onFailure: FailurePolicy? = random.chance(50) ? nil : random.pick([.rollback, .stop, .ask])
+    let maxParallel: Int? = random.chance(40) ? random.number(1...3) : nil
+    let timeout: Int64? = random.chance(20) ? Int64(random.number(20...3000)) : nil
+    let goesOn = random.chance(30)
+    let needsTools = random.chance(15)
+    return RunPlan.of(steps, finally: finally) { plan in
+      plan.onFailure = onFailure
+      plan.maxParallel = maxParallel
+      plan.timeout = timeout
+      plan.detached = goesOn ? .goOn : .pause
+      plan.preconditions = preconditions
+      if needsTools { plan.tools = [ToolRequirement(name: "psql"), ToolRequirement(name: "kubectl")] }
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func sketch(_ place: Int, among earlier: [StepSketch], final: Bool) -> StepSketch {
+    let id = (final ? "f" : "s") + String(place)
+    var sketch: StepSketch
+    let kind = random.number(1...100)
+    switch kind {
+    case ...55:
+      sketch = .change(id)
+      if final || random.chance(15) {
+        sketch.step.rollback = .none(because: "it is harmless", mendedBy: nil)
+      } else {
+        sketch.step.rollback = .actions((0..<random.number(1...2)).map { _ in undo(id) })
+      }
+    case ...75: sketch = .observe(id)
+    case ...82: sketch = final ? .observe(id) : .irreversible(id)
+    default: sketch = inner(id, kind, final)
+    }
+    var needs: [String] = []
+    for other in earlier where random.chance(earlier.count < 4 ? 40 : 25) { needs.append(other.step.id) }
+    sketch.needs = needs
+    decorate(&sketch.step, earlier: needs, final: final)
+    return sketch
+  }
+
+  private mutating func inner(_ id: String, _ kind: Int, _ final: Bool) -> StepSketch {
+    switch kind {
+    case ...84: return .wait(id, Int64(random.number(1...500)))
+    case ...88:
+      let change = !final && random.chance(50)
+      return .manual(id, change ? .change : .observe, within: random.chance(40) ? 900 : nil)
+    case ...91:
+      let rule = random.chance(30) ? expression("true") : nil
+      let ends = random.chance(40)
+      return StepSketch(
+        id, .observe,
+        .decide(
+          Decision(
+            question: .literal("how to go on?"),
+            options: [.init(id: "one", when: rule), .init(id: "two", endsRun: ends)])))
+    case ...94:
+      return StepSketch(
+        id, .observe, .checklist([.tick(.init(text: .literal("ready"))), .check(check()), .check(check())]))
+    case ...96: return StepSketch(id, .observe, .assert(expression(random.chance(80) ? "true" : "1 == 2")))
+    default: return StepSketch(id, .observe, .check(check()))
+    }
+  }
+
+  private mutating func decorate(_ step: inout PlannedStep, earlier: [String], final: Bool) {
+    if random.chance(12) {
+      var sources = ["true", "false", "1 == 1"]
+      for other in earlier { sources += ["steps.\(other).status == 'succeeded'", "steps.\(other).status != 'failed'"] }
+      if random.chance(10) { sources.append("1 / 0 == 1") }
+      step.when = expression(random.pick(sources))
+    }
+    if random.chance(15) { step.preconditions = (0..<random.number(1...2)).map { _ in precondition() } }
+    if random.chance(10) { step.confirm = Confirmation(message: .literal("go?")) }
+    if random.chance(35) { step.onFailure = random.pick([.rollback, .stop, .continue, .ask]) }
+    if random.chance(30) { step.verify = (0..<random.number(1...2)).map { _ in check() } }
+    if random.chance(10) { step.expect = expression("result.exit == 0") }
+    guard case .program = step.action else {
+      step.expect = nil
+      return
+    }
+    if step.effect != .observe {
+      if random.chance(50) { step.applied = .asking("applied", timeout: random.chance(30) ? 50 : nil) }
+      step.repeatable = random.chance(30)
+      if random.chance(20) { step.dryRun = .program(.words("dry", step.id)) }
+    }
+    if step.effect == .observe || step.applied != nil || step.repeatable, random.chance(40) {
+      step.retry = retry()
+    }
+    if random.chance(45) { step.timeout = Int64(random.number(5...200)) }
+  }
+
+  private mutating func retry() -> Retry {
+    var retry = Retry(attempts: random.number(2...4))
+    retry.delay = Int64(random.pick([0, 5, 100]))
+    if random.chance(30) { retry.when = expression("result.exit == 1") }
+    return retry
+  }
+
+  private mutating func undo(_ id: String) -> UndoAction {
+    var undo = UndoAction(.program(.words("undo", id)))
+    switch random.number(1...20) {
+    case 1: undo.action = .manual(Manual(text: .literal("undo it by hand")))
+    case 2: undo.action = .wait(20)
+    case 3: undo.action = .check(check())
+    default: break
+    }
+    if random.chance(10) { undo.when = expression(random.pick(["true", "false", "1 / 0 == 1"])) }
+    if random.chance(30) { undo.verify = [check()] }
+    undo.repeatable = random.chance(40)
+    undo.continuesOnFailure = random.chance(15)
+    if case .program = undo.action {
+      if random.chance(25) { undo.retry = retry() }
+      if random.chance(30) { undo.timeout = Int64(random.number(5...100)) }
+    }
+    return undo
+  }
+
+  // MARK: Checks
+
+  private mutating func precondition() -> Precondition {
+    Precondition(check: check(), otherwise: random.pick([.stop, .stop, .skip, .done, .ask]))
+  }
+
+  private mutating func check() -> Check {
+    var check = Check.asking("look")
+    switch random.number(1...20) {
+    case 1: check.probe = .any([.asking("one"), .asking("two")])
+    case 2: check.probe = .all([.asking("one"), .asking("two")])
+    case 3: check.probe = .all([Check(.not(Check(.not(.asking("one"))))), .asking("two", every: 10, within: 30)])
+    case 4: check.probe = .manual(Manual(text: .literal("is it so?")))
+    case 5: check.probe = .assert(expression(random.chance(80) ? "true" : "1 == 2"))
+    default: break
+    }
+    check.every = Int64(random.pick([1, 10, 50]))
+    if random.chance(50) { check.within = Int64(random.number(10...300)) }
+    if random.chance(15) {
+      check.holds = Int64(random.number(5...60))
+      check.tolerate = random.number(0...1)
+    }
+    if random.chance(30) { check.timeout = Int64(random.number(5...40)) }
+    return check
+  }
+}

@@ -1,0 +1,110 @@
+import BelayTestSupport
+import RunEngine
+import RunbookParser
+import Testing
+
+@Suite("4.8 People")
+struct PeopleTests {
+  private static let decision = Decision(
+    question: .literal("which?"), options: [.init(id: "one"), .init(id: "two", endsRun: true)])
+
+  private static let needsPerson: [StepSketch] = [
+    .change("confirm") { $0.confirm = Confirmation(message: .literal("go?")) }, .manual("manual"),
+    StepSketch("tick", .observe, .checklist([.tick(.init(text: .literal("ready")))])),
+    StepSketch("decide", .observe, .decide(decision)),
+  ]
+
+  @Test("unattended, whatever needs a person leaves the run interrupted", arguments: needsPerson.indices)
+  func unattended(place: Int) {
+    let run = Scenario([Self.needsPerson[place], .observe("after")]).play()
+    #expect(run.end == .paused(.personNeeded))
+    #expect(run.starts.isEmpty)
+    #expect(run.then(.resume, attended: true).outcome == .succeeded)
+    #expect(run.violations == [])
+  }
+
+  @Test("steps in flight come to their end before the run is left")
+  func inFlight() {
+    let run = Scenario([.change("slow", needs: []), .manual("ask", needs: []), .observe("later", needs: ["slow"])])
+      .at("steps.slow", .exit(0, takes: 500)).play()
+    #expect(run.end == .paused(.personNeeded))
+    #expect(run.status("slow") == .succeeded)
+    #expect(run.starts == ["slow"])
+  }
+
+  @Test("a `decide` that a `when` settles asks nobody")
+  func rules() {
+    var decision = Self.decision
+    decision.options[0].when = expression("1 == 1")
+    let run = Scenario([StepSketch("decide", .observe, .decide(decision)), .observe("after")]).play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.questions.isEmpty)
+  }
+
+  @Test("an option that ends the run finishes it there")
+  func ends() {
+    let run = Scenario([StepSketch("decide", .observe, .decide(Self.decision)), .change("after")])
+      .person("steps.decide", .choice("two")).play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.starts.isEmpty)
+  }
+
+  @Test("a written `ask` leaves the run interrupted, and the next person is asked")
+  func writtenAsk() {
+    let run = Scenario([.change("a"), .observe("fail")]) { $0.onFailure = .ask }.at("steps.fail", .exit(1)).play()
+    #expect(run.end == .paused(.personNeeded))
+    run.then(.resume, attended: true)
+    #expect(run.outcome == .rolledBack)
+  }
+
+  @Test("without a word on failures, a person at a terminal is asked, and off it the run rolls back")
+  func defaultPolicy() {
+    let scenario = Scenario([.change("a"), .observe("fail")]).at("steps.fail", .exit(1))
+    #expect(scenario.play().outcome == .rolledBack)
+    let attended = scenario.person("run", .choice("stop")).play()
+    #expect(attended.questions == ["run"])
+    #expect(attended.outcome == .stopped)
+  }
+
+  @Test("a `manual` has its `within`, engine or no engine")
+  func within() {
+    let scenario = Scenario([.manual("look", within: 5000)]) { $0.onFailure = .stop }.person("steps.look", nil)
+    #expect(scenario.play().failure(of: "look") == .denied)
+    let across = Scenario([.manual("look", within: 5000)]) { $0.onFailure = .stop }.play()
+      .then(.resume, attended: false, after: 10_000)
+    #expect(across.end == .paused(.personNeeded))
+  }
+
+  @Test("a person who says no to a `manual` fails its step")
+  func refusal() {
+    let run = Scenario([.manual("look")]) { $0.onFailure = .stop }.person("steps.look", .no).play()
+    #expect(run.failure(of: "look") == .failed)
+  }
+
+  @Test("every item of a checklist is asked at once, and one that is not so fails it")
+  func checklists() {
+    let items: [ChecklistItem] = [
+      .tick(.init(text: .literal("one"))), .tick(.init(text: .literal("two"))), .check(.asking()),
+    ]
+    let scenario = Scenario([StepSketch("list", .observe, .checklist(items))]) { $0.onFailure = .stop }
+    let run = scenario.withPerson().play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.took == 1000)
+    #expect(scenario.person("steps.list.items.1", .no).play().failure(of: "list") == .failed)
+    #expect(scenario.withPerson().at("steps.list.items.2", .exit(1)).play().failure(of: "list") == .failed)
+  }
+
+  @Test("in a rollback, what needs a person and has none has failed")
+  func inARollback() {
+    let undo = UndoAction(.manual(Manual(text: .literal("undo it by hand"))))
+    let scenario = Scenario([.change("a"), .change("b") { $0.rollback = .actions([undo]) }, .observe("fail")]) {
+      $0.onFailure = .rollback
+    }.at("steps.fail", .exit(1))
+    let alone = scenario.play()
+    #expect(alone.outcome == .rollbackIncomplete)
+    #expect(alone.isApplied("a"))
+    let helped = scenario.withPerson().play()
+    #expect(helped.outcome == .rolledBack)
+    #expect(!helped.isApplied("b"))
+  }
+}

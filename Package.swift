@@ -27,7 +27,7 @@ let package = Package(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"], swiftSettings: warnings),
     .target(name: "CanonicalJSON", swiftSettings: warnings),
-    .target(name: "Expressions", dependencies: ["CanonicalJSON"], swiftSettings: warnings),
+    .target(name: "Expressions", dependencies: ["CanonicalJSON", "Diagnostics"], swiftSettings: warnings),
     .target(
       name: "RunbookParser",
       dependencies: [

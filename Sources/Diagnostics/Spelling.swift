@@ -3,13 +3,13 @@ public enum Spelling {
   /// The nearest of some words; nil where none is near.
   ///
   /// Near is at most a third of the word's length, and at most 3, in the optimal string alignment distance:
-  /// insertions, deletions, replacements and swaps of neighbours. The first of several equally near ones wins.
+  /// insertions, deletions, replacements and swaps of neighbours, of the first 64 bytes. The first of several equally near ones wins.
   public static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
-    let letters = Array(word.lowercased().utf8)
+    let letters = Array(word.lowercased().utf8.prefix(64))
     var best: (word: String, distance: Int)?
     for candidate in candidates {
-      let bound = min(3, max(1, max(letters.count, candidate.utf8.count) / 3))
-      let other = Array(candidate.utf8)
+      let other = Array(candidate.utf8.prefix(64))
+      let bound = min(3, max(1, max(letters.count, other.count) / 3))
       guard abs(other.count - letters.count) <= bound else { continue }
       let distance = distance(letters, other)
       if distance <= bound, distance < best?.distance ?? .max { best = (candidate, distance) }

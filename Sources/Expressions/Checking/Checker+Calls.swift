@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Functions and macros.
 extension Checker {
   mutating func call(_ node: Int, _ function: Builtin, _ arguments: [Int]) -> ValueType {

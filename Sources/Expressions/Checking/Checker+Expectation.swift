@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What the value of the whole expression must be.
 extension Checker {
   /// Reports where a node, or a part of what it puts together, is not of the type that is wanted.

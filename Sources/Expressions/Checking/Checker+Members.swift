@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Names, fields and elements.
 extension Checker {
   /// The type of a chain of names.

@@ -10,9 +10,8 @@ extension RunState {
       }
     }
     guard Int(step.value) < steps.count else { return false }
-    let state = steps[Int(step.value)]
-    switch state.undo {
-    case .none: return state.phase.awaitsAnswer(to: id)
+    switch steps[Int(step.value)].undo {
+    case .none: return steps[Int(step.value)].phase.awaitsAnswer(to: id)
     case .probing(let run), .verifying(_, _, let run, _): return run.awaitsAnswer(to: id)
     case .askingPassage(let question), .askingDoubt(_, let question): return question == id
     case .inner(_, _, let inner): return inner.awaitsAnswer(to: id)

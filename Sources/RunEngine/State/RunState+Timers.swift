@@ -9,9 +9,8 @@ extension RunState {
       default: return false
       }
     }
-    let state = steps[Int(step.value)]
-    switch state.undo {
-    case .none: return state.phase.expects(timer)
+    switch steps[Int(step.value)].undo {
+    case .none: return steps[Int(step.value)].phase.expects(timer)
     case .probing(let run), .verifying(_, _, let run, _): return run.expects(timer)
     case .acting(_, let id, let stopping): return timer.owner == id && timer.purpose == .timeout && stopping == nil
     case .pausing(_, let id, _): return timer.owner == id && timer.purpose == .retry

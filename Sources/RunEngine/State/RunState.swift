@@ -111,6 +111,10 @@ package struct RunState: Hashable, Sendable {
   /// Steps that wait for a slot, in order, from `readyHead` on.
   var ready: [StepIndex] = []
   var readyHead = 0
+  /// Steps that take no slot, and that could not start when they became ready.
+  var readyAtOnce: [StepIndex] = []
+  /// The operator interrupted again while steps in flight came to their end after a failure: they are ended.
+  var endsInFlight = false
   /// How many actions are in flight.
   var slotsUsed = 0
   /// How many of the plan's steps have not ended.

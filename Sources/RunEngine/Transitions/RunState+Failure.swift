@@ -10,6 +10,13 @@ extension RunState {
     }
   }
 
+  /// Whether what is in flight is ended, rather than coming to its own end: the way back waits for it, or the operator
+  /// did not want to.
+  var stopsInFlight: Bool {
+    guard case .failing(let policy) = phase else { return false }
+    return policy == .rollback || endsInFlight
+  }
+
   /// The first failure decided how the run goes on.
   mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
     if self.failure == nil { self.failure = FirstFailure(step: step, failure: failure) }
@@ -22,7 +29,7 @@ extension RunState {
 
   /// Brings a step in flight to its end after something else failed.
   private mutating func settleForFailure(_ step: StepIndex, _ policy: FailurePolicy) {
-    let undoing = policy == .rollback
+    let undoing = policy == .rollback || endsInFlight
     let irreversible = self.step(step).effect == .irreversible
     switch steps[Int(step.value)].phase {
     case .waiting, .ended:
@@ -174,6 +181,8 @@ extension RunState {
       } else {
         abortRollback()
       }
+    case .failing(let policy) where policy != .rollback:
+      endWhatIsInFlight(policy)
     case .ended, .finishing:
       break
     case .new, .tools, .preconditions, .askingPrecondition, .forward, .failing, .askingPolicy:
@@ -182,8 +191,24 @@ extension RunState {
     }
   }
 
+  /// The operator interrupted a run that waits for its steps in flight. What cannot be undone is let be all the same.
+  private mutating func endWhatIsInFlight(_ policy: FailurePolicy) {
+    guard !endsInFlight else { return }
+    endsInFlight = true
+    for place in 0..<index.mainCount {
+      switch steps[place].phase {
+      case .acting, .inner, .verifying: settleForFailure(StepIndex(place), policy)
+      default: break
+      }
+    }
+    completeFailing()
+  }
+
   private mutating func failFromOutside(_ failure: Failure) {
     let policy: FailurePolicy = plan.onFailure ?? (engine?.attended == true ? .ask : .rollback)
+    if policy != .rollback, policy != .continue, live > 0 {
+      effects.append(.report("Steps in flight come to their end first. Interrupt again to end them."))
+    }
     switch phase {
     case .tools: stopOwnProbes()
     case .preconditions(let place, var run):

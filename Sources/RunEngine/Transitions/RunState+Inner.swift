@@ -36,11 +36,14 @@ extension RunState {
     case .ended(let end):
       let place = Int(step.value)
       steps[place].evidence = end.evidence
-      if failureInProgress, self.step(step).effect != .irreversible, case .failing(.rollback) = phase {
+      if stopsInFlight, self.step(step).effect != .irreversible {
         return fail(step, .stopped, "stopped because something else failed")
       }
-      if let failure = end.failure { return fail(step, failure.cause, failure.message) }
       let planned = self.step(step)
+      if let failure = end.failure {
+        steps[place].outputs = self.outputs(planned.outputs, end.result).values
+        return fail(step, failure.cause, failure.message)
+      }
       switch planned.expect.map({ truth($0, result: end.result) }) {
       case .success(true), nil, .failure(.unknown): break
       case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")

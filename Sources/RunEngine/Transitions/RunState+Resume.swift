@@ -3,9 +3,8 @@ import RunbookParser
 extension RunState {
   /// Goes on where the last engine stopped.
   mutating func resume() {
-    slotsUsed = 0
-    ready = []
-    readyHead = 0
+    forgetReady()
+    endsInFlight = false
     switch phase {
     case .new, .tools: beginTools()
     case .preconditions(let place, _), .askingPrecondition(let place, _): beginPrecondition(place)

@@ -1,0 +1,129 @@
+import Expressions
+import RunbookParser
+
+extension RunState {
+  // MARK: The action
+
+  /// An intent was recorded: the action may start.
+  mutating func intend(_ id: EffectID, _ action: ResolvedAction, _ dryRun: ResolvedAction?) throws(ImpossibleTransition)
+  {
+    guard let step = id.step, Int(step.value) < steps.count else { throw ImpossibleTransition("no step for \(id)") }
+    if case .undo = id.slot { return try intendUndo(id, step, action) }
+    let place = Int(step.value)
+    guard case .acting(let expected, nil) = steps[place].phase, expected == id else {
+      throw ImpossibleTransition("the intent \(id) was not announced")
+    }
+    steps[place].attempt = id.serial
+    if !steps[place].mayHaveStarted {
+      steps[place].mayHaveStarted = true
+      intents.append(step)
+    }
+    let planned = self.step(step)
+    switch action {
+    case .program, .http:
+      effects.append(.start(StartRequest(id: id, action: action, effect: planned.effect, dryRun: dryRun)))
+      if let timeout = planned.timeout {
+        effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
+      }
+    case .ask, .wait, .inner:
+      beginInner(step, id, planned.action, action)
+    }
+  }
+
+  /// An attempt of the action ended.
+  mutating func actionEnded(_ step: StepIndex, _ end: ActionEnd, stopping: StopReason?) {
+    let place = Int(step.value)
+    releaseSlot(step)
+    steps[place].process = nil
+    steps[place].evidence = end.evidence
+    let planned = self.step(step)
+    switch stopping {
+    case .termination:
+      // It stays in doubt until an engine settles it.
+      return setPhase(step, .settling(Settling(stage: .asking(nextID(step, .doubt)), purpose: .resume)))
+    case .rollback:
+      return fail(step, .stopped, "stopped because something else failed", inDoubt: true)
+    case .timeout, nil: break
+    }
+    var timedOut = stopping == .timeout
+    if case .signalled = end.ending { timedOut = true }
+    if timedOut {
+      let message =
+        stopping == .timeout
+        ? "not over within \(planned.timeout.map(DurationText.render) ?? "its time")" : describeMismatch(nil, end)
+      steps[place].lastFailure = message
+      if mayRetry(step, planned) { return settle(step, .retry) }
+      return fail(step, .failed, message, inDoubt: planned.effect != .observe)
+    }
+    succeedOrRetry(step, planned, end)
+  }
+
+  private mutating func succeedOrRetry(_ step: StepIndex, _ planned: PlannedStep, _ end: ActionEnd) {
+    let place = Int(step.value)
+    let result: ResultView
+    if case .assumed = end.ending {
+      result = .unknown("steps.\(planned.id)")
+    } else {
+      result = .end(end)
+    }
+    let verdict = end.ending == .assumed ? .success(true) : satisfies(planned.expect, end)
+    let outputs = self.outputs(planned.outputs, result)
+    steps[place].outputs = outputs.values
+    switch verdict {
+    case .success(true), .failure(.unknown):
+      if let problem = outputs.problems.first { return fail(step, .failed, problem) }
+      verify(step, 0)
+    case .success(false):
+      let message = describeMismatch(planned.expect, end)
+      if mayRetry(step, planned) {
+        let wanted = planned.retry?.when.map { truth($0, result: result) } ?? .success(true)
+        if case .success(true) = wanted {
+          steps[place].lastFailure = message
+          return pauseBeforeRetry(step, planned)
+        }
+      }
+      fail(step, .failed, message)
+    case .failure(.error(let message)):
+      fail(step, .failed, message)
+    }
+  }
+
+  private func mayRetry(_ step: StepIndex, _ planned: PlannedStep) -> Bool {
+    guard let retry = planned.retry, !failureInProgress else { return false }
+    return Int(steps[Int(step.value)].attempt) < retry.attempts
+  }
+
+  mutating func pauseBeforeRetry(_ step: StepIndex, _ planned: PlannedStep) {
+    let next = Int(steps[Int(step.value)].attempt) + 1
+    let delay = planned.retry?.pause(before: next) ?? 0
+    let id = nextID(step, .action)
+    setPhase(step, .pausing(id, until: now + delay))
+    effects.append(.timer(TimerID(owner: id, purpose: .retry), after: delay))
+  }
+
+  mutating func releaseSlot(_ step: StepIndex) {
+    if takesSlot(step) { slotsUsed -= 1 }
+  }
+
+  // MARK: Verification
+
+  /// Polls a verification, or ends the step where there is none left.
+  mutating func verify(_ step: StepIndex, _ place: Int) {
+    let checks = self.step(step).verify
+    guard place < checks.count else { return conclude(step, .succeeded, outputs: steps[Int(step.value)].outputs) }
+    var run = CheckRun(checks[place], step: step, slot: .verify(place), subject: steps[Int(step.value)].evidence)
+    run.start(&self)
+    continueVerifying(step, place, run)
+  }
+
+  mutating func continueVerifying(_ step: StepIndex, _ place: Int, _ run: CheckRun) {
+    setPhase(step, .verifying(place, run))
+    guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if stopsInFlight, self.step(step).effect != .irreversible {
+      return fail(step, .stopped, "stopped because something else failed")
+    }
+    if verdict.passes { return verify(step, place + 1) }
+    let name = run.check.title ?? run.check.id ?? "verification \(place)"
+    fail(step, .unverified, "\(name): \(verdict.message)")
+  }
+}

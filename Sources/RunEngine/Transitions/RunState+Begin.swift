@@ -1,0 +1,171 @@
+import Expressions
+import RunbookParser
+
+extension RunState {
+  // MARK: Before the action
+
+  /// All needs of a step are satisfied.
+  mutating func becomeReady(_ step: StepIndex) {
+    guard mayBegin, !endedByChoice || isFinal(step), case .waiting = steps[Int(step.value)].phase else { return }
+    if let when = self.step(step).when {
+      switch truth(when) {
+      case .success(true): break
+      case .success(false): return conclude(step, .skipped("\(when.source) is false"))
+      case .failure(.unknown(let source)): steps[Int(step.value)].certainty = .unknown(source)
+      case .failure(.error(let message)): return fail(step, .failed, message)
+      }
+    }
+    check(step, 0, afterPerson: false)
+  }
+
+  /// Polls a precondition, or goes on where there is none left.
+  mutating func check(_ step: StepIndex, _ place: Int, afterPerson: Bool) {
+    let preconditions = self.step(step).preconditions
+    guard place < preconditions.count else {
+      if !afterPerson, let confirmation = self.step(step).confirm { return confirm(step, confirmation) }
+      return enqueue(step)
+    }
+    var run = CheckRun(
+      preconditions[place].check, step: step, slot: .precondition(place), subject: .observed)
+    run.start(&self)
+    continueChecking(step, place, run, afterPerson: afterPerson)
+  }
+
+  mutating func continueChecking(_ step: StepIndex, _ place: Int, _ run: CheckRun, afterPerson: Bool) {
+    setPhase(step, .checking(place, run, afterPerson: afterPerson))
+    guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if failureInProgress {
+      setPhase(step, .waiting)
+      return completeFailing()
+    }
+    if verdict.passes { return check(step, place + 1, afterPerson: afterPerson) }
+    let precondition = self.step(step).preconditions[place]
+    let name = precondition.check.title ?? precondition.check.id ?? "precondition \(place)"
+    let message = "\(name): \(verdict.message)"
+    // An error is never taken for "no": only a check that answered may skip or finish the step.
+    guard verdict.answer == .fails else { return fail(step, .unmet, message) }
+    switch precondition.otherwise {
+    case .stop: fail(step, .unmet, message)
+    case .skip: conclude(step, .skipped(message))
+    case .done: conclude(step, .succeeded)
+    case .ask:
+      let id = nextID(step, .precondition(place))
+      setPhase(step, .askingPrecondition(place, id, afterPerson: afterPerson))
+      let choices = [Self.goOn, .init(id: "skip", title: "skip the step"), .init(id: "stop", title: "fail the step")]
+      effects.append(
+        .record(.asked(id, Question(text: "A precondition is not met: \(message)", kind: .choose(choices)))))
+    }
+  }
+
+  private mutating func confirm(_ step: StepIndex, _ confirmation: Confirmation) {
+    let message = resolveText(confirmation.message, step: step)
+    let typing = confirmation.type.map { resolveText($0, step: step) }
+    do throws(ResolveProblem) {
+      let question = Question(text: try message.get(), kind: .confirm(typing: try typing?.get()))
+      let id = nextID(step, .confirmation)
+      setPhase(step, .confirming(id))
+      effects.append(.record(.asked(id, question)))
+    } catch {
+      switch error {
+      case .unknown: enqueue(step)
+      case .error(let message): fail(step, .failed, message)
+      }
+    }
+  }
+
+  // MARK: Slots
+
+  /// A step has everything but a slot.
+  mutating func enqueue(_ step: StepIndex) {
+    if endedByChoice, !isFinal(step), steps[Int(step.value)].attempt == 0 { return leaveUnbegun(step) }
+    setPhase(step, .ready)
+    if takesSlot(step) { ready.append(step) } else { readyAtOnce.append(step) }
+    fillSlots()
+  }
+
+  /// A choice ended the run, and this step had not begun to act.
+  mutating func leaveUnbegun(_ step: StepIndex) {
+    setPhase(step, .waiting)
+    completeForward()
+  }
+
+  /// Starts what needs no slot, and what waits for one as far as there are slots.
+  mutating func fillSlots() {
+    startAtOnce()
+    while readyHead < ready.count, mayBegin {
+      let step = ready[readyHead]
+      guard case .ready = steps[Int(step.value)].phase else {
+        readyHead += 1
+        continue
+      }
+      if let bound = plan.maxParallel, slotsUsed >= bound { return }
+      readyHead += 1
+      start(step)
+    }
+    if readyHead == ready.count, readyHead > 0 {
+      ready.removeAll(keepingCapacity: true)
+      readyHead = 0
+    }
+  }
+
+  private mutating func startAtOnce() {
+    guard !readyAtOnce.isEmpty, mayBegin else { return }
+    let waiting = readyAtOnce
+    readyAtOnce = []
+    for step in waiting {
+      if !mayBegin {
+        readyAtOnce.append(step)
+      } else if case .ready = steps[Int(step.value)].phase {
+        start(step)
+      }
+    }
+  }
+
+  /// Forgets what waits to start: an engine that takes the run up says anew what does.
+  mutating func forgetReady() {
+    ready = []
+    readyHead = 0
+    readyAtOnce = []
+    slotsUsed = 0
+  }
+
+  /// Whether a step's action counts against `max-parallel`: programs and requests do, people and waits do not.
+  func takesSlot(_ step: StepIndex) -> Bool {
+    switch self.step(step).action {
+    case .program, .http: true
+    case .manual, .decide, .checklist, .wait, .assert, .check: false
+    }
+  }
+
+  /// Works out a step's action and records the intent to start it.
+  mutating func start(_ step: StepIndex) {
+    let place = Int(step.value)
+    if steps[place].resolved == nil {
+      let planned = self.step(step)
+      switch resolve(planned.action) {
+      case .success(let action): steps[place].resolved = action
+      case .failure(.unknown(let source)): return assume(step, source)
+      case .failure(.error(let message)): return fail(step, .failed, message)
+      }
+      switch planned.dryRun.map({ resolve($0) }) {
+      case .success(let action): steps[place].resolvedDryRun = action
+      case .failure(.error(let message)): return fail(step, .failed, message)
+      case .failure(.unknown), nil: break
+      }
+    }
+    guard let action = steps[place].resolved else { return }
+    let id = EffectID(step: step, slot: .action, serial: steps[place].attempt + 1)
+    if takesSlot(step) { slotsUsed += 1 }
+    setPhase(step, .acting(id, stopping: nil))
+    effects.append(.record(.intended(id, action, dryRun: steps[place].resolvedDryRun)))
+  }
+
+  /// A step whose action rests on something unknown is taken to succeed, and so is what it gives unknown.
+  private mutating func assume(_ step: StepIndex, _ source: String) {
+    steps[Int(step.value)].certainty = .unknown(source)
+    let unknown = self.step(step).outputs.map {
+      NamedValue(name: $0.name, value: .unknown(Unknown(sources: [source])))
+    }
+    conclude(step, .succeeded, outputs: unknown, evidence: .assumed)
+  }
+}

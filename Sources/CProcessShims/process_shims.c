@@ -68,6 +68,31 @@ static int make_pipe(int *reading, int *writing, bool child_reads) {
   return 0;
 }
 
+// Pipes for the next program's output and errors, made once the last one runs: a program that waits to be started
+// does not wait for them. Guarded as `belay_spawn` is, which is called by one thread at a time.
+static struct spare_pipe {
+  int reading, writing;
+} spare[2] = {{-1, -1}, {-1, -1}};
+
+static int take_pipe(struct spare_pipe *kept, int *reading, int *writing) {
+  if (kept->reading < 0) return make_pipe(reading, writing, false);
+  *reading = kept->reading;
+  *writing = kept->writing;
+  *kept = (struct spare_pipe){-1, -1};
+  return 0;
+}
+
+// What fails here is tried again, and reported, when the pipe is needed.
+static void keep_pipes(void) {
+  for (int index = 0; index < 2; index++) {
+    if (spare[index].reading >= 0) continue;
+    if (make_pipe(&spare[index].reading, &spare[index].writing, false)) {
+      close_if_open(&spare[index].reading);
+      close_if_open(&spare[index].writing);
+    }
+  }
+}
+
 int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_result *result) {
   *result = (struct belay_spawn_result){
       .pid = -1, .pidfd = -1, .input = -1, .output = -1, .errors = -1, .stage = BELAY_SPAWN_PIPES};
@@ -75,8 +100,8 @@ int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_re
   pthread_once(&attributes_once, make_attributes);
   int error = attributes_error;
   if (!error && request->pipes_input) error = make_pipe(&child_input, &result->input, true);
-  if (!error) error = make_pipe(&result->output, &child_output, false);
-  if (!error) error = make_pipe(&result->errors, &child_errors, false);
+  if (!error) error = take_pipe(&spare[0], &result->output, &child_output);
+  if (!error) error = take_pipe(&spare[1], &result->errors, &child_errors);
 
   if (!error) {
     result->stage = BELAY_SPAWN_EXEC;
@@ -108,7 +133,10 @@ int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_re
       if (error != EMFILE && error != ENFILE && error != ENOMEM) break;
       poll(NULL, 0, 1);
     }
-    if (result->pidfd >= 0) return 0;
+    if (result->pidfd >= 0) {
+      keep_pipes();
+      return 0;
+    }
     result->stage = BELAY_SPAWN_WATCH;
     kill(-result->pid, SIGKILL);
     while (waitpid(result->pid, NULL, 0) < 0 && errno == EINTR) {

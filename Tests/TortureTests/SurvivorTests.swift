@@ -73,13 +73,13 @@ import Testing
   @Test(.enabled(if: Strace.isWanted, "strace is missing"), arguments: [Kind.quiet, .pipe])
   func invariant10_whatAKilledEngineHadNoTimeToNoteIsEndedToo(_ kind: Kind) throws {
     try Strace.require()
-    // Which of the engine's writes is the note of the program?
+    // Which of the loop's writes tells the reader of the program, which the reader then notes?
     let unharmed = World()
     let log = unharmed.directory.path("calls")
     _ = unharmed.belay(
       "run", unharmed.write(kind.runbook("leave")), under: ["strace", "-D", "-qq", "-o", log, "-e", "trace=write"])
     let writes = (unharmed.directory.read("calls") ?? "").split(separator: "\n").filter { $0.hasPrefix("write(") }
-    let note = try #require(writes.firstIndex { $0.contains("\"note 0/action") })
+    let note = try #require(writes.firstIndex { $0.contains(#""\1\0\0\0\0\0\0\0", 8"#) })
 
     let world = World()
     let runbook = kind.runbook("stay")

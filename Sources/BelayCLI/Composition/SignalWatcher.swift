@@ -11,8 +11,11 @@ struct SignalWatcher {
   let people: TerminalPeople?
 
   /// Blocks the signals in this thread and those it starts. Called before any other thread starts.
+  ///
+  /// SIGCHLD too, for which nobody waits: while a program is started, every other thread would be woken for nothing.
   static func block() {
     var signals = watched
+    sigaddset(&signals, SIGCHLD)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 

@@ -23,8 +23,8 @@ extension ChildReader {
     default: break
     }
     ChildLedger.remove(child.pid, id: child.id)
-    drop(&child.pidfd)
-    drop(&child.input)
+    dropLater(&child.pidfd)
+    dropLater(&child.input)
     let phase = child.phase
     child.phase = .leftBehind(endAt: monotonicMilliseconds(in: leftoverPatience))
     receive(from: child, .stdout, atMost: 1 << 20)

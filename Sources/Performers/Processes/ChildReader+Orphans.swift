@@ -11,12 +11,13 @@ extension ChildReader {
   /// They are counted, because a member of any running program's session may hang on an orphan of another session.
   func adoptOrphans() -> Bool {
     guard hasLivingOrUnknownChildren() else { return false }
-    guard let children = ProcessTable.ownChildren() else {
+    guard let children = OrphanList.shared.children() else {
       countSighting()
       return true
     }
-    let known = ChildLedger.leaders.withLock { $0 }
-    let unknown = children.filter { known[$0] == nil && !orphans.contains($0) }
+    let unknown = ChildLedger.leaders.withLock { known in
+      children.filter { known[$0] == nil && !orphans.contains($0) }
+    }
     guard !unknown.isEmpty else { return false }
     // One that is being started just now is not an orphan; with the lock it is in the ledger.
     let isNew = ChildLedger.spawning.withLock { _ in

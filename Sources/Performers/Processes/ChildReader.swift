@@ -8,6 +8,8 @@ import Synchronization
 final class ChildReader: @unchecked Sendable {
   struct Shared {
     var children: [UInt64: SupervisedChild] = [:]
+    /// Children whose start has not been reported.
+    var unreported: [SupervisedChild] = []
     var stops: [(id: UInt64, grace: Int64)] = []
     /// Children that the poller did not take.
     var unwatchable: [UInt64] = []
@@ -27,6 +29,9 @@ final class ChildReader: @unchecked Sendable {
     var owner: UInt64?
   }
 
+  /// How long descriptors that are of no use any more stay open, in milliseconds: not to be in the way of the thread
+  /// that was just told of an end.
+  private static let closingDelay: Int32 = 2
   /// How often what orphans left is reaped while programs run, in milliseconds.
   static let sweepInterval: Int64 = 5_000
 
@@ -42,6 +47,8 @@ final class ChildReader: @unchecked Sendable {
   /// Children with a deadline.
   var due: [UInt64: SupervisedChild] = [:]
   private var nextSweep: Int64 = 0
+  /// Descriptors to be closed when the next events come.
+  private var dropped: [Int32] = []
 
   init(patience: ProcessPatience) throws(SpawnError) {
     self.patience = patience
@@ -102,8 +109,7 @@ final class ChildReader: @unchecked Sendable {
       wake()
       throw error
     }
-    // Before the reader can reap it: its number is its own until then.
-    let startTime = ProcessTable.stat(of: started.pid)?.startTime ?? 0
+    // The program may wait for this thread's processor: what need not be done here is left to the reader.
     let child = SupervisedChild(
       id: id, started: started, input: request.input, observer: observer, orphanSightings: sightings)
     if child.input >= 0, child.feed() {
@@ -114,13 +120,12 @@ final class ChildReader: @unchecked Sendable {
     shared.withLock { shared in
       shared.starting -= 1
       shared.children[id] = child
+      shared.unreported.append(child)
       if shared.isShutDown { shared.stops.append((id, 0)) }
     }
     try watch(started, of: id, withInput: watchesInput)
-    return RunningProcess(
-      id: id,
-      identity: ProcessIdentity(
-        pid: started.pid, startTime: startTime, bootID: ProcessIdentity.currentBootID))
+    wake()
+    return RunningProcess(id: id)
   }
 
   /// The exit comes last: when it is seen, this thread no longer touches the descriptors.
@@ -179,6 +184,9 @@ final class ChildReader: @unchecked Sendable {
         if isDone { break }
         let count = belay_poller_wait(
           poller, events.baseAddress, Int32(events.count), timeout(isIdle: isIdle))
+        // What ended before is reported by now; whoever waited for that had the processor first.
+        closeDropped()
+        reportStarts()
         for event in events[..<Int(count)] { handle(event) }
         passUnwatchable()
         passStops()
@@ -186,7 +194,25 @@ final class ChildReader: @unchecked Sendable {
         sweep()
       }
     }
+    closeDropped()
     for watch in watches.values { close(watch.pidfd) }
+  }
+
+  /// Says which process each new child is, before it can be reaped: its number is its own until then.
+  private func reportStarts() {
+    let children = shared.withLock { shared in
+      guard !shared.unreported.isEmpty else { return [] as [SupervisedChild] }
+      defer { shared.unreported = [] }
+      return shared.unreported.filter { child in
+        shared.children[child.id] != nil && !shared.unwatchable.contains(child.id)
+      }
+    }
+    for child in children {
+      child.observer.started(
+        ProcessIdentity(
+          pid: child.pid, startTime: ProcessTable.stat(of: child.pid)?.startTime ?? 0,
+          bootID: ProcessIdentity.currentBootID))
+    }
   }
 
   /// Reaps orphans now and then, however busy the programs are.
@@ -219,6 +245,7 @@ final class ChildReader: @unchecked Sendable {
   }
 
   private func timeout(isIdle: Bool) -> Int32 {
+    if !dropped.isEmpty { return Self.closingDelay }
     let next = due.values.lazy.compactMap(\.nextDeadline).min()
     guard let next else { return isIdle && orphans.isEmpty ? -1 : Int32(Self.sweepInterval) }
     return Int32(max(0, min(next - monotonicMilliseconds(), Self.sweepInterval)))
@@ -262,9 +289,23 @@ final class ChildReader: @unchecked Sendable {
       } else if count < 0, errno == EAGAIN {
         return
       } else {
-        if stream == .stdout { drop(&child.output) } else { drop(&child.errors) }
+        if stream == .stdout { dropLater(&child.output) } else { dropLater(&child.errors) }
       }
     }
+  }
+
+  /// Takes a descriptor out of use now, and closes it with the next events: an end is reported first.
+  func dropLater(_ descriptor: inout Int32) {
+    guard descriptor >= 0 else { return }
+    belay_poller_remove(poller, descriptor)
+    dropped.append(descriptor)
+    descriptor = -1
+  }
+
+  private func closeDropped() {
+    guard !dropped.isEmpty else { return }
+    for descriptor in dropped { _ = close(descriptor) }
+    dropped.removeAll(keepingCapacity: true)
   }
 
   /// A copy of the descriptor in a child of another thread, between its fork and its exec, would keep it in the

@@ -32,10 +32,12 @@ package struct ProcessEnd: Sendable, Hashable {
   }
 }
 
-/// Hears what a program writes and that it ended.
+/// Hears that a program was started, what it writes and that it ended.
 ///
 /// Called on the supervisor's one reader thread: whatever it does holds up every other program's output.
 package protocol ProcessObserver: AnyObject, Sendable {
+  /// Called once, first; may come before `start` has returned.
+  func started(_ identity: ProcessIdentity)
   /// The bytes are valid during the call only.
   func output(_ bytes: UnsafeRawBufferPointer, from stream: OutputStream)
   /// Called once, last, when nothing of the program's session is left; may come before `start` has returned.

@@ -23,5 +23,4 @@ package struct ProcessIdentity: Sendable, Hashable {
 package struct RunningProcess: Sendable, Hashable {
   /// Told apart from every other of its supervisor.
   package let id: UInt64
-  package let identity: ProcessIdentity
 }

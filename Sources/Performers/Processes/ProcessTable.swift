@@ -39,21 +39,6 @@ enum ProcessTable {
     return members.isEmpty ? living().filter { sessions.contains($0.session) } : members
   }
 
-  /// The children of this process, of whichever of its threads; nil where the kernel does not tell.
-  static func ownChildren() -> [Int32]? {
-    var children: [Int32] = []
-    for thread in pids(in: "/proc/self/task") {
-      guard let bytes = contents(of: "/proc/self/task/\(thread)/children", atMost: 1 << 20) else {
-        if errno == ENOENT && access("/proc/self/task/\(thread)", F_OK) == 0 { return nil }
-        continue
-      }
-      for word in bytes.split(separator: UInt8(ascii: " ")) {
-        if let pid = Int32(String(decoding: word, as: UTF8.self)) { children.append(pid) }
-      }
-    }
-    return children
-  }
-
   /// The environment a process was started with; nil where it is another user's, or gone.
   static func environment(of pid: Int32) -> [UInt8]? {
     contents(of: "/proc/\(pid)/environ", atMost: 4 << 20)

@@ -1,30 +1,26 @@
 import Journal
 import RunEngine
 import RunbookExecutor
-import Synchronization
 
 /// Takes what a program writes, and says how it ended.
 final class ProgramObserver: ProcessObserver {
   private let output: OutputCapture
   private let errors: OutputCapture
   private let began = monotonicMilliseconds()
-  private let hasEnded = Mutex(false)
+  private let begun: @Sendable (ProcessIdentity) -> Void
   private let report: @Sendable (ActionEnd, [SmallOutput]) -> Void
 
   init(
-    output: OutputCapture, errors: OutputCapture, ended: @escaping @Sendable (ActionEnd, [SmallOutput]) -> Void
+    output: OutputCapture, errors: OutputCapture, started: @escaping @Sendable (ProcessIdentity) -> Void,
+    ended: @escaping @Sendable (ActionEnd, [SmallOutput]) -> Void
   ) {
     self.output = output
     self.errors = errors
+    self.begun = started
     self.report = ended
   }
 
-  /// Does something that must come before the end, unless the end has come.
-  func unlessEnded(_ body: () -> Void) {
-    hasEnded.withLock { hasEnded in
-      if !hasEnded { body() }
-    }
-  }
+  func started(_ identity: ProcessIdentity) { begun(identity) }
 
   func output(_ bytes: UnsafeRawBufferPointer, from stream: OutputStream) {
     switch stream {
@@ -48,7 +44,6 @@ final class ProgramObserver: ProcessObserver {
     if end.pipeHeldOpen { notes.append("a process outside its session kept its output open, which was closed") }
     if end.outlived { notes.append("something of its session could not be ended and may still be running") }
     notes += [stdout.problem, stderr.problem].compactMap { $0 }
-    hasEnded.withLock { $0 = true }
     report(
       ActionEnd(ending, duration: monotonicMilliseconds() - began, notes: notes),
       [stdout.small, stderr.small].compactMap { $0 })

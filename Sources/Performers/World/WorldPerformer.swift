@@ -67,6 +67,12 @@ package final class WorldPerformer: Performer {
     }
   }
 
+  package func startNothingMore() {
+    flights.withLock { flights in
+      for (id, flight) in flights { if case .preparing = flight { flights[id] = .preparing(stopped: true) } }
+    }
+  }
+
   package func ask(_ id: EffectID, _ question: Question) { people.ask(id, question) }
 
   package func withdraw(_ id: EffectID) { people.withdraw(id) }
@@ -123,6 +129,11 @@ package final class WorldPerformer: Performer {
       input: try optionalBytes(program.input))
     let observer = ProgramObserver(
       output: capture(), errors: capture(),
+      started: { [self] identity in
+        claim.note("\(id) \(identity.pid) \(identity.startTime) \(identity.bootID)")
+        let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
+        inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)), wakes: false)
+      },
       ended: { [self] end, outputs in
         flights.withLock { $0[id] = nil }
         put(.actionEnded(id, end), outputs: outputs)
@@ -130,16 +141,10 @@ package final class WorldPerformer: Performer {
     guard mayStart(id) else { return }
     do throws(SpawnError) {
       let process = try supervisor.start(request, observer: observer)
-      let identity = process.identity
-      claim.note("\(id) \(identity.pid) \(identity.startTime) \(identity.bootID)")
       let isStopped = flights.withLock { flights in
         guard case .preparing(let stopped)? = flights[id] else { return false }
         flights[id] = .program(process)
         return stopped
-      }
-      observer.unlessEnded {
-        let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
-        inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)))
       }
       if isStopped { supervisor.stop(process, grace: Self.grace) }
     } catch {

@@ -74,6 +74,8 @@ private final class OutputCollector: ProcessObserver, @unchecked Sendable {
   /// What was printed; nil where it was too much.
   var bytes: [UInt8]? { collected.withLock { $0.isTooLong ? nil : $0.bytes } }
 
+  func started(_ identity: ProcessIdentity) {}
+
   func output(_ bytes: UnsafeRawBufferPointer, from stream: OutputStream) {
     guard stream == .stdout else { return }
     collected.withLock { collected in

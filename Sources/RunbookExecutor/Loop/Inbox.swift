@@ -61,11 +61,13 @@ package final class Inbox: @unchecked Sendable {
   }
 
   /// Puts an item in; may be called from any thread.
-  package func put(_ item: InboxItem) {
-    if let target { return target.put(item) }
+  ///
+  /// - Parameter wakes: Whether the loop takes it up at once, or with the next item that does.
+  package func put(_ item: InboxItem, wakes: Bool = true) {
+    if let target { return target.put(item, wakes: wakes) }
     pthread_mutex_lock(mutex)
     items.append(item)
-    pthread_cond_signal(condition)
+    if wakes { pthread_cond_signal(condition) }
     pthread_mutex_unlock(mutex)
   }
 

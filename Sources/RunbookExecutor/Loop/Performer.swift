@@ -10,6 +10,8 @@ package protocol Performer: AnyObject, Sendable {
   func start(_ request: StartRequest)
   /// Asks the world once. `actionEnded` or `actionRefused` follows, exactly once.
   func probe(_ request: ProbeRequest)
+  /// What still waits to be started, for its secrets, is not started any more; its end follows all the same.
+  func startNothingMore()
   /// Ends what is in flight; its end follows as it would have anyway.
   func stop(_ id: EffectID)
   /// Puts a question to a person. `answered` or `unanswerable` follows, unless it is withdrawn.
@@ -20,6 +22,10 @@ package protocol Performer: AnyObject, Sendable {
   func delay(of timer: TimerID, after milliseconds: Int64) -> Int64?
   /// Ends what is still there, once the loop is over.
   func shutDown()
+}
+
+extension Performer {
+  package func startNothingMore() {}
 }
 
 /// Hears what happened, in order, after it became durable.

@@ -172,6 +172,7 @@ package final class RunLoop {
 
   /// The journal failed: nothing starts any more, and what is in flight is awaited and reported.
   private func abandonJournal(_ error: any Error) -> LoopEnd {
+    performer.startNothingMore()
     if let error = error as? JournalError, error.isEpochLost {
       for id in inFlight { performer.stop(id) }
       return .superseded

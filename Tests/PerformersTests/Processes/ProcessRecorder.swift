@@ -10,6 +10,7 @@ final class ProcessRecorder: ProcessObserver {
     var byteCount = 0
     var end: ProcessEnd?
     var endCount = 0
+    var identity: ProcessIdentity?
     var waiting: [(condition: (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
     mutating func takeReady() -> [CheckedContinuation<Void, Never>] {
@@ -30,6 +31,8 @@ final class ProcessRecorder: ProcessObserver {
 
   init(keepsOutput: Bool = true) { self.keepsOutput = keepsOutput }
 
+  func started(_ identity: ProcessIdentity) { update { $0.identity = identity } }
+
   func output(_ bytes: UnsafeRawBufferPointer, from stream: OutputStream) {
     update { state in
       state.byteCount += bytes.count
@@ -45,6 +48,7 @@ final class ProcessRecorder: ProcessObserver {
     }
   }
 
+  var identity: ProcessIdentity? { state.withLock { $0.identity } }
   var stdout: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
   var stderr: String { state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
   var byteCount: Int { state.withLock { $0.byteCount } }

@@ -27,11 +27,12 @@ struct LogsCommand: ParsableCommand {
   func run() throws {
     let reader = try RunReader(store)
     let history = try reader.history(id)
-    if let step, !(history.state.plan.steps + history.state.plan.finally).contains(where: { $0.id == step }) {
+    if let step, !history.state.stepsInOrder.contains(where: { Self.isMeant(history.state.path(of: $0), step) }) {
       throw CommandFault(message: "the run has no step \(step)", status: .usage)
     }
     let outputs = history.attempts.filter { attempt in
-      step == nil || attempt.id.step.map { history.state.step($0).id } == step
+      guard let step else { return true }
+      return attempt.id.step.map { Self.isMeant(history.state.path(of: $0), step) } ?? false
     }.flatMap(Self.outputs)
     switch report.format {
     case .text: for output in outputs { try write(output, reader.store) }
@@ -39,6 +40,11 @@ struct LogsCommand: ParsableCommand {
       let json = JSON.array(outputs.map(Self.json))
       Terminal.standardOutput.write(json.prettyText() + "\n")
     }
+  }
+
+  /// Whether a step is the one asked for, or stands inside it.
+  private static func isMeant(_ path: String, _ asked: String) -> Bool {
+    path == asked || path.hasPrefix(asked + "/") || path.hasPrefix(asked + "[")
   }
 
   private static func outputs(_ attempt: RunHistory.Attempt) -> [Output] {

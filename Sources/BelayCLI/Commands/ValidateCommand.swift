@@ -27,7 +27,7 @@ struct ValidateCommand: ParsableCommand {
     }
     let results = ParallelMap.map(files) { path -> Result<[Diagnostic], CommandFault> in
       do throws(CommandFault) {
-        return .success(RunbookCompiler.compile(try FileReader.read(path)).diagnostics)
+        return .success(RunbookCompiler.compile(try FileReader.read(path), project: FileProject.of(path)).diagnostics)
       } catch {
         return .failure(error)
       }

@@ -9,12 +9,12 @@ enum Compilations {
     let source = try FileReader.read(path)
     let (given, problems) = try options.given()
     var request = PlanRequest(environment: options.environment, inputs: given)
-    var compilation = RunbookCompiler.compile(source, request: request)
+    var compilation = RunbookCompiler.compile(source, request: request, project: FileProject.of(path))
     if ask, !compilation.missing.isEmpty, !compilation.diagnostics.hasErrors || compilation.plan == nil {
       let asked = try InputPrompt.ask(compilation.missing)
       if !asked.isEmpty {
         request.inputs += asked
-        compilation = RunbookCompiler.compile(source, request: request)
+        compilation = RunbookCompiler.compile(source, request: request, project: FileProject.of(path))
       }
     }
     let diagnostics = problems + compilation.diagnostics

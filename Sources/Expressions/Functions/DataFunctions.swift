@@ -1,7 +1,7 @@
 import CanonicalJSON
 
 /// Functions between values and texts that other programs read or write.
-enum DataFunctions {
+package enum DataFunctions {
   /// The result; nil where the function does not take the arguments.
   static func apply(_ function: Builtin, _ arguments: [Value]) throws(EvaluationError) -> Value? {
     switch (function, arguments.count, arguments.first) {
@@ -68,7 +68,7 @@ enum DataFunctions {
   }
 
   /// The text for a part of a URL: all but letters, digits and `-._~` as bytes (RFC 3986 2.3).
-  private static func percentEncoded(_ text: String) -> String {
+  package static func percentEncoded(_ text: String) -> String {
     var output: [UInt8] = []
     for byte in text.utf8 {
       switch byte {

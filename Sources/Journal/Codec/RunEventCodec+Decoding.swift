@@ -54,6 +54,8 @@ extension RunEventCodec {
       return .intended(
         id, try decodeAction(try data.require("action"), id, state),
         dryRun: try data["dry-run"].map { json throws(CodecError) in try decodeAction(json, id, state) })
+    case "step.expanded":
+      return .expanded(StepIndex(Int(try data.requireInt("index"))), try decodeExpansion(data))
     case "person.asked":
       let id = try data.requireID("id")
       return .asked(id, try decodeQuestion(try data.require("question"), id, state))
@@ -66,6 +68,9 @@ extension RunEventCodec {
         data["index"]?.int.map { StepIndex(Int($0)) }, try decodeFailure(try data.require("failure")),
         try data.requireCase("policy", FailurePolicy.self))
     case "rollback.started": return .rollbackStarted
+    case "undo.started":
+      if data["temporary"] != nil { return .undoStarted(.temporary) }
+      return .undoStarted(.within(StepIndex(Int(try data.requireInt("index")))))
     case "undo.ended":
       return .undoEnded(
         StepIndex(Int(try data.requireInt("index"))), try decodeUndoEnd(try data.require("end")),
@@ -79,6 +84,19 @@ extension RunEventCodec {
     default:
       throw CodecError("records of the type \(body.type) are not known to this version")
     }
+  }
+
+  private static func decodeExpansion(_ data: JSON) throws(CodecError) -> Expansion {
+    if let items = data["items"]?.array {
+      var values: [Value] = []
+      for item in items {
+        guard let value = Value(tagged: item) else { throw CodecError("an item cannot be read") }
+        values.append(value)
+      }
+      return .items(values)
+    }
+    if let inputs = data["inputs"] { return .call(try decodeValues(inputs)) }
+    return .group
   }
 
   // MARK: Parts
@@ -113,7 +131,7 @@ extension RunEventCodec {
     return ActionEnd(
       ending, duration: try json.requireInt("ms"),
       evidence: json["evidence"] == nil ? .observed : try json.requireCase("evidence", Evidence.self),
-      notes: (json["notes"]?.array ?? []).compactMap(\.string))
+      notes: (json["notes"]?.array ?? []).compactMap(\.string), mayHaveReached: json["unreached"] == nil)
   }
 
   private static func decodeOutput(_ json: JSON?, _ load: OutputLoader) throws(CodecError) -> CapturedOutput {

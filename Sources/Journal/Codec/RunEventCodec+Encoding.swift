@@ -44,6 +44,11 @@ package enum RunEventCodec {
       return RecordBody(type: "run.abandoned", actor: by, data: .members(("reason", .string(reason))))
     case .intended(let id, let action, let dryRun):
       return body("intent", id, state, ("action", encode(action)), ("dry-run", dryRun.map(encode)))
+    case .expanded(let step, let expansion):
+      return RecordBody(
+        type: "step.expanded", step: address(step, state),
+        data: .members(
+          ("index", .int(Int64(step.value))), ("items", items(of: expansion)), ("inputs", inputs(of: expansion))))
     case .asked(let id, let question):
       return body("person.asked", id, state, ("question", encode(question)))
     case .stepEnded(let step, let end, let outputs, let evidence):
@@ -59,6 +64,13 @@ package enum RunEventCodec {
           ("index", step.map { .int(Int64($0.value)) }), ("failure", encode(failure)),
           ("policy", .string(policy.rawValue))))
     case .rollbackStarted: return RecordBody(type: "rollback.started")
+    case .undoStarted(let reach):
+      switch reach {
+      case .temporary: return RecordBody(type: "undo.started", data: .members(("temporary", .bool(true))))
+      case .within(let step):
+        return RecordBody(
+          type: "undo.started", step: address(step, state), data: .members(("index", .int(Int64(step.value)))))
+      }
     case .undoEnded(let step, let end, let evidence):
       return RecordBody(
         type: "undo.ended", step: address(step, state),
@@ -73,6 +85,14 @@ package enum RunEventCodec {
           ("outcome", .string(outcome.rawValue)), ("failure", failure.map(encode)),
           ("outputs", outputs.isEmpty ? nil : encode(outputs)), ("evidence", .string(evidence.rawValue))))
     }
+  }
+
+  private static func items(of expansion: Expansion) -> JSON? {
+    if case .items(let values) = expansion { .array(values.map(\.taggedJSON)) } else { nil }
+  }
+
+  private static func inputs(of expansion: Expansion) -> JSON? {
+    if case .call(let inputs) = expansion { encode(inputs) } else { nil }
   }
 
   // MARK: Addresses
@@ -96,7 +116,7 @@ package enum RunEventCodec {
 
   /// The address of a step.
   package static func address(_ step: StepIndex, _ state: RunState) -> String {
-    (state.isFinal(step) ? "finally." : "steps.") + state.step(step).id
+    (state.isFinal(step) && state.owner(of: step) == nil ? "finally." : "steps.") + state.path(of: step)
   }
 
   /// The address of an effect, such as `steps.promote.verify.0`.
@@ -114,6 +134,9 @@ package enum RunEventCodec {
     switch id.slot {
     case .tool, .confirmation, .action, .policy: return base
     case .precondition(let place):
+      if case .call(let call) = planned.action, place >= planned.preconditions.count || state.isInsideCall(step) {
+        return "\(base).preconditions." + name(of: call.preconditions[place].check, place)
+      }
       return "\(base).preconditions." + name(of: planned.preconditions[place].check, place)
     case .item(let place): return "\(base).items.\(place)"
     case .applied, .doubt: return "\(base).applied"
@@ -144,7 +167,9 @@ package enum RunEventCodec {
       ]
       if let body = encode(answer.body) { members.append(.init("body", body)) }
       if let expires = answer.certificateExpires { members.append(.init("expires", .int(expires))) }
-    case .unanswered(let reason): members = [.init("unanswered", .string(reason))]
+    case .unanswered(let reason):
+      members = [.init("unanswered", .string(reason))]
+      if !end.mayHaveReached { members.append(.init("unreached", .bool(true))) }
     case .cancelled: members = [.init("cancelled", .bool(true))]
     case .assumed: members = [.init("assumed", .bool(true))]
     }

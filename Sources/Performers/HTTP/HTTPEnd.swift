@@ -3,8 +3,8 @@ package enum HTTPEnd: Sendable {
   /// The answer came to its end. Header names are in lower case; `certificateExpires` is when the certificate of the
   /// server that answered does, in seconds since 1970, and nil over `http`.
   case answered(status: Int, headers: [(String, String)], certificateExpires: Int64?)
-  /// There is no answer, or not all of it; says why.
-  case failed(String)
+  /// There is no answer, or not all of it; says why, and whether the request may have reached the server.
+  case failed(String, reached: Bool)
   /// It was cancelled, or the exchange was shut down.
   case cancelled
 }

@@ -20,7 +20,7 @@ package final class HTTPExchange: Sendable {
         followsRedirects: spec.followsRedirects, authorities: try Self.authorities(in: spec.caFile))
       request = try Self.request(spec)
     } catch {
-      observer.ended(.failed(error.message))
+      observer.ended(.failed(error.message, reached: false))
       return HTTPTask(nil)
     }
     guard let client = pool.take(configuration) else {
@@ -52,7 +52,9 @@ package final class HTTPExchange: Sendable {
     case .failure(let error):
       let known = error as? HTTPClientError
       let isGivenUp = known == .cancelled || known == .alreadyShutdown
-      return isGivenUp ? .cancelled : .failed(HTTPFailure(error, spec: spec).message)
+      if isGivenUp { return .cancelled }
+      let failure = HTTPFailure(error, spec: spec)
+      return .failed(failure.message, reached: failure.mayHaveReached)
     }
   }
 }

@@ -8,8 +8,11 @@ import NIOSSL
 /// Why an exchange failed, in a sentence.
 struct HTTPFailure {
   let message: String
+  /// Whether the request may have reached the server; not where no connection was made.
+  let mayHaveReached: Bool
 
   init(_ error: any Error, spec: HTTPRequestSpec) {
+    mayHaveReached = spec.followsRedirects || !Self.preventsConnection(error)
     switch error {
     case let error as HTTPClientError: message = Self.text(of: error, spec: spec)
     case let error as NIOConnectionError: message = Self.text(of: error)
@@ -24,6 +27,16 @@ struct HTTPFailure {
     case is HTTPParserError: message = "what the server answered is not HTTP: \(error)"
     case is ChannelError: message = "the connection failed: \(error)"
     default: message = "the request failed: \(error)"
+    }
+  }
+
+  private static func preventsConnection(_ error: any Error) -> Bool {
+    switch error {
+    case is NIOConnectionError, is NIOSSLExtraError: true
+    case let error as IOError: [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+    case let error as HTTPClientError: error == .connectTimeout || error == .tlsHandshakeTimeout
+    case NIOSSLError.handshakeFailed, NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate: true
+    default: false
     }
   }
 

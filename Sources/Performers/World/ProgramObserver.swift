@@ -70,6 +70,7 @@ final class ExchangeObserver: HTTPObserver {
   func ended(_ end: HTTPEnd) {
     let body = capture.finish()
     let ending: ActionEnd.Ending
+    var mayHaveReached = true
     switch end {
     case .answered(let status, let headers, let expires):
       ending = .answered(
@@ -77,12 +78,15 @@ final class ExchangeObserver: HTTPObserver {
           status: status,
           headers: headers.map { HTTPAnswer.Header(name: $0.0, value: redactor.redact($0.1)) },
           body: body.output, certificateExpires: expires))
-    case .failed(let reason): ending = .unanswered(redactor.redact(reason))
+    case .failed(let reason, let reached):
+      ending = .unanswered(redactor.redact(reason))
+      mayHaveReached = reached
     case .cancelled: ending = .cancelled
     }
     report(
       ActionEnd(
-        ending, duration: monotonicMilliseconds() - began, notes: [body.problem].compactMap { $0 }),
+        ending, duration: monotonicMilliseconds() - began, notes: [body.problem].compactMap { $0 },
+        mayHaveReached: mayHaveReached),
       [body.small].compactMap { $0 })
   }
 }

@@ -78,8 +78,24 @@ package struct PlanText: Sendable {
     case .none(let because, let mendedBy):
       add("undo", "none, because \(because)" + (mendedBy.map { "; mended by \($0)" } ?? ""))
     }
-    if let policy = step.onFailure { add("on failure", policy.rawValue) }
-    return lines
+    if let policy = step.onFailure {
+      add("on failure", (step.undoScope.map { "undo the \($0.rawValue), then " } ?? "") + policy.rawValue)
+    }
+    if step.temporary { add("temporary", "undone, too, when all went well") }
+    return lines + inside(step.action)
+  }
+
+  /// The steps that stand inside one.
+  private func inside(_ action: Action) -> [String] {
+    switch action {
+    case .forEach(let each): return steps(each.template, 0, each.steps).dropFirst().map { "   " + $0 }
+    case .group(let group): return group.steps.enumerated().flatMap { steps($1, $0, group.steps) }.map { "     " + $0 }
+    case .call(let call):
+      let all = call.steps.enumerated().flatMap { steps($1, $0, call.steps) }
+      let last = call.finally.enumerated().flatMap { steps($1, $0, call.finally) }
+      return (call.preconditions.map { "precondition: \(check($0.check))" } + all + last).map { "     " + $0 }
+    default: return []
+    }
   }
 
   private func check(_ check: Check) -> String {
@@ -95,6 +111,8 @@ package struct PlanText: Sendable {
     case .http(let call): describe(Action.http(call))
     case .assert(let expression): expression.source
     case .manual(let manual): "a person: \(show(manual.text))"
+    case .prometheus(let query): "prometheus: \(show(query.query))"
+    case .tool(let tool): "\(tool.name) \(tool.version?.description ?? "is there")"
     case .any(let checks): "any of \(checks.count) checks"
     case .all(let checks): "all of \(checks.count) checks"
     case .not(let other): "not (\(other.title ?? describe(other.probe)))"
@@ -125,6 +143,12 @@ package struct PlanText: Sendable {
     case .wait(let duration): return "wait \(DurationText.render(duration))"
     case .assert(let expression): return "assert \(expression.source)"
     case .check(let check): return "check \(check.title ?? describe(check.probe))"
+    case .prometheus(let query): return "prometheus: \(show(query.query))"
+    case .notify(let notice): return "notify \(notice.channel.name): \(show(notice.message))"
+    case .forEach(let each):
+      return "for each of \(each.list.source)" + (each.limit > 1 ? ", \(each.limit) at once" : "") + ":"
+    case .group: return "its steps:"
+    case .call(let call): return "runbook \(call.runbook) \(call.version):"
     }
   }
 

@@ -39,10 +39,12 @@ package struct RunProgressText: Sendable {
       case .undo(let place):
         guard case .actions(let actions) = planned.rollback, place < actions.count else { return [] }
         return [
-          line("↩", .blue, "undo \(planned.id)\(again)", RunWords.describe(action, planned: actions[place].action))
+          line(
+            "↩", .blue, "undo \(state.path(of: step))\(again)",
+            RunWords.describe(action, planned: actions[place].action))
         ]
       default:
-        return [line("▸", .blue, planned.id + again, RunWords.describe(action, planned: planned.action))]
+        return [line("▸", .blue, state.path(of: step) + again, RunWords.describe(action, planned: planned.action))]
       }
     case .actionEnded(let id, let end): return ended(id, end, state)
     case .actionRefused(let id, let message):
@@ -61,10 +63,15 @@ package struct RunProgressText: Sendable {
     case .rollbackStarted:
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
       return ["", words.paint("Rolling back\(why)", .yellow)]
+    case .undoStarted(.temporary): return ["", words.paint("Undoing what was temporary", .blue)]
+    case .undoStarted(.within(let step)):
+      let why = state.failure.map { ": " + $0.failure.message } ?? ""
+      return ["", words.paint("Undoing \(state.path(of: step))", .yellow) + RunWords.harmless(why)]
     case .undoEnded(let step, let end, let evidence): return [undone(step, end, evidence, state)]
     case .operatorInterrupted: return [line("!", .yellow, "interrupted", "by the operator")]
     case .terminated: return [line("!", .yellow, "terminated", "what is in flight is ended and stays in doubt")]
     case .detached: return [line("!", .yellow, "detached", "the terminal is gone")]
+    case .expanded(let step, let expansion): return expanded(step, expansion, state)
     case .actionStarted, .timerFired, .paused, .abandoned, .runEnded: return []
     }
   }
@@ -75,7 +82,18 @@ package struct RunProgressText: Sendable {
   }
 
   private func name(_ id: EffectID, _ state: RunState) -> String {
-    id.step.map { state.step($0).id } ?? "run"
+    id.step.map { state.path(of: $0) } ?? "run"
+  }
+
+  private func expanded(_ step: StepIndex, _ expansion: Expansion, _ state: RunState) -> [String] {
+    let path = state.path(of: step)
+    switch expansion {
+    case .items(let items): return [line("▾", .blue, path, items.count == 1 ? "1 item" : "\(items.count) items")]
+    case .group: return []
+    case .call:
+      guard case .call(let call) = state.step(step).action else { return [] }
+      return [line("▾", .blue, path, "runbook \(call.runbook) \(call.version)")]
+    }
   }
 
   private mutating func ended(_ id: EffectID, _ end: ActionEnd, _ state: RunState) -> [String] {
@@ -90,7 +108,7 @@ package struct RunProgressText: Sendable {
 
   private func end(_ step: StepIndex, _ end: StepEnd, _ evidence: Evidence, _ time: Int64, _ state: RunState) -> String
   {
-    let id = state.step(step).id
+    let id = state.path(of: step)
     let from = begun[EffectID(step: step, slot: .action, serial: state.steps[Int(step.value)].attempt)]
     let took = from.map { RunWords.length(max(0, time - $0)) } ?? ""
     let certainty: String =
@@ -106,7 +124,7 @@ package struct RunProgressText: Sendable {
   }
 
   private func undone(_ step: StepIndex, _ end: UndoEnd, _ evidence: Evidence, _ state: RunState) -> String {
-    let id = "undo " + state.step(step).id
+    let id = "undo " + state.path(of: step)
     return switch end {
     case .undone: line(evidence == .observed ? "✓" : "○", .green, id, "undone" + RunWords.mark(evidence))
     case .spared(let reason): line("–", .dim, id, "nothing to undo: \(reason)")

@@ -25,8 +25,7 @@ package struct RunReport: Sendable {
     lines += ["", words.paint("Steps", .bold)]
     let attempts = Dictionary(grouping: history.attempts, by: { $0.id.step })
     lines += evidence(attempts[nil] ?? [], indent: "  ")
-    for place in state.steps.indices {
-      let step = StepIndex(place)
+    for step in state.stepsInOrder {
       lines.append(self.step(step, state))
       lines += evidence(attempts[step] ?? [], indent: "      ")
     }
@@ -35,24 +34,23 @@ package struct RunReport: Sendable {
   }
 
   private func step(_ index: StepIndex, _ state: RunState) -> String {
-    let planned = state.step(index)
     let found = state.steps[Int(index.value)]
     let (sign, style): (String, RunWords.Style) =
-      switch found.status {
+      switch state.status(of: index) {
       case .succeeded: ("✓", .green)
       case .failed: ("✗", .red)
       case .skipped: ("–", .dim)
       case .rolledBack: ("↩", .blue)
       case .notRun: ("·", .dim)
       }
-    var text = found.status.rawValue + RunWords.mark(found.evidence)
+    var text = state.status(of: index).rawValue + RunWords.mark(found.evidence)
     switch found.end {
     case .failed(let failure, let inDoubt)?: text += ": \(failure.message)" + (inDoubt ? " (in doubt)" : "")
     case .skipped(let reason)?: text += ": \(reason)"
     case .succeeded?, nil: break
     }
     let outputs = found.outputs.map { "\($0.name) = \($0.value.rendered)" }.joined(separator: ", ")
-    let name = planned.id + (state.isFinal(index) ? " (finally)" : "")
+    let name = state.path(of: index) + (state.isFinal(index) && state.owner(of: index) == nil ? " (finally)" : "")
     return "  \(words.paint(sign, style)) \(words.paint(name, .bold))  \(RunWords.harmless(text))"
       + (outputs.isEmpty ? "" : "  " + words.paint(RunWords.harmless(outputs), .dim))
   }
@@ -128,14 +126,14 @@ package struct RunReport: Sendable {
       var about: [JSON.Member] = [
         .init("cause", .string(failure.failure.cause.rawValue)), .init("message", .string(failure.failure.message)),
       ]
-      if let step = failure.step { about.append(.init("step", .string(state.step(step).id))) }
+      if let step = failure.step { about.append(.init("step", .string(state.path(of: step)))) }
       members.append(.init("failure", .object(about)))
     }
     let attempts = Dictionary(grouping: history.attempts, by: { $0.id.step })
     members.append(
       .init(
         "steps",
-        .array(state.steps.indices.map { step(StepIndex($0), state, attempts[StepIndex($0)] ?? []) })))
+        .array(state.stepsInOrder.map { step($0, state, attempts[$0] ?? []) })))
     members.append(.init("checks", .array((attempts[nil] ?? []).map(json))))
     members.append(.init("outputs", .object(state.outputs.map { .init($0.name, $0.value.taggedJSON) })))
     members.append(.init("residue", .array(state.residue.entries.map { residue($0, state) })))
@@ -147,8 +145,8 @@ package struct RunReport: Sendable {
     let planned = state.step(index)
     let found = state.steps[Int(index.value)]
     var members: [JSON.Member] = [
-      .init("id", .string(planned.id)), .init("effect", .string(planned.effect.rawValue)),
-      .init("status", .string(found.status.rawValue)), .init("evidence", .string(found.evidence.rawValue)),
+      .init("id", .string(state.path(of: index))), .init("effect", .string(planned.effect.rawValue)),
+      .init("status", .string(state.status(of: index).rawValue)), .init("evidence", .string(found.evidence.rawValue)),
     ]
     if state.isFinal(index) { members.append(.init("finally", .bool(true))) }
     switch found.end {
@@ -175,7 +173,7 @@ package struct RunReport: Sendable {
   }
 
   private static func residue(_ entry: Residue.Entry, _ state: RunState) -> JSON {
-    var members: [JSON.Member] = [.init("step", .string(state.step(entry.step).id))]
+    var members: [JSON.Member] = [.init("step", .string(state.path(of: entry.step)))]
     let (fate, reason): (String, String?) =
       switch entry.fate {
       case .applied: ("applied", nil)

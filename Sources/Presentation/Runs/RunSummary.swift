@@ -47,17 +47,16 @@ package struct RunSummary: Sendable {
 
   /// The steps that failed while the run went on without them.
   private func tolerated(_ state: RunState) -> String {
-    let failed = state.steps.indices.filter { state.steps[$0].status == .failed }.map { state.step(StepIndex($0)).id }
+    let failed = state.steps.indices.filter { state.steps[$0].status == .failed }.map { state.path(of: StepIndex($0)) }
     return failed.isEmpty ? "nothing is left to do" : "without \(failed.joined(separator: ", ")), the run went on"
   }
 
   private func describe(_ failure: FirstFailure, _ state: RunState) -> String {
-    let place = failure.step.map { "step \(state.step($0).id): " } ?? ""
+    let place = failure.step.map { "step \(state.path(of: $0)): " } ?? ""
     return RunWords.harmless(place + failure.failure.message)
   }
 
   private func entry(in entry: Residue.Entry, _ state: RunState) -> String {
-    let planned = state.step(entry.step)
     let mended = entry.mendedBy.map { "; mended by \($0)" } ?? ""
     let (sign, style, text): (String, RunWords.Style, String) =
       switch entry.fate {
@@ -70,7 +69,7 @@ package struct RunSummary: Sendable {
       case .left(let reason): ("–", .yellow, "left by declaration: \(reason)\(mended)")
       }
     let assumed = RunWords.mark(state.steps[Int(entry.step.value)].evidence)
-    return "  \(words.paint(sign, style)) \(planned.id)  \(RunWords.harmless(text))\(assumed)"
+    return "  \(words.paint(sign, style)) \(state.path(of: entry.step))  \(RunWords.harmless(text))\(assumed)"
   }
 
   /// Whether something is left that has a way back.

@@ -30,8 +30,13 @@ package struct StartRequest: Hashable, Sendable {
   package var effect: Effect
   /// What a dry run does instead, really.
   package var dryRun: ResolvedAction?
+  /// Whether what it writes is kept.
+  package var keepsOutput: Bool
 
-  package init(id: EffectID, action: ResolvedAction, effect: Effect, dryRun: ResolvedAction? = nil) {
+  package init(
+    id: EffectID, action: ResolvedAction, effect: Effect, dryRun: ResolvedAction? = nil, keepsOutput: Bool = true
+  ) {
+    self.keepsOutput = keepsOutput
     self.id = id
     self.action = action
     self.effect = effect

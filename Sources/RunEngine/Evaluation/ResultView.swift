@@ -57,6 +57,7 @@ package enum ResultView: Sendable {
         return (.map(ValueMap(answer.headers.map { (.string($0.name), .string($0.value)) })), 1)
       case "body": return (.string(try whole(answer.body, "body")), 1)
       case "json": return (try json(try whole(answer.body, "body")), 1)
+      case "value", "samples": return (try PrometheusAnswer(answer, try whole(answer.body, "body")).field(field), 1)
       case "tls":
         guard path.count > 1, path[path.startIndex + 1] == "expires", let seconds = answer.certificateExpires
         else { return nil }

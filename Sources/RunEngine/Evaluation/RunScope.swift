@@ -1,44 +1,78 @@
 import Expressions
 import RunbookParser
 
+/// Where in a run an expression stands: which steps it sees by name, and what a check was given.
+package struct Vantage: Hashable, Sendable {
+  /// The frame.
+  var frame = 0
+  /// The values of a named check's parameters.
+  var parameters: [NamedValue] = []
+}
+
 /// The names an expression sees while a run is going on.
 ///
 /// It holds the whole state: it must be gone before the state is changed again, or the state is copied.
 struct RunScope: Scope {
   let state: RunState
   let result: ResultView
+  let vantage: Vantage
 
   func resolve(_ path: [String]) throws(EvaluationError) -> (value: Value, consumed: Int)? {
     switch path.first {
     case "result":
       guard let found = try result.resolve(path.dropFirst()) else { return nil }
       return (found.value, found.consumed + 1)
-    case "inputs":
-      guard path.count > 1, let input = state.index.input(named: path[1], in: state.plan) else { return nil }
-      guard case .value(let value) = input.content else { return nil }
-      return (value, 2)
-    case "values":
+    case "inputs": return path.count > 1 ? input(path[1]).map { ($0, 2) } : nil
+    case "values": return path.count > 1 ? constant(path[1]).map { ($0, 2) } : nil
+    case "steps": return step(path)
+    case "run": return run(path)
+    case "platform": return state.plan.platform.map { ($0, 1) }
+    case "with":
       guard path.count > 1 else { return nil }
-      return state.plan.values.first { ExpressionSpelling.of($0.name) == path[1] }.map { ($0.value, 2) }
-    case "steps":
-      return step(path)
-    case "run":
-      return run(path)
-    default:
-      return nil
+      return vantage.parameters.first { ExpressionSpelling.of($0.name) == path[1] }.map { ($0.value, 2) }
+    case "item": return item.map { ($0.value, 1) }
+    case "index": return item.map { (.int(Int64($0.number)), 1) }
+    default: return nil
     }
   }
 
+  /// The frames that are seen, from the inside out.
+  private var frames: some Sequence<Frame> {
+    sequence(first: state.frames[vantage.frame]) { frame in frame.outer.map { state.frames[$0] } }
+  }
+
+  private var item: (number: Int, value: Value)? {
+    for frame in frames { if case .item(let number, let value) = frame.kind { return (number, value) } }
+    return nil
+  }
+
+  private func input(_ name: String) -> Value? {
+    for frame in frames {
+      guard let inputs = frame.inputs else { continue }
+      return inputs.first { ExpressionSpelling.of($0.name) == name }?.value
+    }
+    guard let input = state.index.input(named: name, in: state.plan), case .value(let value) = input.content
+    else { return nil }
+    return value
+  }
+
+  private func constant(_ name: String) -> Value? {
+    let values = frames.first { $0.inputs != nil }?.values ?? state.plan.values
+    return values.first { ExpressionSpelling.of($0.name) == name }?.value
+  }
+
   private func step(_ path: [String]) -> (value: Value, consumed: Int)? {
-    guard path.count > 2, let step = state.index.step(named: path[1]) else { return nil }
-    let found = state.steps[Int(step.value)]
+    guard path.count > 2, let step = frames.lazy.compactMap({ $0.step(named: path[1]) }).first else { return nil }
     switch path[2] {
     case "status":
-      if case .unknown(let source) = found.certainty { return (.unknown(Unknown(sources: [source])), 3) }
-      return (.string(found.status.rawValue), 3)
+      if case .unknown(let source) = state.steps[Int(step.value)].certainty {
+        return (.unknown(Unknown(sources: [source])), 3)
+      }
+      return (.string(state.status(of: step).rawValue), 3)
     case "outputs":
       guard path.count > 3 else { return nil }
-      return found.outputs.first { ExpressionSpelling.of($0.name) == path[3] }.map { ($0.value, 4) }
+      let outputs = state.steps[Int(step.value)].outputs
+      return outputs.first { ExpressionSpelling.of($0.name) == path[3] }.map { ($0.value, 4) }
     default:
       return nil
     }
@@ -54,7 +88,7 @@ struct RunScope: Scope {
     case "now": return (.timestamp(Timestamp(milliseconds: state.now)), 2)
     case "outcome": return state.provisionalOutcome.map { (.string($0.rawValue), 2) }
     case "failed":
-      return (.string(state.failure.flatMap { failure in failure.step.map { state.step($0).id } } ?? ""), 2)
+      return (.string(state.failure.flatMap { failure in failure.step.map { state.path(of: $0) } } ?? ""), 2)
     default: return nil
     }
   }

@@ -87,8 +87,14 @@ package struct ActionEnd: Hashable, Sendable {
   package var evidence: Evidence
   /// What happened besides, such as processes that had to be ended.
   package var notes: [String]
+  /// Whether what was to be done may have been, though no answer came; not where no connection was made.
+  package var mayHaveReached: Bool
 
-  package init(_ ending: Ending, duration: Int64 = 0, evidence: Evidence = .observed, notes: [String] = []) {
+  package init(
+    _ ending: Ending, duration: Int64 = 0, evidence: Evidence = .observed, notes: [String] = [],
+    mayHaveReached: Bool = true
+  ) {
+    self.mayHaveReached = mayHaveReached
     self.ending = ending
     self.duration = duration
     self.evidence = evidence

@@ -81,6 +81,8 @@ package enum RunEvent: Hashable, Sendable {
 
   /// An action or an undo will be started next.
   case intended(EffectID, ResolvedAction, dryRun: ResolvedAction?)
+  /// It is known what stands inside a step.
+  case expanded(StepIndex, Expansion)
   /// A question was put.
   case asked(EffectID, Question)
   /// A step ended on the way forward.
@@ -89,6 +91,8 @@ package enum RunEvent: Hashable, Sendable {
   case failureDecided(StepIndex?, Failure, FailurePolicy)
   /// The way back begins.
   case rollbackStarted
+  /// Some steps are undone, and the run is not as a whole.
+  case undoStarted(UndoReach)
   /// A step ended on the way back.
   case undoEnded(StepIndex, UndoEnd, evidence: Evidence)
   /// The engine stops with the run not over.

@@ -59,14 +59,18 @@ extension RunState {
 
   private func fate(of step: StepIndex, _ planned: PlannedStep) -> Residue.Fate {
     let state = steps[Int(step.value)]
-    if case .ended(let end) = state.undo {
-      switch end {
-      case .undone: return .undone
-      case .spared(let reason): return .notApplied(reason)
-      case .left(let reason): return .left(reason)
-      case .failed(let reason, _): return .undoFailed(reason)
-      case .heldBack(let reason): return .heldBack(reason)
-      }
+    switch state.undo {
+    case .ended(.undone): return .undone
+    case .ended(.spared(let reason)): return .notApplied(reason)
+    // A point of no return is there; nobody declared it to be left.
+    case .ended(.left) where planned.effect == .irreversible: break
+    case .ended(.left(let reason)): return .left(reason)
+    case .ended(.failed(let reason, let inDoubt)):
+      return .undoFailed(inDoubt ? reason + "; nobody knows whether it took effect" : reason)
+    case .ended(.heldBack(let reason)): return .heldBack(reason)
+    // Its undo began and has not ended.
+    case .acting, .inner, .pausing, .verifying, .askingDoubt: return .inDoubt
+    case .none, .probing, .askingPassage: break
     }
     switch state.end {
     case nil: return .inDoubt

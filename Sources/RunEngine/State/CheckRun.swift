@@ -44,6 +44,8 @@ package struct CheckRun: Hashable, Sendable {
   /// How many attempts were made.
   package private(set) var attempts = 0
 
+  /// Where the check's expressions stand.
+  private var vantage: Vantage
   private var startedAt: Int64 = 0
   private var deadline: EffectID?
   private var overdue = false
@@ -54,7 +56,9 @@ package struct CheckRun: Hashable, Sendable {
   private var inner: [CheckRun] = []
   private var innerVerdicts: [CheckVerdict] = []
 
-  package init(_ check: Check, step: StepIndex?, slot: Slot, subject: Evidence) {
+  /// - Parameter vantage: Where the expressions of who uses the check stand.
+  package init(_ check: Check, step: StepIndex?, slot: Slot, subject: Evidence, at vantage: Vantage) {
+    self.vantage = vantage
     self.check = check
     self.step = step
     self.slot = slot
@@ -107,6 +111,12 @@ package struct CheckRun: Hashable, Sendable {
   /// Begins.
   mutating func start(_ state: inout RunState) {
     startedAt = state.now
+    if !check.parameters.isEmpty {
+      switch state.parameters(of: check, at: vantage) {
+      case .success(let parameters): vantage.parameters = parameters
+      case .failure(let problem): return end(verdict(for: problem))
+      }
+    }
     if let within = check.within {
       let id = state.nextID(step, slot)
       deadline = id
@@ -184,12 +194,12 @@ package struct CheckRun: Hashable, Sendable {
   private mutating func attempt(_ state: inout RunState) {
     attempts += 1
     switch check.probe {
-    case .program, .http:
+    case .program, .http, .prometheus, .tool:
       ask(&state)
     case .assert(let expression):
       attemptEnded(assert(expression, &state), &state)
     case .manual(let manual):
-      switch state.resolveText(manual.text, step: step) {
+      switch state.resolveText(manual.text, at: vantage) {
       case .success(let text):
         let id = state.nextID(step, slot)
         stage = .asking(id)
@@ -206,8 +216,10 @@ package struct CheckRun: Hashable, Sendable {
   private mutating func ask(_ state: inout RunState) {
     let resolved: Result<ResolvedAction, ResolveProblem> =
       switch check.probe {
-      case .program(let program): state.resolve(program).map { .program($0) }
-      case .http(let call): state.resolve(call).map { .http($0) }
+      case .program(let program): state.resolve(program, at: vantage).map { .program($0) }
+      case .http(let call): state.resolve(call, at: vantage).map { .http($0) }
+      case .prometheus(let query): state.resolve(query, at: vantage).map { .http($0) }
+      case .tool(let tool): .success(.program(ResolvedProgram(arguments: tool.command)))
       default: .failure(.error("nothing to ask"))
       }
     switch resolved {
@@ -225,7 +237,7 @@ package struct CheckRun: Hashable, Sendable {
   }
 
   private mutating func startInner(_ place: Int, _ state: inout RunState) {
-    var run = CheckRun(innerChecks[place], step: step, slot: slot, subject: subject)
+    var run = CheckRun(innerChecks[place], step: step, slot: slot, subject: subject, at: vantage)
     stage = .nested
     run.start(&state)
     inner = [run]
@@ -303,13 +315,17 @@ package struct CheckRun: Hashable, Sendable {
     case .exited, .answered:
       break
     }
+    if case .tool(let tool) = check.probe {
+      let problem = state.problem(of: tool, end)
+      return CheckVerdict(problem == nil ? .holds : .fails, message: problem ?? "", evidence: end.evidence, end: end)
+    }
     let result = ResultView.end(end)
-    switch state.satisfies(check.expect, end) {
+    switch state.satisfies(check.expect, end, at: vantage) {
     case .success(true):
       return CheckVerdict(
-        .holds, evidence: end.evidence, end: end, outputs: state.outputs(check.outputs, result).values)
+        .holds, evidence: end.evidence, end: end, outputs: state.outputs(check.outputs, result, at: vantage).values)
     case .success(false):
-      let said = check.says.flatMap { try? state.resolveText($0, step: step, result: result).get() }
+      let said = check.says.flatMap { try? state.resolveText($0, at: vantage, result: result).get() }
       return CheckVerdict(
         .fails, message: said ?? state.describeMismatch(check.expect, end), evidence: end.evidence, end: end)
     case .failure(let problem):
@@ -329,10 +345,10 @@ package struct CheckRun: Hashable, Sendable {
   }
 
   private func assert(_ expression: Expression, _ state: inout RunState) -> CheckVerdict {
-    switch state.truth(expression, result: .none) {
+    switch state.truth(expression, at: vantage) {
     case .success(true): return CheckVerdict(.holds)
     case .success(false):
-      let said = check.says.flatMap { try? state.resolveText($0, step: step).get() }
+      let said = check.says.flatMap { try? state.resolveText($0, at: vantage).get() }
       return CheckVerdict(.fails, message: said ?? "\(expression.source) is false")
     case .failure(let problem): return verdict(for: problem)
     }

@@ -23,7 +23,8 @@ extension RunState {
 extension StepPhase {
   fileprivate func awaitsAnswer(to id: EffectID) -> Bool {
     switch self {
-    case .checking(_, let run, _), .verifying(_, let run): run.awaitsAnswer(to: id)
+    case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)):
+      run.awaitsAnswer(to: id)
     case .askingPrecondition(_, let question, _), .confirming(let question): question == id
     case .inner(let inner): inner.awaitsAnswer(to: id)
     case .settling(let settling):
@@ -31,7 +32,7 @@ extension StepPhase {
       case .applied(let run), .verify(_, let run): run.awaitsAnswer(to: id)
       case .asking(let question): question == id
       }
-    case .waiting, .ready, .acting, .pausing, .ended: false
+    case .waiting, .ready, .acting, .pausing, .block, .ended: false
     }
   }
 }

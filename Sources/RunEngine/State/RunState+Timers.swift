@@ -5,6 +5,7 @@ extension RunState {
     guard let step = timer.owner.step else {
       switch (timer.purpose, phase) {
       case (.deadline, _): return timer.owner.serial == deadlineSerial && !rolledBack && failure == nil
+      case (.timeout, .tools): return ownProbes.contains(timer.owner) && !lateTools.contains(timer.owner)
       case (_, .preconditions(_, let run)): return run.expects(timer)
       default: return false
       }
@@ -26,7 +27,7 @@ extension RunState {
 extension StepPhase {
   fileprivate func expects(_ timer: TimerID) -> Bool {
     switch self {
-    case .checking(_, let run, _), .verifying(_, let run): run.expects(timer)
+    case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)): run.expects(timer)
     case .acting(let id, let stopping): timer.owner == id && timer.purpose == .timeout && stopping == nil
     case .pausing(let id, _): timer.owner == id && timer.purpose == .retry
     case .inner(let inner): inner.expects(timer)
@@ -35,7 +36,7 @@ extension StepPhase {
       case .applied(let run), .verify(_, let run): run.expects(timer)
       case .asking: false
       }
-    case .waiting, .askingPrecondition, .confirming, .ready, .ended: false
+    case .waiting, .askingPrecondition, .confirming, .ready, .block, .ended: false
     }
   }
 }

@@ -68,8 +68,10 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var pause: Pause?
   /// The engine that drives it; nil before the first.
   package internal(set) var engine: EngineStart?
-  /// The steps, `finally` included.
+  /// The steps: the plan's, those of its `finally`, and those that turned out to stand inside others.
   package internal(set) var steps: [StepState]
+  /// The lists of steps: the plan's, its `finally`, and those inside steps.
+  package internal(set) var frames: [Frame]
   /// The steps whose actions may have started, in the order of their first intents.
   package internal(set) var intents: [StepIndex] = []
   /// The first failure.
@@ -78,12 +80,18 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var outputs: [NamedValue] = []
   /// Whether the way back has begun; a run never goes forward again after that.
   package internal(set) var rolledBack = false
+  /// Which steps are undone; nil where all are, or none is.
+  package internal(set) var undoReach: UndoReach?
+  /// Whether what a failure undoes by itself has been undone.
+  var reachUndone = false
+  /// Whether what is undone when all went well has been.
+  var temporaryUndone = false
+  /// Whether an undo short of a whole way back did not succeed.
+  var reachIncomplete = false
   /// Whether the steps of `finally` have begun; they run once.
   package internal(set) var finallyBegun = false
   /// Whether a step failed and the run went on without it.
   package internal(set) var hadToleratedFailure = false
-  /// Whether a choice ended the run before its last step.
-  package internal(set) var endedByChoice = false
   /// How long engines have lived, without the present one, in milliseconds.
   package internal(set) var livedBefore: Int64 = 0
   /// The last engine's start, in milliseconds since the epoch.
@@ -106,6 +114,8 @@ package struct RunState: Hashable, Sendable {
   var pendingFailure = false
   /// The run's own probes that are in flight.
   var ownProbes: Set<EffectID> = []
+  /// Those of them that were told to end because they took too long.
+  var lateTools: Set<EffectID> = []
   /// What happens next, collected while an event is applied; empty between events.
   var effects: [RunEffect] = []
   /// Steps that wait for a slot, in order, from `readyHead` on.
@@ -121,6 +131,8 @@ package struct RunState: Hashable, Sendable {
   var unfinished: Int
   /// How many steps are between waiting and ended.
   var live = 0
+  /// How many of them hold others.
+  var liveBlocks = 0
   /// How many of them wait for something else than a person or a slot.
   var busy = 0
   /// Which timer bounds the run under the present engine.
@@ -134,25 +146,22 @@ package struct RunState: Hashable, Sendable {
     self.index = PlanIndex(start.plan)
     self.startedAt = time
     self.now = time
-    self.steps = (start.plan.steps + start.plan.finally).map { step in
-      var state = StepState()
-      state.openNeeds = Int32(step.needs.count)
-      return state
+    self.frames = [
+      Frame(.main, owner: nil, planned: start.plan.steps, first: 0, outer: nil, isFinal: false, isAtEnd: false),
+      Frame(
+        .finally, owner: nil, planned: start.plan.finally, first: start.plan.steps.count, outer: 0, isFinal: true,
+        isAtEnd: true),
+    ]
+    self.steps = []
+    self.steps.reserveCapacity(start.plan.steps.count + start.plan.finally.count)
+    for (frame, list) in [start.plan.steps, start.plan.finally].enumerated() {
+      for step in list { self.steps.append(StepState(frame: frame, openNeeds: step.needs.count)) }
     }
     self.unfinished = start.plan.steps.count
   }
 
   /// The run's plan.
   package var plan: RunPlan { run.plan }
-
-  /// What the plan says of a step.
-  package func step(_ step: StepIndex) -> PlannedStep {
-    let place = Int(step.value)
-    return place < index.mainCount ? plan.steps[place] : plan.finally[place - index.mainCount]
-  }
-
-  /// Whether a step stands in `finally`.
-  package func isFinal(_ step: StepIndex) -> Bool { Int(step.value) >= index.mainCount }
 
   /// The outcome that is known already, while the steps of `finally` run or after.
   package var provisionalOutcome: RunOutcome? {
@@ -179,7 +188,9 @@ package struct RunState: Hashable, Sendable {
   mutating func setPhase(_ step: StepIndex, _ phase: StepPhase) {
     let place = Int(step.value)
     count(steps[place].activity, -1)
+    if case .block = steps[place].phase { liveBlocks -= 1 }
     steps[place].phase = phase
+    if case .block = phase { liveBlocks += 1 }
     count(steps[place].activity, 1)
   }
 

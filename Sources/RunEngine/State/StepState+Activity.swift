@@ -26,7 +26,9 @@ extension StepState {
     case .askingPrecondition, .confirming, .ready: .parked
     case .acting, .pausing: .busy
     case .inner(let inner): inner.activity
-    case .checking(_, let run, _), .verifying(_, let run): run.activity
+    case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)): run.activity
+    // What stands inside speaks for itself.
+    case .block: .parked
     case .settling(let settling):
       switch settling.stage {
       case .applied(let run), .verify(_, let run): run.activity

@@ -47,6 +47,8 @@ package enum StepPhase: Hashable, Sendable {
   case settling(Settling)
   /// A verification is polled.
   case verifying(Int, CheckRun)
+  /// The steps inside it go on.
+  case block(BlockProgress)
   /// It is over.
   case ended
 }
@@ -133,6 +135,10 @@ package enum Certainty: Hashable, Sendable {
 
 /// Everything that is known of a step.
 package struct StepState: Hashable, Sendable {
+  /// The frame it stands in.
+  package let frame: Int32
+  /// The frames that it holds; nil before it is known what stands inside, and where nothing does.
+  package var frames: Range<Int>?
   /// Where it is on its way forward.
   package var phase: StepPhase = .waiting
   /// Where it is on its way back.
@@ -173,10 +179,17 @@ package struct StepState: Hashable, Sendable {
   package var undoIssued: Int32 = 0
   /// Where its undo was left when another way back was asked for, which comes to it in its turn.
   package var undoLeft: UndoPhase?
+  /// The action of the way back that was reached last.
+  package var undoPlace = 0
+  /// The action of the way back to go on with, where those before it are done.
+  package var undoFrom = 0
   /// Whether the present engine found the undo in doubt, and may repeat it once.
   package var undoResumed = false
 
-  package init() {}
+  init(frame: Int, openNeeds: Int) {
+    self.frame = Int32(frame)
+    self.openNeeds = Int32(openNeeds)
+  }
 
   /// What others see.
   package var status: StepStatus {

@@ -21,13 +21,24 @@ extension RunState {
     let planned = self.step(step)
     switch action {
     case .program, .http:
-      effects.append(.start(StartRequest(id: id, action: action, effect: planned.effect, dryRun: dryRun)))
+      effects.append(
+        .start(
+          StartRequest(
+            id: id, action: action, effect: performedEffect(of: planned), dryRun: dryRun,
+            keepsOutput: planned.keepsOutput)))
       if let timeout = planned.timeout {
         effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
       }
     case .ask, .wait, .inner:
       beginInner(step, id, planned.action, action)
     }
+  }
+
+  /// What an action does to the world, for who performs it: telling people changes nothing of what is run, and is not for
+  /// a dry run all the same.
+  private func performedEffect(of step: PlannedStep) -> Effect {
+    if case .notify = step.action { return .change }
+    return step.effect
   }
 
   /// An attempt of the action ended.
@@ -46,13 +57,19 @@ extension RunState {
     case .timeout, nil: break
     }
     var timedOut = stopping == .timeout
-    if case .signalled = end.ending { timedOut = true }
+    switch end.ending {
+    case .signalled: timedOut = true
+    // It may have reached the other side: nobody knows, and what is expected cannot be asked.
+    case .unanswered: timedOut = timedOut || end.mayHaveReached
+    case .exited, .answered, .cancelled, .assumed: break
+    }
     if timedOut {
       let message =
         stopping == .timeout
         ? "not over within \(planned.timeout.map(DurationText.render) ?? "its time")" : describeMismatch(nil, end)
       steps[place].lastFailure = message
       if mayRetry(step, planned) { return settle(step, .retry) }
+      if case .notify(let notice) = planned.action, !notice.required { return delivered(step, planned, message) }
       return fail(step, .failed, message, inDoubt: planned.effect != .observe)
     }
     succeedOrRetry(step, planned, end)
@@ -62,30 +79,47 @@ extension RunState {
     let place = Int(step.value)
     let result: ResultView
     if case .assumed = end.ending {
-      result = .unknown("steps.\(planned.id)")
+      result = .unknown("steps.\(path(of: step))")
     } else {
       result = .end(end)
     }
-    let verdict = end.ending == .assumed ? .success(true) : satisfies(planned.expect, end)
-    let outputs = self.outputs(planned.outputs, result)
+    let verdict = end.ending == .assumed ? .success(true) : satisfies(planned.expect, end, at: vantage(step))
+    let outputs = self.outputs(planned.outputs, result, at: vantage(step))
     steps[place].outputs = outputs.values
     switch verdict {
+    case .success(true) where Self.isNotice(planned): delivered(step, planned, nil)
     case .success(true), .failure(.unknown):
       if let problem = outputs.problems.first { return fail(step, .failed, problem) }
       verify(step, 0)
     case .success(false):
       let message = describeMismatch(planned.expect, end)
       if mayRetry(step, planned) {
-        let wanted = planned.retry?.when.map { truth($0, result: result) } ?? .success(true)
+        let wanted = planned.retry?.when.map { truth($0, at: vantage(step), result: result) } ?? .success(true)
         if case .success(true) = wanted {
           steps[place].lastFailure = message
           return pauseBeforeRetry(step, planned)
         }
       }
+      if case .notify(let notice) = planned.action, !notice.required { return delivered(step, planned, message) }
       fail(step, .failed, message)
     case .failure(.error(let message)):
       fail(step, .failed, message)
     }
+  }
+
+  private static func isNotice(_ step: PlannedStep) -> Bool { if case .notify = step.action { true } else { false } }
+
+  /// A message went out, or did not, which is no failure.
+  private mutating func delivered(_ step: StepIndex, _ planned: PlannedStep, _ error: String?) {
+    let result = ResultView.fields([
+      NamedValue(name: "delivered", value: .bool(error == nil)),
+      NamedValue(name: "error", value: .string(error ?? "")),
+    ])
+    if let error { effects.append(.report("\(path(of: step)): the message was not delivered: \(error)")) }
+    let outputs = self.outputs(planned.outputs, result, at: vantage(step))
+    steps[Int(step.value)].outputs = outputs.values
+    if let problem = outputs.problems.first { return fail(step, .failed, problem) }
+    verify(step, 0)
   }
 
   private func mayRetry(_ step: StepIndex, _ planned: PlannedStep) -> Bool {
@@ -111,7 +145,8 @@ extension RunState {
   mutating func verify(_ step: StepIndex, _ place: Int) {
     let checks = self.step(step).verify
     guard place < checks.count else { return conclude(step, .succeeded, outputs: steps[Int(step.value)].outputs) }
-    var run = CheckRun(checks[place], step: step, slot: .verify(place), subject: steps[Int(step.value)].evidence)
+    var run = CheckRun(
+      checks[place], step: step, slot: .verify(place), subject: steps[Int(step.value)].evidence, at: vantage(step))
     run.start(&self)
     continueVerifying(step, place, run)
   }

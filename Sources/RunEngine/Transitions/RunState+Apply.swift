@@ -39,6 +39,8 @@ extension RunState {
       try abandon(reason: reason, by: by)
     case .intended(let id, let action, let dryRun):
       try intend(id, action, dryRun)
+    case .expanded(let step, let expansion):
+      try expand(step, expansion)
     case .asked(let id, let question):
       effects.append(.ask(id, question))
     case .stepEnded(let step, let end, let outputs, let evidence):
@@ -47,6 +49,8 @@ extension RunState {
       decideFailure(step, failure, policy)
     case .rollbackStarted:
       beginRollback()
+    case .undoStarted(let reach):
+      beginUndo(reach)
     case .undoEnded(let step, let end, let evidence):
       endUndo(step, end, evidence)
     case .paused(let reason):

@@ -20,18 +20,13 @@ extension RunState {
 
   /// Ends a step that came to nothing because what it rests on was only assumed: not as failed, but as unknown.
   mutating func concludeUnknown(_ step: StepIndex, restingOn assumption: StepIndex, _ message: String) {
-    let source = "steps.\(self.step(assumption).id)"
+    let source = "steps.\(path(of: assumption))"
     let place = Int(step.value)
     steps[place].certainty = .unknown(source)
     steps[place].outputs = self.step(step).outputs.map {
       NamedValue(name: $0.name, value: .unknown(Unknown(sources: [source])))
     }
-    effects.append(.report("\(self.step(step).id): \(message); this rests on \(source), which was only assumed"))
+    effects.append(.report("\(path(of: step)): \(message); this rests on \(source), which was only assumed"))
     conclude(step, .succeeded, outputs: steps[place].outputs, evidence: .assumed)
-  }
-
-  private func needs(of step: StepIndex) -> [StepIndex] {
-    let base = isFinal(step) ? index.mainCount : 0
-    return self.step(step).needs.map { StepIndex(base + $0) }
   }
 }

@@ -6,9 +6,9 @@ extension RunState {
 
   /// All needs of a step are satisfied.
   mutating func becomeReady(_ step: StepIndex) {
-    guard mayBegin, !endedByChoice || isFinal(step), case .waiting = steps[Int(step.value)].phase else { return }
+    guard mayBegin, !isEndedByChoice(step), case .waiting = steps[Int(step.value)].phase else { return }
     if let when = self.step(step).when {
-      switch truth(when) {
+      switch truth(when, at: vantage(step)) {
       case .success(true): break
       case .success(false): return conclude(step, .skipped("\(when.source) is false"))
       case .failure(.unknown(let source)): steps[Int(step.value)].certainty = .unknown(source)
@@ -26,7 +26,7 @@ extension RunState {
       return enqueue(step)
     }
     var run = CheckRun(
-      preconditions[place].check, step: step, slot: .precondition(place), subject: .observed)
+      preconditions[place].check, step: step, slot: .precondition(place), subject: .observed, at: vantage(step))
     run.start(&self)
     continueChecking(step, place, run, afterPerson: afterPerson)
   }
@@ -58,8 +58,8 @@ extension RunState {
   }
 
   private mutating func confirm(_ step: StepIndex, _ confirmation: Confirmation) {
-    let message = resolveText(confirmation.message, step: step)
-    let typing = confirmation.type.map { resolveText($0, step: step) }
+    let message = resolveText(confirmation.message, at: vantage(step))
+    let typing = confirmation.type.map { resolveText($0, at: vantage(step)) }
     do throws(ResolveProblem) {
       let question = Question(text: try message.get(), kind: .confirm(typing: try typing?.get()))
       let id = nextID(step, .confirmation)
@@ -77,7 +77,7 @@ extension RunState {
 
   /// A step has everything but a slot.
   mutating func enqueue(_ step: StepIndex) {
-    if endedByChoice, !isFinal(step), steps[Int(step.value)].attempt == 0 { return leaveUnbegun(step) }
+    if isEndedByChoice(step), steps[Int(step.value)].attempt == 0 { return leaveUnbegun(step) }
     setPhase(step, .ready)
     if takesSlot(step) { ready.append(step) } else { readyAtOnce.append(step) }
     fillSlots()
@@ -132,22 +132,23 @@ extension RunState {
   /// Whether a step's action counts against `max-parallel`: programs and requests do, people and waits do not.
   func takesSlot(_ step: StepIndex) -> Bool {
     switch self.step(step).action {
-    case .program, .http: true
-    case .manual, .decide, .checklist, .wait, .assert, .check: false
+    case .program, .http, .prometheus: true
+    case .manual, .decide, .checklist, .wait, .assert, .check, .notify, .forEach, .group, .call: false
     }
   }
 
   /// Works out a step's action and records the intent to start it.
   mutating func start(_ step: StepIndex) {
     let place = Int(step.value)
+    if !self.step(step).action.blocks.isEmpty { return announce(step) }
     if steps[place].resolved == nil {
       let planned = self.step(step)
-      switch resolve(planned.action) {
+      switch resolve(planned.action, at: vantage(step)) {
       case .success(let action): steps[place].resolved = action
       case .failure(.unknown(let source)): return assume(step, source)
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
-      switch planned.dryRun.map({ resolve($0) }) {
+      switch planned.dryRun.map({ resolve($0, at: vantage(step)) }) {
       case .success(let action): steps[place].resolvedDryRun = action
       case .failure(.error(let message)): return fail(step, .failed, message)
       case .failure(.unknown), nil: break

@@ -4,10 +4,12 @@ extension RunState {
   /// Finds out whether a step's action took effect, and what follows.
   mutating func settle(_ step: StepIndex, _ purpose: Settling.Purpose) {
     let planned = self.step(step)
-    if purpose == .resume, engine?.survivorsPossible == true { return askAboutDoubt(step) }
+    if purpose == .resume, engine?.survivorsPossible == true {
+      return failureInProgress ? undecided(step, purpose) : askAboutDoubt(step)
+    }
     if planned.effect == .observe { return again(step, purpose) }
     if let applied = planned.applied {
-      var run = CheckRun(applied, step: step, slot: .applied, subject: .observed)
+      var run = CheckRun(applied, step: step, slot: .applied, subject: .observed, at: vantage(step))
       run.start(&self)
       return continueSettling(step, Settling(stage: .applied(run), purpose: purpose))
     }
@@ -16,7 +18,7 @@ extension RunState {
   }
 
   private mutating func settleByVerification(_ step: StepIndex, _ place: Int, _ purpose: Settling.Purpose) {
-    var run = CheckRun(self.step(step).verify[place], step: step, slot: .doubt, subject: .observed)
+    var run = CheckRun(self.step(step).verify[place], step: step, slot: .doubt, subject: .observed, at: vantage(step))
     run.start(&self)
     continueSettling(step, Settling(stage: .verify(place, run), purpose: purpose))
   }
@@ -30,7 +32,7 @@ extension RunState {
     case .asking: return
     }
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
-    if failureInProgress {
+    if failureInProgress, settling.purpose == .retry || stopsInFlight {
       return fail(step, .stopped, "stopped while in doubt: " + steps[Int(step.value)].lastFailure, inDoubt: true)
     }
     switch (settling.stage, verdict.answer) {
@@ -41,7 +43,7 @@ extension RunState {
         settleByVerification(step, place + 1, settling.purpose)
       } else {
         // A verification that holds means done.
-        steps[Int(step.value)].outputs = outputs(self.step(step).outputs, .none).values
+        steps[Int(step.value)].outputs = outputs(self.step(step).outputs, .none, at: vantage(step)).values
         conclude(step, .succeeded, outputs: steps[Int(step.value)].outputs)
       }
     default: undecided(step, settling.purpose)
@@ -50,12 +52,17 @@ extension RunState {
 
   /// The action took effect, and its result is lost: what does not need it is worked out, and it is verified.
   private mutating func tookEffect(_ step: StepIndex) {
-    steps[Int(step.value)].outputs = outputs(self.step(step).outputs, .none).values
+    steps[Int(step.value)].outputs = outputs(self.step(step).outputs, .none, at: vantage(step)).values
     verify(step, 0)
   }
 
   /// The action may be started again.
   private mutating func again(_ step: StepIndex, _ purpose: Settling.Purpose) {
+    if failureInProgress {
+      // Nothing starts any more, and there is nothing to undo.
+      forgetStart(step)
+      return fail(step, .stopped, "interrupted before it took effect")
+    }
     switch purpose {
     case .resume: enqueue(step)
     case .retry: pauseBeforeRetry(step, self.step(step))
@@ -63,6 +70,7 @@ extension RunState {
   }
 
   private mutating func undecided(_ step: StepIndex, _ purpose: Settling.Purpose) {
+    if failureInProgress { return fail(step, .stopped, "interrupted", inDoubt: true) }
     if self.step(step).repeatable { return again(step, purpose) }
     switch purpose {
     case .retry: fail(step, .failed, steps[Int(step.value)].lastFailure, inDoubt: true)

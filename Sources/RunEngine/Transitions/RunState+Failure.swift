@@ -21,15 +21,21 @@ extension RunState {
   mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
     if self.failure == nil { self.failure = FirstFailure(step: step, failure: failure) }
     phase = .failing(policy)
-    for place in 0..<index.mainCount where steps[place].activity != .none {
+    for place in steps.indices where steps[place].activity != .none {
       settleForFailure(StepIndex(place), policy)
     }
     completeFailing()
   }
 
+  /// Whether a step belongs to what the failure undoes by itself.
+  private func isUndoneByFailure(_ step: StepIndex) -> Bool {
+    guard case .within(let holder)? = reachOfFailure else { return false }
+    return isWithin(step, holder)
+  }
+
   /// Brings a step in flight to its end after something else failed.
   private mutating func settleForFailure(_ step: StepIndex, _ policy: FailurePolicy) {
-    let undoing = policy == .rollback || endsInFlight
+    let undoing = policy == .rollback || endsInFlight || isUndoneByFailure(step)
     let irreversible = self.step(step).effect == .irreversible
     switch steps[Int(step.value)].phase {
     case .waiting, .ended:
@@ -57,6 +63,13 @@ extension RunState {
       cancelInner(step, inner)
     case .settling(let settling):
       cancelSettling(step, settling)
+    case .block(.preconditions(let place, var run)):
+      run.cancel(&self)
+      setPhase(step, .block(.preconditions(place, run)))
+      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+    case .block:
+      // It ends when nothing inside it goes on any more.
+      break
     case .verifying(let place, var run):
       guard undoing, !irreversible else { return }
       run.cancel(&self)
@@ -68,8 +81,13 @@ extension RunState {
   /// Goes on once nothing is in flight any more after a failure.
   mutating func completeFailing() {
     // Ends that are recorded but not applied yet come first.
-    guard case .failing(let policy) = phase, live == 0, pendingEnds == 0, ownProbes.isEmpty, pause == nil, let failure
+    guard case .failing(let policy) = phase, pendingEnds == 0, ownProbes.isEmpty, pause == nil, let failure
     else { return }
+    guard live == liveBlocks else { return }
+    if policy != .rollback, !reachUndone, let reach = reachOfFailure {
+      return effects.append(.record(.undoStarted(reach)))
+    }
+    if live > 0 { return closeBlocks() }
     switch policy {
     case .rollback:
       effects.append(.record(.rollbackStarted))
@@ -78,7 +96,7 @@ extension RunState {
     case .ask:
       let id = nextID(nil, .policy)
       phase = .askingPolicy(id)
-      let what = failure.step.map { "Step \(self.step($0).id) failed" } ?? "The run failed"
+      let what = failure.step.map { "Step \(path(of: $0)) failed" } ?? "The run failed"
       let choices = [
         Question.Choice(id: FailurePolicy.rollback.rawValue, title: "undo what was done, in reverse order"),
         Question.Choice(id: FailurePolicy.stop.rawValue, title: "stop, and leave changes in place"),
@@ -100,7 +118,8 @@ extension RunState {
   }
 
   private func outcomeWithoutRollback() -> RunOutcome {
-    hasChanges ? .stopped : outcomeWithoutChanges()
+    if reachIncomplete { return .rollbackIncomplete }
+    return hasChanges ? .stopped : outcomeWithoutChanges()
   }
 
   /// The outcome of a run that failed and changed nothing.
@@ -114,14 +133,22 @@ extension RunState {
 
   // MARK: The end of the run
 
-  /// Goes on to `finally` with an outcome that is known now.
+  /// Goes on to `finally` with an outcome that is known now: first that of runbooks whose call did not come to it.
   mutating func finish(_ outcome: RunOutcome) {
     phase = .finishing(outcome)
-    let open = (index.mainCount..<steps.count).filter { steps[$0].end == nil }
-    if open.isEmpty { return conclude(outcome) }
-    finallyBegun = true
-    for place in open where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
+    let owed = frames.indices.filter(isOwed)
+    for place in owed { beginFinally(place) }
+    if owed.isEmpty { beginFinalSteps() }
     fillSlots()
+    completeForward()
+  }
+
+  /// Begins the plan's own `finally`.
+  mutating func beginFinalSteps() {
+    finallyBegun = true
+    for place in frames[1].range where steps[place].openNeeds == 0 && steps[place].end == nil {
+      becomeReady(StepIndex(place))
+    }
   }
 
   /// Records the run's end.
@@ -129,14 +156,16 @@ extension RunState {
     if effects.contains(where: { if case .record(.runEnded) = $0 { true } else { false } }) { return }
     var final = outcome
     var failure = self.failure?.failure
-    let failedAtEnd = steps[index.mainCount...].first { if case .failed = $0.end { true } else { false } }
+    let failedAtEnd = steps.indices.first { place in
+      if case .failed = steps[place].end { isFinal(StepIndex(place)) } else { false }
+    }.map { steps[$0] }
     if final == .succeeded, let failedAtEnd, case .failed(let why, _) = failedAtEnd.end {
       final = .failed
       failure = why
     }
     var outputs: [NamedValue] = []
     if final == .succeeded {
-      let computed = self.outputs(plan.outputs, .none)
+      let computed = self.outputs(plan.outputs, .none, at: vantage(nil))
       outputs = computed.values
       if let problem = computed.problems.first {
         final = .failed
@@ -195,7 +224,7 @@ extension RunState {
   private mutating func endWhatIsInFlight(_ policy: FailurePolicy) {
     guard !endsInFlight else { return }
     endsInFlight = true
-    for place in 0..<index.mainCount {
+    for place in steps.indices {
       switch steps[place].phase {
       case .acting, .inner, .verifying: settleForFailure(StepIndex(place), policy)
       default: break
@@ -289,6 +318,9 @@ extension RunState {
       setPhase(step, .verifying(place, run))
     case .inner(let inner):
       setPhase(step, .inner(cancelChecks(of: inner)))
+    case .block(.preconditions(let place, var run)):
+      run.cancel(&self)
+      setPhase(step, .block(.preconditions(place, run)))
     case .settling(var settling):
       switch settling.stage {
       case .applied(var run):
@@ -300,7 +332,7 @@ extension RunState {
       case .asking: break
       }
       setPhase(step, .settling(settling))
-    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .ended: break
+    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .block, .ended: break
     }
   }
 
@@ -344,14 +376,15 @@ extension StepState {
     }
     switch phase {
     case .acting: return true
-    case .checking(_, let run, _), .verifying(_, let run): return run.hasProbeInFlight
+    case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)):
+      return run.hasProbeInFlight
     case .inner(let inner): return inner.hasProbeInFlight
     case .settling(let settling):
       switch settling.stage {
       case .applied(let run), .verify(_, let run): return run.hasProbeInFlight
       case .asking: return false
       }
-    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .ended: return false
+    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .block, .ended: return false
     }
   }
 }

@@ -65,6 +65,10 @@ extension RunState {
       guard case .timer(.retry) = delivery else { return false }
       enqueue(step)
       return true
+    case .block(.preconditions(let place, var run)):
+      guard run.deliver(delivery, to: id, &self) else { return false }
+      continueCall(step, place, run)
+      return true
     case .settling(let settling):
       return deliverToSettling(delivery, to: id, step, settling)
     case .verifying(let place, var run):
@@ -79,17 +83,13 @@ extension RunState {
   mutating func deliverToAction(
     _ delivery: Delivery, _ id: EffectID, _ step: StepIndex, _ stopping: StopReason?
   ) -> Bool {
-    let place = Int(step.value)
     switch delivery {
     case .ended(let end):
       actionEnded(step, end, stopping: stopping)
     case .refused(let message):
       releaseSlot(step)
-      if steps[place].attempt == 1, intents.contains(step) {
-        // A refused start is no start: there is nothing to undo.
-        steps[place].mayHaveStarted = false
-        intents.removeAll { $0 == step }
-      }
+      // A refused start is no start: there is nothing to undo.
+      forgetStart(step)
       fail(step, .failed, message)
     case .timer(.timeout):
       guard stopping == nil else { return true }
@@ -100,6 +100,14 @@ extension RunState {
     }
     fillSlots()
     return true
+  }
+
+  /// Its only attempt was no start.
+  mutating func forgetStart(_ step: StepIndex) {
+    let place = Int(step.value)
+    guard steps[place].attempt <= 1, steps[place].mayHaveStarted else { return }
+    steps[place].mayHaveStarted = false
+    intents.removeAll { $0 == step }
   }
 
   // MARK: The end
@@ -117,13 +125,14 @@ extension RunState {
     steps[place].evidence = evidence
     steps[place].resolved = nil
     steps[place].resolvedDryRun = nil
-    if !isFinal(step) { unfinished -= 1 }
+    if steps[place].frame == 0 { unfinished -= 1 }
     if case .failed(let failure, let inDoubt) = end {
       steps[place].inDoubt = inDoubt
       afterFailure(step, failure)
     } else {
       satisfyDependents(of: step)
     }
+    innerEnded(step)
     fillSlots()
     completeForward()
     completeFailing()
@@ -144,7 +153,8 @@ extension RunState {
   /// Whether a failure of a step is not tolerated.
   private func decidesRun(_ step: StepIndex, _ failure: Failure) -> Bool {
     if isFinal(step) { return false }
-    return policy(for: step) != .continue || failure.cause == .stopped || failure.cause == .operator
+    return policy(for: step) != .continue || self.step(step).undoScope != nil || failure.cause == .stopped
+      || failure.cause == .operator
   }
 
   /// What a failure of a step leads to.
@@ -153,22 +163,40 @@ extension RunState {
       ?? (engine?.attended == true ? .ask : .rollback)
   }
 
-  private mutating func satisfyDependents(of step: StepIndex) {
-    for dependent in index.dependents[Int(step.value)] {
-      steps[Int(dependent.value)].openNeeds -= 1
-      if steps[Int(dependent.value)].openNeeds == 0 { becomeReady(dependent) }
+  mutating func satisfyDependents(of step: StepIndex) {
+    let frame = frame(of: step)
+    for dependent in frame.dependents[Int(step.value) - frame.first] {
+      takeTurn(StepIndex(frame.first + Int(dependent)))
     }
+  }
+
+  /// One of the things that a step waits for is there.
+  mutating func takeTurn(_ step: StepIndex) {
+    steps[Int(step.value)].openNeeds -= 1
+    if steps[Int(step.value)].openNeeds == 0 { becomeReady(step) }
   }
 
   /// Goes on to the end where every step has ended.
   mutating func completeForward() {
-    guard live == 0, pendingEnds == 0, pause?.complete != true else { return }
+    guard pendingEnds == 0, pause?.complete != true else { return }
     switch phase {
-    case .forward where unfinished == 0 || endedByChoice:
+    case .forward where unfinished == 0 || frames[0].endedByChoice:
       guard failure == nil else { return }
-      finish(hadToleratedFailure ? .failed : .succeeded)
-    case .finishing(let outcome) where steps[index.mainCount...].allSatisfy({ $0.end != nil }):
-      conclude(outcome)
+      if live > 0 { return closeBlocks() }
+      if owesTemporaryUndo {
+        effects.append(.record(.undoStarted(.temporary)))
+      } else {
+        finish(reachIncomplete ? .rollbackIncomplete : hadToleratedFailure ? .failed : .succeeded)
+      }
+    case .forward where live > 0:
+      closeBlocks()
+    case .finishing(let outcome) where live == 0:
+      if !finallyBegun {
+        beginFinalSteps()
+        fillSlots()
+        if live > 0 || pendingEnds > 0 { return }
+      }
+      if frames[1].range.allSatisfy({ steps[$0].end != nil }) { conclude(outcome) }
     default:
       break
     }

@@ -11,6 +11,8 @@ struct InnerEnd {
   var evidence: Evidence
   /// Whether a choice ended the run.
   var endsRun = false
+  /// Whether it never began: nobody said a word. An open question is not a start.
+  var isUnstarted = false
 }
 
 /// An action of the state machine's own, going on or over.
@@ -29,7 +31,7 @@ extension RunState {
     continueInner(step, startInner(step, id, action, resolved))
   }
 
-  private mutating func continueInner(_ step: StepIndex, _ progress: InnerProgress) {
+  mutating func continueInner(_ step: StepIndex, _ progress: InnerProgress) {
     switch progress {
     case .running(let inner):
       setPhase(step, .inner(inner))
@@ -40,19 +42,20 @@ extension RunState {
         return fail(step, .stopped, "stopped because something else failed")
       }
       let planned = self.step(step)
+      if end.isUnstarted { forgetStart(step) }
       if let failure = end.failure {
-        steps[place].outputs = self.outputs(planned.outputs, end.result).values
+        steps[place].outputs = self.outputs(planned.outputs, end.result, at: vantage(step)).values
         return fail(step, failure.cause, failure.message)
       }
-      switch planned.expect.map({ truth($0, result: end.result) }) {
+      switch planned.expect.map({ truth($0, at: vantage(step), result: end.result) }) {
       case .success(true), nil, .failure(.unknown): break
       case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
-      let outputs = self.outputs(planned.outputs, end.result)
+      let outputs = self.outputs(planned.outputs, end.result, at: vantage(step))
       steps[place].outputs = outputs.values
       if let problem = outputs.problems.first { return fail(step, .failed, problem) }
-      if end.endsRun { endByChoice() }
+      if end.endsRun { endByChoice(runbookFrame(of: step)) }
       verify(step, 0)
     }
   }
@@ -69,21 +72,6 @@ extension RunState {
     guard let progress = advance(inner, delivery, to: id, self.step(step).action, step) else { return false }
     continueInner(step, progress)
     return true
-  }
-
-  /// A choice ended the run: what has not begun to act never will.
-  private mutating func endByChoice() {
-    endedByChoice = true
-    for place in 0..<index.mainCount where steps[place].activity != .none {
-      let step = StepIndex(place)
-      switch steps[place].phase {
-      case .askingPrecondition(_, let id, _), .confirming(let id):
-        effects.append(.withdraw(id))
-        setPhase(step, .waiting)
-      case .ready where steps[place].attempt == 0: setPhase(step, .waiting)
-      default: break
-      }
-    }
   }
 
   /// The engine was told to end: ends the checks of an action, which begins anew with the next engine.
@@ -125,7 +113,8 @@ extension RunState {
     case .wait: fail(step, .stopped, "stopped because something else failed")
     case .manual(let id, _), .decide(let id):
       effects.append(.withdraw(id))
-      fail(step, .stopped, "stopped because something else failed", inDoubt: self.step(step).effect != .observe)
+      forgetStart(step)
+      fail(step, .stopped, "stopped because something else failed")
     case .check(var run):
       run.cancel(&self)
       setPhase(step, .inner(.check(run)))
@@ -166,7 +155,7 @@ extension RunState {
       effects.append(.timer(timer, after: milliseconds))
       return .running(.wait(timer, until: now + milliseconds))
     case (.assert(let expression), _):
-      switch truth(expression) {
+      switch truth(expression, at: vantage(step)) {
       case .success(true): return .ended(InnerEnd(result: .none, evidence: .observed))
       case .success(false): return failed("\(expression.source) is false")
       case .failure(.unknown(let source)): return .ended(InnerEnd(result: .unknown(source), evidence: .assumed))
@@ -174,7 +163,7 @@ extension RunState {
       }
     case (.check(let check), _):
       // Its probes have names of their own: those of the action count its attempts.
-      var run = CheckRun(check, step: step, slot: .item(0), subject: .observed)
+      var run = CheckRun(check, step: step, slot: .item(0), subject: .observed, at: vantage(step))
       run.start(&self)
       return progress(of: run)
     case (.decide(let decision), _):
@@ -199,13 +188,15 @@ extension RunState {
   private mutating func decide(_ decision: Decision, _ step: StepIndex) -> InnerProgress {
     for option in decision.options {
       guard let when = option.when else { continue }
-      switch truth(when) {
+      switch truth(when, at: vantage(step)) {
       case .success(true): return chosen(option, by: "rule")
-      case .success(false), .failure(.unknown): break
+      case .success(false): break
+      // It may be this one: what follows is not known either.
+      case .failure(.unknown(let source)): return .ended(InnerEnd(result: .unknown(source), evidence: .assumed))
       case .failure(.error(let message)): return failed(message)
       }
     }
-    switch resolveText(decision.question, step: step) {
+    switch resolveText(decision.question, at: vantage(step)) {
     case .failure(.error(let message)): return failed(message)
     case .failure(.unknown(let source)): return .ended(InnerEnd(result: .unknown(source), evidence: .assumed))
     case .success(let text):
@@ -229,7 +220,7 @@ extension RunState {
     for (place, item) in items.enumerated() {
       switch item {
       case .tick(let tick):
-        switch resolveText(tick.text, step: step) {
+        switch resolveText(tick.text, at: vantage(step)) {
         case .failure(.error(let message)): return failed(message)
         case .failure(.unknown(let source)):
           progress.append(.settled(passed: true, text: "depends on \(source)", by: "assumed"))
@@ -240,7 +231,7 @@ extension RunState {
           progress.append(.asking(id))
         }
       case .check(let check):
-        var run = CheckRun(check, step: step, slot: .item(place), subject: .observed)
+        var run = CheckRun(check, step: step, slot: .item(place), subject: .observed, at: vantage(step))
         run.start(&self)
         progress.append(settled(run))
       }
@@ -338,12 +329,15 @@ extension RunState {
     }
   }
 
+  /// Nobody answered in time.
+  static let expired = InnerEnd(
+    failure: Failure(.denied, "nobody answered in time"), result: .none, evidence: .observed, isUnstarted: true)
+
   private mutating func advanceManual(_ delivery: Delivery, _ id: EffectID, _ step: StepIndex) -> InnerProgress? {
     switch delivery {
     case .timer(.expiry):
       effects.append(.withdraw(id))
-      return .ended(
-        InnerEnd(failure: Failure(.denied, "nobody answered in time"), result: .none, evidence: .observed))
+      return .ended(Self.expired)
     case .answered(_, _, .assumed):
       return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))
     case .answered(.yes(let fields), let by, let evidence):

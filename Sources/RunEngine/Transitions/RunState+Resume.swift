@@ -8,10 +8,10 @@ extension RunState {
     switch phase {
     case .new, .tools: beginTools()
     case .preconditions(let place, _), .askingPrecondition(let place, _): beginPrecondition(place)
-    case .forward: resumeForward(0..<index.mainCount)
-    case .finishing: resumeForward(index.mainCount..<steps.count)
-    case .failing:
-      for place in 0..<index.mainCount { leaveForRollback(StepIndex(place)) }
+    case .forward: resumeForward()
+    case .finishing: resumeForward()
+    case .failing(let policy):
+      for place in steps.indices { resumeFailing(StepIndex(place), policy) }
       completeFailing()
     case .askingPolicy:
       phase = .failing(.ask)
@@ -21,17 +21,33 @@ extension RunState {
     }
   }
 
-  private mutating func resumeForward(_ places: Range<Int>) {
-    for place in places { resumeForward(StepIndex(place)) }
+  /// Brings a step to its end that was in flight when something else failed.
+  private mutating func resumeFailing(_ step: StepIndex, _ policy: FailurePolicy) {
+    guard policy != .rollback else { return leaveForRollback(step) }
+    switch steps[Int(step.value)].phase {
+    case .acting, .settling: settle(step, .resume)
+    case .verifying(let place, _): verify(step, place)
+    case .block: break
+    default: leaveForRollback(step)
+    }
+  }
+
+  mutating func resumeForward() {
+    let isFinishing: Bool = if case .finishing = phase { true } else { false }
+    // What begins on the way is not what an earlier engine left.
+    let left = steps.indices.filter { place in
+      let frame = frame(of: StepIndex(place))
+      return isFinishing ? frame.isFinal : !frame.isAtEnd
+    }.map { (StepIndex($0), steps[$0].phase) }
+    for (step, phase) in left { resumeForward(step, phase) }
+    for (step, phase) in left { if case .block(let progress) = phase { resumeBlock(step, progress) } }
     fillSlots()
     completeForward()
   }
 
-  private mutating func resumeForward(_ step: StepIndex) {
-    let state = steps[Int(step.value)]
-    switch state.phase {
-    case .waiting:
-      if state.openNeeds == 0, state.end == nil { becomeReady(step) }
+  private mutating func resumeForward(_ step: StepIndex, _ phase: StepPhase) {
+    switch phase {
+    case .waiting: beginIfReady(step)
     case .checking, .askingPrecondition, .confirming:
       setPhase(step, .waiting)
       becomeReady(step)
@@ -43,8 +59,13 @@ extension RunState {
       setPhase(step, .pausing(id, until: until))
       effects.append(.timer(TimerID(owner: id, purpose: .retry), after: max(0, until - now)))
     case .verifying(let place, _): verify(step, place)
-    case .ended: break
+    case .block, .ended: break
     }
+  }
+
+  /// Begins a step that waits for nothing any more.
+  mutating func beginIfReady(_ step: StepIndex) {
+    if steps[Int(step.value)].openNeeds == 0, steps[Int(step.value)].end == nil { becomeReady(step) }
   }
 
   private mutating func resumeInner(_ step: StepIndex, _ inner: InnerAction) {
@@ -52,6 +73,8 @@ extension RunState {
     switch inner {
     case .wait(let timer, let until):
       effects.append(.timer(timer, after: max(0, until - now)))
+    case .manual(_, let expires?) where expires <= now:
+      continueInner(step, .ended(Self.expired))
     case .manual(let id, let expires):
       if case .ask(let question)? = steps[Int(step.value)].resolved { effects.append(.ask(id, question)) }
       if let expires {

@@ -11,7 +11,7 @@ extension RunState {
   /// `belay rollback`: undoes a run that an engine left, or that is over.
   mutating func beginRequestedRollback() throws(ImpossibleTransition) {
     forgetReady()
-    if rolledBack { return rollBackAnew() }
+    if rolledBack || undoReach != nil || temporaryUndone { return rollBackAnew() }
     if failure == nil {
       failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
@@ -30,13 +30,25 @@ extension RunState {
       case .ended(.left):
         // A point of no return is asked about again.
         if self.step(step).effect == .irreversible { setUndo(step, .none) }
-      case .ended(.failed), .ended(.heldBack): setUndo(step, .none)
+      case .ended(.failed(_, let inDoubt)):
+        // What was undone is not undone again, and a doubt is settled first.
+        steps[place].undoFrom = steps[place].undoPlace
+        if inDoubt, steps[place].undoIssued > 0 {
+          steps[place].undoLeft = .askingDoubt(steps[place].undoPlace, nextID(step, .policy))
+        }
+        setUndo(step, .none)
+      case .ended(.heldBack): setUndo(step, .none)
       case .probing, .askingPassage, .acting, .inner, .pausing, .verifying, .askingDoubt:
         steps[place].undoLeft = steps[place].undo
         setUndo(step, .none)
       }
-      if isFinal(step) { leaveForRollback(step) }
+      leaveForRollback(step)
     }
+    if failure == nil {
+      failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
+    }
+    rolledBack = true
+    undoReach = nil
     barrier = nil
     aborting = false
     activeUndo = nil
@@ -54,6 +66,10 @@ extension RunState {
     case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
     case .ready where steps[Int(step.value)].attempt == 0: setPhase(step, .waiting)
     case .ready, .pausing, .verifying: fail(step, .stopped, reason)
+    case .block: fail(step, .stopped, reason)
+    case .inner(.manual), .inner(.decide):
+      forgetStart(step)
+      fail(step, .stopped, "interrupted")
     case .acting, .settling, .inner:
       fail(step, .stopped, "interrupted", inDoubt: self.step(step).effect != .observe)
     }
@@ -76,11 +92,11 @@ extension RunState {
 
   /// Forbids the undo of everything that a step needs, directly or through others.
   private mutating func holdBackNeeds(of step: StepIndex) {
-    var open = index.needs[Int(step.value)]
+    var open = needs(of: step)
     while let need = open.popLast() {
       guard steps[Int(need.value)].heldBackBy == nil else { continue }
       steps[Int(need.value)].heldBackBy = step
-      open += index.needs[Int(need.value)]
+      open += needs(of: need)
     }
   }
 
@@ -88,7 +104,7 @@ extension RunState {
     guard pendingUndoEnds == 0, activeUndo == nil else { return }
     var undone = false
     var incomplete = false
-    for step in intents where !isFinal(step) {
+    for step in intents where !isFinal(step) && reaches(step) {
       guard case .ended(let end) = steps[Int(step.value)].undo else { continue }
       switch end {
       case .undone: undone = true
@@ -98,6 +114,13 @@ extension RunState {
         if self.step(step).effect == .irreversible { incomplete = true }
       case .failed, .heldBack: incomplete = true
       }
+    }
+    if let undoReach {
+      if aborting {
+        self.undoReach = nil
+        return finish(.aborted)
+      }
+      return endReach(undoReach, incomplete: incomplete)
     }
     finish(aborting ? .aborted : incomplete ? .rollbackIncomplete : undone ? .rolledBack : outcomeWithoutChanges())
   }

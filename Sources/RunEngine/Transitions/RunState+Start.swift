@@ -35,6 +35,9 @@ extension RunState {
 
   // MARK: Tools and preconditions
 
+  /// How long a program may take to tell its version, in milliseconds.
+  static let toolPatience: Int64 = 15_000
+
   mutating func beginTools() {
     unmet = []
     guard !plan.tools.isEmpty else { return beginPrecondition(0) }
@@ -44,13 +47,14 @@ extension RunState {
       let id = EffectID(step: nil, slot: .tool(place), serial: serial)
       ownProbes.insert(id)
       effects.append(.probe(ProbeRequest(id: id, action: .program(ResolvedProgram(arguments: tool.command)))))
+      effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: Self.toolPatience))
     }
   }
 
   mutating func beginPrecondition(_ place: Int) {
     guard place < plan.preconditions.count else { return beginForward() }
     var run = CheckRun(
-      plan.preconditions[place].check, step: nil, slot: .precondition(place), subject: .observed)
+      plan.preconditions[place].check, step: nil, slot: .precondition(place), subject: .observed, at: vantage(nil))
     run.start(&self)
     continuePrecondition(place, run)
   }
@@ -92,10 +96,18 @@ extension RunState {
     case .tools(let open):
       guard case .tool(let place) = id.slot else { return false }
       switch delivery {
+      case .ended where lateTools.contains(id):
+        let command = plan.tools[place].command.joined(separator: " ")
+        unmet.append(
+          "\(plan.tools[place].name): `\(command)` was not over within \(DurationText.render(Self.toolPatience))")
       case .ended(let end): check(plan.tools[place], end)
       case .refused(let message): unmet.append("\(plan.tools[place].name): \(message)")
+      case .timer(.timeout):
+        if ownProbes.contains(id), lateTools.insert(id).inserted { effects.append(.stop(id)) }
+        return true
       case .timer, .answered: return false
       }
+      lateTools.remove(id)
       phase = .tools(open: open - 1)
       if open == 1, pause?.reason != .terminated {
         if unmet.isEmpty {
@@ -119,9 +131,12 @@ extension RunState {
       }
       return true
     case .askingPolicy(let expected) where expected == id:
-      guard case .answered(let answer, _, _) = delivery, let failure else { return false }
+      guard case .answered(let answer, _, let evidence) = delivery, let failure else { return false }
+      // In a dry run nobody is asked: the way back is what there is to be shown.
       let policy: FailurePolicy =
-        if case .choice(let id) = answer, let chosen = FailurePolicy(rawValue: id) { chosen } else { .stop }
+        if evidence == .assumed {
+          .rollback
+        } else if case .choice(let id) = answer, let chosen = FailurePolicy(rawValue: id) { chosen } else { .stop }
       effects.append(.record(.failureDecided(failure.step, failure.failure, policy)))
       return true
     case .failing where ownProbe:
@@ -134,23 +149,23 @@ extension RunState {
   }
 
   private mutating func check(_ tool: ToolRequirement, _ end: ActionEnd) {
+    if case .assumed = end.ending { return }
+    if let problem = problem(of: tool, end) { unmet.append(problem) }
+  }
+
+  /// Why a program is not what is needed, by what it printed; nil where it is.
+  func problem(of tool: ToolRequirement, _ end: ActionEnd) -> String? {
     guard case .exited(let status, let stdout, let stderr) = end.ending else {
-      if case .assumed = end.ending { return }
-      unmet.append("\(tool.name): \(describeMismatch(nil, end))")
-      return
+      return "\(tool.name): \(describeMismatch(nil, end))"
     }
     guard let constraint = tool.version else {
-      if status != 0 { unmet.append("\(tool.name): \(describeMismatch(nil, end))") }
-      return
+      return status == 0 ? nil : "\(tool.name): \(describeMismatch(nil, end))"
     }
     let printed = stdout.text + "\n" + stderr.text
     guard let found = ToolVersion.find(in: printed, pattern: tool.pattern) else {
-      unmet.append("\(tool.name): no version found in what `\(tool.command.joined(separator: " "))` printed")
-      return
+      return "\(tool.name): no version found in what `\(tool.command.joined(separator: " "))` printed"
     }
-    if !constraint.allows(found) {
-      unmet.append("\(tool.name): version \(found) is there, \(constraint) is needed")
-    }
+    return constraint.allows(found) ? nil : "\(tool.name): version \(found) is there, \(constraint) is needed"
   }
 
   // MARK: Forward
@@ -158,7 +173,7 @@ extension RunState {
   mutating func beginForward() {
     phase = .forward
     if unfinished == 0 { return completeForward() }
-    for place in 0..<index.mainCount where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
+    for place in frames[0].range where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
     fillSlots()
   }
 

@@ -9,7 +9,7 @@ extension RunState {
       guard next >= 0 else { return finishRollback() }
       phase = .rollingBack(next: next - 1)
       let step = intents[next]
-      if isFinal(step) { continue }
+      if isFinal(step) || !reaches(step) { continue }
       if case .ended = steps[Int(step.value)].undo { continue }
       let planned = self.step(step)
       if planned.effect == .observe { continue }
@@ -42,7 +42,7 @@ extension RunState {
     activeUndo = step
     beginUndoAttempts(step)
     guard let applied = planned.applied else { return passOrUndo(step, planned) }
-    var run = CheckRun(applied, step: step, slot: .applied, subject: steps[Int(step.value)].evidence)
+    var run = CheckRun(applied, step: step, slot: .applied, subject: steps[Int(step.value)].evidence, at: vantage(step))
     run.start(&self)
     continueProbing(step, run)
   }
@@ -56,11 +56,11 @@ extension RunState {
   }
 
   private mutating func passOrUndo(_ step: StepIndex, _ planned: PlannedStep) {
-    guard planned.effect == .irreversible else { return undo(step, 0) }
+    guard planned.effect == .irreversible else { return undo(step, steps[Int(step.value)].undoFrom) }
     let id = nextID(step, .policy)
     setUndo(step, .askingPassage(id))
     let text =
-      "Step \(planned.id) is a point of no return, and may have taken effect. Undo what came before it all the same?"
+      "Step \(path(of: step)) is a point of no return, and may have taken effect. Undo what came before it all the same?"
     effects.append(.record(.asked(id, Question(text: text, kind: .confirm(typing: nil)))))
   }
 
@@ -80,14 +80,14 @@ extension RunState {
     var place = first
     while place < actions.count {
       let action = actions[place]
-      switch action.when.map({ truth($0) }) {
+      switch action.when.map({ truth($0, at: vantage(step)) }) {
       case .success(false):
         place += 1
         continue
       case .failure(.error(let message)): return endNow(step, .failed(message, inDoubt: false))
       case .success(true), .failure(.unknown), nil: break
       }
-      switch resolve(action.action) {
+      switch resolve(action.action, at: vantage(step)) {
       case .success(let resolved):
         let state = steps[Int(step.value)]
         let id = EffectID(step: step, slot: .undo(place), serial: state.undoBase + state.undoAttempt + 1)
@@ -111,6 +111,7 @@ extension RunState {
     }
     steps[Int(step.value)].undoAttempt = id.serial - steps[Int(step.value)].undoBase
     steps[Int(step.value)].undoIssued = max(steps[Int(step.value)].undoIssued, id.serial)
+    steps[Int(step.value)].undoPlace = place
     let undo = undoActions(step)[place]
     switch action {
     case .program, .http:
@@ -143,20 +144,24 @@ extension RunState {
     if stopping == .termination { return setUndo(step, .askingDoubt(place, nextID(step, .undo(place)))) }
     if aborting { return endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
     var doubtful = stopping == .timeout
-    if case .signalled = end.ending { doubtful = true }
+    switch end.ending {
+    case .signalled: doubtful = true
+    case .unanswered: doubtful = doubtful || end.mayHaveReached
+    case .exited, .answered, .cancelled, .assumed: break
+    }
     if doubtful {
       steps[Int(step.value)].lastFailure =
         stopping == .timeout
         ? "not over within \(undo.timeout.map(DurationText.render) ?? "its time")" : describeMismatch(nil, end)
       return settleUndo(step, place)
     }
-    switch end.ending == .assumed ? .success(true) : satisfies(undo.expect, end) {
+    switch end.ending == .assumed ? .success(true) : satisfies(undo.expect, end, at: vantage(step)) {
     case .success(true), .failure(.unknown): verifyUndo(step, place, 0, settling: false)
     case .failure(.error(let message)): endNow(step, .failed(message, inDoubt: false))
     case .success(false):
       let message = describeMismatch(undo.expect, end)
       if let retry = undo.retry, Int(steps[Int(step.value)].undoAttempt) < retry.attempts,
-        (try? retry.when.map({ truth($0, result: .end(end)) })?.get()) ?? (retry.when == nil)
+        (try? retry.when.map({ truth($0, at: vantage(step), result: .end(end)) })?.get()) ?? (retry.when == nil)
       {
         return pauseUndo(step, place, retry)
       }
@@ -180,7 +185,8 @@ extension RunState {
       return undo(step, place + 1)
     }
     var run = CheckRun(
-      checks[number], step: step, slot: .undoVerify(place, number), subject: steps[Int(step.value)].evidence)
+      checks[number], step: step, slot: .undoVerify(place, number), subject: steps[Int(step.value)].evidence,
+      at: vantage(step))
     run.start(&self)
     continueVerifyingUndo(step, place, number, run, settling: settling)
   }
@@ -326,7 +332,7 @@ extension RunState {
       settleUndo(step, place)
     case .inner(let place, let id, _):
       let action = undoActions(step)[place].action
-      switch resolve(action) {
+      switch resolve(action, at: vantage(step)) {
       case .success(let resolved): continueInnerUndo(step, place, id, startInner(step, id, action, resolved))
       case .failure: endNow(step, .failed("its action cannot be worked out any more", inDoubt: true))
       }

@@ -33,4 +33,8 @@ extension DiagnosticCode {
   static let finallyChanges = DiagnosticCode(rawValue: "BLY0128")
   static let notConstant = DiagnosticCode(rawValue: "BLY0129")
   static let textWithoutExpression = DiagnosticCode(rawValue: "BLY0130")
+  static let unknownFile = DiagnosticCode(rawValue: "BLY0131")
+  static let callCycle = DiagnosticCode(rawValue: "BLY0132")
+  static let unknownChannel = DiagnosticCode(rawValue: "BLY0134")
+  static let brokenCall = DiagnosticCode(rawValue: "BLY0133")
 }

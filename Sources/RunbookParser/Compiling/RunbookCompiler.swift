@@ -33,12 +33,15 @@ public enum RunbookCompiler {
   /// Checks a runbook and, for a request, plans it.
   ///
   /// Reads no file, starts no program and asks nobody: secrets stay names of their sources.
-  public static func compile(_ source: SourceText, request: PlanRequest? = nil) -> Compilation {
+  public static func compile(
+    _ source: SourceText, request: PlanRequest? = nil, project: (any ProjectSources)? = nil
+  ) -> Compilation {
     let (root, problems) = YAMLReader.read(source)
     guard let root else {
       return Compilation(runbook: nil, plan: nil, diagnostics: problems.sortedForDisplay(), missing: [])
     }
     let decoder = Decoder(source: source)
+    decoder.project = project
     decoder.diagnostics = problems
     let decoded = decoder.runbook(root, request: request)
     var diagnostics = unique(decoder.diagnostics.sortedForDisplay())

@@ -6,8 +6,13 @@ struct ConstantScope: Scope {
   var inputs: [String: Value] = [:]
   var values: [String: Value] = [:]
   var environment = ""
+  /// The inventory.
+  var platform: Value?
+  /// Inputs of a called runbook whose values are known only when the call is reached, and constants over them.
+  var later: Set<String> = []
 
   func resolve(_ path: [String]) throws(EvaluationError) -> (value: Value, consumed: Int)? {
+    if path[0] == "platform" { return platform.map { ($0, 1) } }
     guard path.count > 1 else { return nil }
     switch path[0] {
     case "inputs": return inputs[path[1]].map { ($0, 2) }
@@ -27,10 +32,11 @@ struct ConstantScope: Scope {
   }
 
   /// Whether an expression uses nothing but inputs and constants.
-  static func covers(_ expression: Expression) -> Bool {
+  func covers(_ expression: Expression) -> Bool {
     expression.paths.allSatisfy { use in
       switch use.segments[0] {
-      case "inputs", "values": true
+      case "inputs", "values": use.segments.count > 1 && !later.contains(use.segments[0] + "." + use.segments[1])
+      case "platform": platform != nil
       case "run": use.segments.count > 1 && use.segments[1] == "environment"
       default: false
       }

@@ -20,12 +20,9 @@ extension Decoder {
   func action(_ node: YAMLNode, in place: ExpressionPlace, _ subject: String) -> DecodedAction? {
     let pairs = (node.mapping ?? []).filter { KeyTable.actions.contains($0.key) }
     guard let pair = pairs.first else {
-      // A later action has been refused already.
-      if node.mapping?.contains(where: { KeyTable.laterActions.contains($0.key) || $0.key == "append" }) != true {
-        report(
-          .oneAction, "\(subject) has no action", headSpan(node),
-          notes: ["an action is one of \(KeyTable.actions.joined(separator: ", "))"])
-      }
+      report(
+        .oneAction, "\(subject) has no action", headSpan(node),
+        notes: ["an action is one of \(KeyTable.actions.joined(separator: ", "))"])
       return nil
     }
     for other in pairs.dropFirst() {
@@ -71,11 +68,15 @@ extension Decoder {
       return decoded(.checklist(items.compactMap { checklistItem($0, in: place) }), .observe, .items)
     case "wait":
       return decoded(duration(pair.value, "`wait`").map { .wait($0) }, .observe, .none)
+    case "prometheus":
+      return decoded(prometheus(pair.value, in: place).map { .prometheus($0) }, .observe, .prometheus)
+    case "notify":
+      return decoded(notice(pair.value, in: place).map { .notify($0) }, .observe, .delivery)
     case "assert":
       return decoded(
         expression(pair.value, in: place, "`assert`", expecting: .bool).map { .assert($0) }, .observe, .none)
     default:
-      let check = checkReference(pair.value, in: place)
+      let check = checkReference(pair.value, with: node["with"], in: place)
       return decoded(
         check.map { .check($0) }, .observe,
         .check(
@@ -92,6 +93,9 @@ extension Decoder {
     var program: Program?
     if pair.key == "exec" {
       program = arguments(pair.value, in: place).map { Program(.exec($0)) }
+      if case .exec(let words)? = program?.command, case .word(.literal(""))? = words.first {
+        report(.badValue, "the program's name is empty", pair.value.sequence?.first?.span ?? pair.keySpan)
+      }
       if let shell = node.mapping?.first(where: { $0.key == "shell" }) {
         report(.unknownKey, "`shell` means nothing for `exec`, which starts the program itself", shell.keySpan)
       }
@@ -105,32 +109,44 @@ extension Decoder {
     return program
   }
 
-  private func arguments(_ node: YAMLNode, in place: ExpressionPlace) -> [ProgramArgument]? {
+  func arguments(_ node: YAMLNode, in place: ExpressionPlace, _ subject: String = "`exec`") -> [ProgramArgument]? {
     guard let words = node.sequence else {
       report(
-        .wrongKind, "`exec` is a list: the program and its arguments", node.span,
+        .wrongKind, "\(subject) is a list: the program and its arguments", node.span,
         notes: ["a line for a shell stands under `run`"])
       return nil
     }
     guard !words.isEmpty else {
-      report(.badValue, "`exec` names no program", node.span)
+      report(.badValue, "\(subject) is empty", node.span)
       return nil
     }
     var arguments: [ProgramArgument] = []
     arguments.reserveCapacity(words.count)
     for word in words {
-      guard let text = text(word, in: place, "an argument") else { continue }
-      if case .template(let template) = text, let sole = template.soleExpression, isList(sole, in: place) {
-        report(
-          .notYet, "an argument that is a list is not in this version yet", word.span,
-          notes: ["write the words of the list one by one"])
+      if let spliced = spliced(word, in: place) {
+        arguments += spliced
+      } else if let text = text(word, in: place, "an argument") {
+        arguments.append(.word(text))
       }
-      arguments.append(.word(text))
-    }
-    if case .word(.literal(let first))? = arguments.first, first.isEmpty {
-      report(.badValue, "the program's name is empty", words[0].span)
     }
     return arguments
+  }
+
+  /// A word that is one whole list: as many arguments as it has elements. Nil where it is not one.
+  private func spliced(_ word: YAMLNode, in place: ExpressionPlace) -> [ProgramArgument]? {
+    guard let scalar = word.scalar, scalar.text.hasPrefix("${{"),
+      case .success(let template) = TemplateText.parse(scalar.text), let sole = template.soleExpression,
+      isList(sole, in: place), case .expression(_, let offset)? = template.parts.first
+    else { return nil }
+    check(sole, at: offset, word, in: place, expecting: nil)
+    guard let constants, constants.covers(sole) else { return [.spliced(sole)] }
+    switch constants.value(of: sole) {
+    case .success(.list(let values)): return values.map { .word(.literal($0.rendered)) }
+    case .success: return [.spliced(sole)]
+    case .failure(let error):
+      if !diagnostics.hasErrors { report(.expressionType, "this cannot be worked out: \(error.message)", word.span) }
+      return []
+    }
   }
 
   private func isList(_ expression: Expression, in place: ExpressionPlace) -> Bool {
@@ -238,7 +254,7 @@ extension Decoder {
     switch TemplateText.parse(source) {
     case .success(let template):
       if let literal = template.literal { return .literal(literal) }
-      if let constants, template.expressions.allSatisfy(ConstantScope.covers) { return folded(template, constants) }
+      if let constants, template.expressions.allSatisfy(constants.covers) { return folded(template, constants) }
       return .template(template)
     case .failure(let errors):
       for problem in errors.problems { report(.expressionSyntax, problem.message, node.span, notes: problem.notes) }

@@ -37,31 +37,13 @@ extension Decoder {
   }
 
   /// What stands under `check:`, `applied:` and the like: a check, or the name of one.
-  func checkReference(_ node: YAMLNode, in place: ExpressionPlace) -> Check? {
-    if node.scalar == nil { return check(node, in: place) }
+  func checkReference(_ node: YAMLNode, with given: YAMLNode? = nil, in place: ExpressionPlace) -> Check? {
+    if node.scalar == nil {
+      if let given { report(.badValue, "`with` belongs beside the name of a check", given.span) }
+      return check(node, in: place)
+    }
     guard let name = plainText(node, "a check") else { return nil }
-    return namedCheck(name, node.span, in: place)
-  }
-
-  private func namedCheck(_ name: String, _ span: ByteSpan, in place: ExpressionPlace) -> Check? {
-    guard let node = namedChecks[name] else {
-      let nearest = Spelling.nearest(to: name, in: namedChecks.keys.sorted())
-      report(
-        .unknownCheck, "there is no check `\(name)`", span,
-        notes: nearest.map { ["did you mean `\($0)`?"] } ?? ["named checks stand under the runbook's `checks`"],
-        fix: nearest.map {
-          Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
-        })
-      return nil
-    }
-    guard !openChecks.contains(name) else {
-      report(
-        .cycle, "the check `\(name)` holds itself: \((openChecks + [name]).joined(separator: " → "))", span)
-      return nil
-    }
-    openChecks.append(name)
-    defer { openChecks.removeLast() }
-    return check(node, in: place)
+    return namedCheck(name, node.span, with: given, in: place)
   }
 
   /// A check; a nested one is asked once whenever the one around it is.
@@ -71,11 +53,9 @@ extension Decoder {
     guard let node = mapping(node, table) else { return nil }
     let pairs = (node.mapping ?? []).filter { KeyTable.probes.contains($0.key) }
     guard let pair = pairs.first else {
-      if node["prometheus"] == nil {
-        report(
-          .oneAction, "the check asks nothing", headSpan(node),
-          notes: ["a check is one of \(KeyTable.probes.joined(separator: ", "))"])
-      }
+      report(
+        .oneAction, "the check asks nothing", headSpan(node),
+        notes: ["a check is one of \(KeyTable.probes.joined(separator: ", "))"])
       return nil
     }
     for other in pairs.dropFirst() {
@@ -84,6 +64,9 @@ extension Decoder {
         labels: [(pair.keySpan, "this is the first")], notes: ["put both under `all`"])
     }
     if !["exec", "run"].contains(pair.key) { refuseProgramKeys(node, pair.key) }
+    if pair.key != "check", table.subject != KeyTable.namedCheck.subject, let given = node["with"] {
+      report(.badValue, "`with` belongs beside the name of a check", given.span)
+    }
     guard let (probe, shape) = probe(pair, of: node, in: place) else { return nil }
     var check: Check
     if case .named(let named) = probe { check = named } else { check = Check(probe.plain) }
@@ -118,6 +101,12 @@ extension Decoder {
           .badValue, "a check observes: it cannot send \(call.method)", pair.value["method"]?.span ?? pair.keySpan)
       }
       return (.plain(.http(call), canExpect: true), .http)
+    case "prometheus":
+      if node["expect"] == nil {
+        report(
+          .missingKey, "`prometheus` needs `expect`", pair.keySpan, notes: ["such as `expect: result.value < 0.01`"])
+      }
+      return prometheus(pair.value, in: place).map { (.plain(.prometheus($0), canExpect: true), .prometheus) }
     case "assert":
       return expression(pair.value, in: place, "`assert`", expecting: .bool).map {
         (.plain(.assert($0), canExpect: false), .none)
@@ -135,7 +124,7 @@ extension Decoder {
     case "not":
       return check(pair.value, in: place, isNested: true).map { (.plain(.not($0), canExpect: false), .none) }
     default:
-      guard let check = checkReference(pair.value, in: place) else { return nil }
+      guard let check = checkReference(pair.value, with: node["with"], in: place) else { return nil }
       return (.named(check), .check(outputs: check.outputs.map { (name: $0.name, type: $0.type.valueType) }))
     }
   }
@@ -175,7 +164,7 @@ extension Decoder {
 
   private func attemptTimeout(_ probe: Check.Probe) -> Int64? {
     switch probe {
-    case .program, .http: defaultTimeout
+    case .program, .http, .prometheus: defaultTimeout
     default: nil
     }
   }

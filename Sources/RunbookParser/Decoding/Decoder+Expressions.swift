@@ -43,7 +43,7 @@ extension Decoder {
       for case .expression(let expression, let offset) in template.parts {
         check(expression, at: offset, node, in: place, expecting: expecting)
       }
-      if expecting == nil, let constants, template.expressions.allSatisfy(ConstantScope.covers) {
+      if expecting == nil, let constants, template.expressions.allSatisfy(constants.covers) {
         return folded(template, constants, node)
       }
       return .template(template)
@@ -88,7 +88,7 @@ extension Decoder {
 
   // MARK: Checking
 
-  private func check(
+  func check(
     _ expression: Expression, at offset: Int, _ node: YAMLNode, in place: ExpressionPlace, expecting: ValueType?
   ) {
     let result = expression.check(in: RunbookTypes(names: names, place: place), expecting: expecting)
@@ -102,6 +102,7 @@ extension Decoder {
   private func check(_ use: PathUse, at offset: Int, _ node: YAMLNode, in place: ExpressionPlace) {
     let span = node.span(ofText: use.range.lowerBound + offset..<use.range.upperBound + offset, in: source)
     guard use.segments.count > 1 else { return }
+    if use.segments[0] == "platform" { platformKeys.insert(use.segments[1]) }
     if use.segments[0] == "inputs", case .some(.none) = names.inputs[use.segments[1]] {
       report(
         .secretPlace, "the secret `\(use.segments[1])` cannot be used here", span,
@@ -122,25 +123,26 @@ extension Decoder {
   }
 
   private func checkStep(_ use: PathUse, _ span: ByteSpan, in place: ExpressionPlace) {
-    guard let found = names.stepPlaces[use.segments[1]] else { return }
-    let step = names.steps[found]
+    guard let (level, found) = names.step(named: use.segments[1]) else { return }
+    let scope = names.scopes[level]
+    let step = scope.steps[found]
     let isOutput = use.segments.count > 3 && use.segments[2] == "outputs"
-    switch place.reach {
+    switch names.reach(of: place, in: level) {
     case .constants, .beforeSteps: return
     case .outputs: return
     case .finally:
       if isOutput { requireGuard(use, place, step, span, "in `finally` it is not known whether the step succeeded") }
     case .step(let own), .undo(let own):
-      let ownID = names.steps[own].id
+      let ownID = scope.steps[own].id
       if found == own {
-        if case .undo = place.reach {
+        if case .undo = place.reach, level == names.scopes.count - 1 {
           if isOutput { requireGuard(use, place, step, span, "the step may be undone before it gave its outputs") }
         } else {
           report(.notNeeded, "the step `\(ownID)` cannot read what it gives itself", span)
         }
         return
       }
-      guard names.reachability?.isNeeded(step.place, by: names.steps[own].place) == true else {
+      guard scope.reachability?.isNeeded(step.place, by: scope.steps[own].place) == true else {
         report(
           .notNeeded, "`\(step.id)` does not surely come before `\(ownID)`", span,
           labels: [(step.span, "this step")],

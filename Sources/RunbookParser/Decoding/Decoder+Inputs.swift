@@ -109,7 +109,13 @@ extension Decoder {
         written, in: ExpressionPlace(.constants), "`value`", expecting: expectation(type))
       let spelled = ExpressionSpelling.of(pair.key)
       names.values[spelled] = type.valueType
-      guard let expression, let scope = constants else { continue }
+      guard let expression else { continue }
+      valueDeclarations.append(OutputDeclaration(name: pair.key, type: type, value: expression))
+      guard let scope = constants else { continue }
+      guard scope.covers(expression) else {
+        constants?.later.insert("values.\(spelled)")
+        continue
+      }
       switch scope.value(of: expression).mapError({ ValueProblem($0.message) }).flatMap(type.accept) {
       case .success(let value):
         found.append(NamedValue(name: pair.key, value: value))

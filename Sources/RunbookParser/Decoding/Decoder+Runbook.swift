@@ -13,24 +13,44 @@ struct DecodedRunbook {
 extension Decoder {
   /// The whole of a runbook. With a request inputs are resolved and constants worked out.
   func runbook(_ root: YAMLNode, request: PlanRequest?) -> DecodedRunbook? {
+    if other(root) { return nil }
     guard hasRightHead(root), let root = mapping(root, .runbook) else { return nil }
     var runbook = Runbook(name: "", title: "")
     head(root, &runbook)
+    openCalls = [runbook.name]
+    projectSettings(request?.environment)
     var plan = RunPlan(
       name: runbook.name, title: runbook.title, version: runbook.version?.description ?? "0.0.0")
     let missing = inputs(root, request, &runbook, &plan)
     settings(root, &plan)
     steps(root, &runbook, &plan)
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
+    plan.inputs += calledSecrets
+    plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
+    plan.locks += calledLocks.filter { !plan.locks.contains($0) }
     return DecodedRunbook(runbook: runbook, plan: plan, missing: missing)
   }
 
-  private func hasRightHead(_ root: YAMLNode) -> Bool {
+  /// A file of another kind on its own: a library, the project's file, its inventory. False where it is none.
+  private func other(_ root: YAMLNode) -> Bool {
+    guard let first = root.mapping?.first, first.value.scalar?.text == "1" else { return false }
+    switch first.key {
+    case "library":
+      projectSettings(nil)
+      wholeLibrary(root)
+    case "project": wholeProject(root)
+    case "platform": wholeInventory(root)
+    default: return false
+    }
+    return true
+  }
+
+  func hasRightHead(_ root: YAMLNode) -> Bool {
     guard let first = root.mapping?.first else {
       report(.notARunbook, "a runbook is a mapping that begins with `belay: 1`, not \(root.kindName)", root.span)
       return false
     }
-    if first.key == "library" || first.key == "rehearsal" {
+    if first.key == "rehearsal" {
       report(.notYet, "a \(first.key) is not in this version yet", first.keySpan)
       return false
     }
@@ -53,7 +73,7 @@ extension Decoder {
     return true
   }
 
-  private func head(_ root: YAMLNode, _ runbook: inout Runbook) {
+  func head(_ root: YAMLNode, _ runbook: inout Runbook) {
     if let node = required("name", of: root, "a runbook"), let text = plainText(node, "`name`"),
       name(text, node.span, "a runbook")
     {
@@ -88,12 +108,13 @@ extension Decoder {
     var missing: [MissingInput] = []
     if let request {
       plan.environment = environment(request.environment, root["environments"], runbook.environments)
-      constants = ConstantScope(environment: plan.environment ?? "")
-      (plan.inputs, missing) = resolve(declared, given: request.inputs)
+      constants = ConstantScope(environment: plan.environment ?? "", platform: settings.platform)
+      let fromEnvironment = settings.inputs.filter { given in declared.contains { $0.name == given.name } }
+      (plan.inputs, missing) = resolve(declared, given: fromEnvironment + request.inputs)
       // Without all inputs nothing can be worked out; the rest is still checked.
       if !missing.isEmpty || diagnostics.hasErrors { constants = nil }
     }
-    plan.values = values(root["values"])
+    plan.values = use(root["use"]) + values(root["values"])
     return missing
   }
 
@@ -116,7 +137,7 @@ extension Decoder {
     }
   }
 
-  private func settings(_ root: YAMLNode, _ plan: inout RunPlan) {
+  func settings(_ root: YAMLNode, _ plan: inout RunPlan) {
     if let node = root["requires"], let node = mapping(node, .requires), let tools = node["tools"] {
       plan.tools = entries(tools, "`tools`").compactMap { tool($0) }
     }
@@ -136,11 +157,10 @@ extension Decoder {
     }
     if let node = root["defaults"], let node = mapping(node, .defaults) {
       defaultTimeout = duration(node["timeout"], "`timeout`")
+      defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
     }
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
-    for pair in root["checks"].map({ entries($0, "`checks`") }) ?? [] {
-      if name(pair.key, pair.keySpan, "a check") { namedChecks[pair.key] = pair.value }
-    }
+    announceChecks(root["checks"])
   }
 
   private func tool(_ pair: YAMLPair) -> ToolRequirement? {
@@ -178,7 +198,7 @@ extension Decoder {
     return nil
   }
 
-  private func steps(_ root: YAMLNode, _ runbook: inout Runbook, _ plan: inout RunPlan) {
+  func steps(_ root: YAMLNode, _ runbook: inout Runbook, _ plan: inout RunPlan) {
     let heads = self.heads(root["steps"], "`steps`")
     runbook.steps = heads.map(\.id)
     if root["steps"] == nil {
@@ -186,31 +206,8 @@ extension Decoder {
     } else if heads.isEmpty, root["steps"]?.sequence?.isEmpty != false {
       report(.badValue, "`steps` holds at least one step", root["steps"]?.span ?? .none)
     }
-    let needs = self.needs(of: heads, "")
-    let order = self.order(heads, needs) ?? Array(heads.indices)
-    // From here on a step's number is its place in the order.
-    var place = [Int](repeating: 0, count: heads.count)
-    for (index, head) in order.enumerated() { place[head] = index }
-    let ordered = order.map { needs[$0].map { place[$0] }.sorted() }
-    names.reachability = Reachability(needs: ordered.enumerated().map { step, needs in needs.filter { $0 < step } })
-    for (index, head) in order.enumerated() { announce(heads[head], place: index) }
-    let last = self.heads(root["finally"], "`finally`")
-    let lastNeeds = self.needs(of: last, "`finally`")
-    let lastOrder = self.order(last, lastNeeds) ?? Array(last.indices)
-    var lastPlace = [Int](repeating: 0, count: last.count)
-    for (index, head) in lastOrder.enumerated() { lastPlace[head] = index }
     plan.preconditions = preconditions(root["preconditions"], in: ExpressionPlace(.beforeSteps), ofRun: true)
-    plan.steps.reserveCapacity(order.count)
-    for (index, head) in order.enumerated() {
-      guard var step = step(heads[head], index: index, isFinally: false) else { continue }
-      step.needs = ordered[index]
-      plan.steps.append(step)
-    }
-    for head in lastOrder { announce(last[head], place: names.steps.count) }
-    for (index, head) in lastOrder.enumerated() {
-      guard var step = step(last[head], index: order.count + index, isFinally: true) else { continue }
-      step.needs = lastNeeds[head].map { lastPlace[$0] }.sorted()
-      plan.finally.append(step)
-    }
+    plan.steps = stepList(heads, "", isFinally: false)
+    plan.finally = stepList(self.heads(root["finally"], "`finally`"), "`finally`", isFinally: true)
   }
 }

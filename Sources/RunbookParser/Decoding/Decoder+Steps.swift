@@ -79,10 +79,14 @@ extension Decoder {
     let outputs = (node["outputs"]?.mapping ?? []).compactMap { pair -> (name: String, type: ValueType)? in
       // A mistake in it is reported when the step itself is decoded.
       let silent = Decoder(source: source)
-      return (pair.key, silent.type(pair.value, .output, "an output")?.valueType ?? .dyn)
+      let type = silent.type(pair.value, .output, "an output")?.valueType ?? .dyn
+      // One value for each item, null where an item gave none.
+      return (pair.key, node["for-each"] == nil ? type : .list(.dyn))
     }
     var reason: String?
-    if node["when"] != nil {
+    if node["for-each"] != nil {
+      reason = nil
+    } else if node["when"] != nil {
       reason = "the step is skipped if its `when` is false"
     } else if node["on-failure"]?.scalar?.text == "continue" {
       reason = "the run goes on if the step fails"
@@ -99,7 +103,19 @@ extension Decoder {
 
   /// The second pass: a step as it will run. `index` is its place among the names.
   func step(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
+    let step =
+      head.node["for-each"].map { repetition($0, head, index: index, isFinally: isFinally) }
+      ?? single(head, index: index, isFinally: isFinally)
+    if head.node["for-each"] == nil, let pair = head.node.mapping?.first(where: { $0.key == "max-parallel" }) {
+      report(.badValue, "`max-parallel` of a step means nothing without `for-each`", pair.keySpan)
+    }
+    return step
+  }
+
+  /// A step without its repetition.
+  func single(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
     let node = head.node
+    if node["steps"] != nil || node["runbook"] != nil { return block(head, index: index, isFinally: isFinally) }
     var place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
     let when = expression(node["when"], in: place, "`when`", expecting: .bool)
     // The rest of the step is worked out only where `when` was true.
@@ -126,13 +142,38 @@ extension Decoder {
     step.verify = checks(node["verify"], in: place, "`verify`")
     step.timeout = duration(node["timeout"], "`timeout`") ?? attemptTimeout(action.action)
     step.retry = retry(node["retry"], in: after)
-    step.onFailure = failurePolicy(node["on-failure"])
-    step.dryRun = node["dry-run"].flatMap { dryRun($0, in: place) }
+    if case .notify = action.action, step.retry == nil { step.retry = Retry(attempts: 3) }
+    (step.onFailure, step.undoScope) = failurePolicy(node["on-failure"])
+    step.dryRun = node["dry-run"].flatMap { dryRun($0, of: action, in: place) }
+    step.keepsOutput = keepsOutput(node["keep-output"], action)
+    step.temporary = flag(node["temporary"], "`temporary`") ?? false
+    if action.key == "prometheus", node["expect"] == nil {
+      report(
+        .missingKey, "`prometheus` needs `expect`", action.keySpan, notes: ["such as `expect: result.value < 0.01`"])
+    }
+    if action.key != "check", let given = node.mapping?.first(where: { $0.key == "with" }) {
+      report(.badValue, "`with` belongs beside the name of a check", given.keySpan)
+    }
     if let effect {
       step.rollback = rollback(of: head, index: index, effect: effect, isFinally: isFinally)
       checkContract(step, head, effect)
+      if step.temporary, effect != .change || !step.rollback.hasActions,
+        let pair = node.mapping?.first(where: { $0.key == "temporary" })
+      {
+        report(.badValue, "`temporary` is for a change that has a way back", pair.keySpan)
+      }
     }
     return step
+  }
+
+  private func keepsOutput(_ node: YAMLNode?, _ action: DecodedAction) -> Bool {
+    guard let node, let word = plainText(node, "`keep-output`") else { return true }
+    if word != "none" { report(.badValue, "`keep-output` is `none`, not `\(word)`", node.span) }
+    switch action.action {
+    case .program, .http: break
+    default: report(.badValue, "`keep-output` means nothing for `\(action.key)`, which writes nothing", node.span)
+    }
+    return word != "none"
   }
 
   private func effect(of head: StepHead, _ action: DecodedAction) -> Effect? {
@@ -146,20 +187,29 @@ extension Decoder {
 
   private func attemptTimeout(_ action: Action) -> Int64? {
     switch action {
-    case .program, .http: defaultTimeout
+    case .program, .http, .prometheus: defaultTimeout
     default: nil
     }
   }
 
-  private func failurePolicy(_ node: YAMLNode?) -> FailurePolicy? {
-    guard let node else { return nil }
-    if let pair = node.mapping?.first {
-      report(
-        .notYet, "`on-failure` with `\(pair.key)` is not in this version yet", node.span,
-        notes: ["one word is understood: rollback, stop, continue or ask"])
-      return nil
+  /// A word, or what is undone and how the run goes on then.
+  func failurePolicy(_ node: YAMLNode?) -> (FailurePolicy?, UndoScope?) {
+    guard let node else { return (nil, nil) }
+    guard node.mapping != nil else { return (word(node, FailurePolicy.self, "`on-failure`"), nil) }
+    guard let node = mapping(node, .scopedFailure), let said = required("undo", of: node, "`on-failure`"),
+      let undo = plainText(said, "`undo`")
+    else { return (nil, nil) }
+    let then = word(node["then"], FailurePolicy.self, "`then`")
+    if undo == "run" {
+      if let then, then != .stop, let said = node["then"] {
+        report(.badValue, "a run that is undone as a whole stops then", said.span)
+      }
+      return (.rollback, nil)
     }
-    return word(node, FailurePolicy.self, "`on-failure`")
+    if then == .rollback, let said = node["then"] {
+      report(.badValue, "`then` is stop, continue or ask, not `rollback`", said.span)
+    }
+    return (then ?? .stop, word(said, UndoScope.self, "`undo`"))
   }
 
   func retry(_ node: YAMLNode?, in place: ExpressionPlace) -> Retry? {
@@ -180,8 +230,21 @@ extension Decoder {
     return retry
   }
 
-  private func dryRun(_ node: YAMLNode, in place: ExpressionPlace) -> Action? {
-    guard let node = mapping(node, .dryRun), let action = action(node, in: place, "`dry-run`") else { return nil }
+  private func dryRun(_ node: YAMLNode, of step: DecodedAction, in place: ExpressionPlace) -> Action? {
+    guard let node = mapping(node, .dryRun) else { return nil }
+    if let more = node["append"] {
+      guard case .program(var program) = step.action, case .exec(let words) = program.command else {
+        report(.badValue, "`append` is for `exec`: it adds arguments", more.span)
+        return nil
+      }
+      for pair in node.mapping ?? [] where pair.key != "append" {
+        report(.badValue, "`append` stands alone: the rest is as in the step", pair.keySpan)
+      }
+      guard let added = arguments(more, in: place, "`append`") else { return nil }
+      program.command = .exec(words + added)
+      return .program(program)
+    }
+    guard let action = action(node, in: place, "`dry-run`") else { return nil }
     switch action.action {
     case .program, .http: return action.action
     default:

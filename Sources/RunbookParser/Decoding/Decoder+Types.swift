@@ -80,7 +80,7 @@ extension Decoder {
     return type(node, .field, "an element")
   }
 
-  private func record(_ node: YAMLNode) -> InputType? {
+  func record(_ node: YAMLNode) -> InputType? {
     .record(
       entries(node, "`fields`").compactMap { pair in
         guard name(pair.key, pair.keySpan, "a field"), let type = elementType(pair.value) else { return nil }

@@ -6,14 +6,31 @@ import YAMLSyntax
 ///
 /// With constants the same decoding plans: texts over inputs and values alone become literals.
 final class Decoder {
-  let source: SourceText
+  /// The file that is being read; that of a library while one of its checks is decoded.
+  var source: SourceText
   var diagnostics: [Diagnostic] = []
   /// The names and types that expressions may use.
   var names = NameTable()
   /// The values of inputs and constants; nil while only validating.
   var constants: ConstantScope?
   /// Named checks, decoded where they are used.
-  var namedChecks: [String: YAMLNode] = [:]
+  var namedChecks: [String: NamedCheck] = [:]
+  /// The other files of the project.
+  var project: (any ProjectSources)?
+  /// What the project says for all its runbooks.
+  var settings = ProjectSettings()
+  /// The runbooks whose calls led here, so that none calls itself.
+  var openCalls: [String] = []
+  /// Secrets of called runbooks, under names of their own.
+  var calledSecrets: [PlannedInput] = []
+  /// Locks of called runbooks.
+  var calledLocks: [String] = []
+  /// The constants, those of libraries first, as they are declared.
+  var valueDeclarations: [OutputDeclaration] = []
+  /// The keys of the inventory that are read when the run is on.
+  var platformKeys: Set<String> = []
+  /// `server`, `headers` and `ca` of Prometheus where a query says none.
+  var defaultPrometheus: YAMLNode?
   /// Named checks that are being decoded, so that one cannot hold itself.
   var openChecks: [String] = []
   /// Variables of every program.
@@ -154,6 +171,12 @@ final class Decoder {
     guard let text = text(node, in: ExpressionPlace(.constants), expecting: .duration) else { return nil }
     // While validating there is no value yet; any will do.
     guard let constants, case .template(let template) = text, let sole = template.soleExpression else { return 1000 }
+    guard constants.covers(sole) else {
+      report(
+        .notConstant, "\(subject) must be known when the run is planned, and what it rests on is known only later",
+        node.span)
+      return nil
+    }
     guard case .success(.duration(let value)) = constants.value(of: sole) else { return 1000 }
     guard value.milliseconds > 0 else {
       report(
@@ -198,10 +221,10 @@ final class Decoder {
     return true
   }
 
-  /// A list of names, or one name standing for a list.
+  /// A list of names.
   func names(_ node: YAMLNode?, _ subject: String) -> [(name: String, span: ByteSpan)] {
     guard let node else { return [] }
-    let nodes = node.scalar != nil && !node.isEmpty ? [node] : elements(node, subject)
-    return nodes.compactMap { node in plainText(node, "a name in \(subject)").map { ($0, node.span) } }
+    return elements(node, subject).compactMap { node in plainText(node, "a name in \(subject)").map { ($0, node.span) }
+    }
   }
 }

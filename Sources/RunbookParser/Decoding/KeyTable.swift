@@ -18,11 +18,26 @@ struct KeyTable: Sendable {
     [
       "belay", "name", "title", "version", "owner", "summary", "severity", "tags", "related", "environments",
       "requires", "inputs", "values", "checks", "objectives", "detached", "locks", "concurrent", "env", "defaults",
-      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs",
-    ], later: ["use", "tunnels", "notify"])
+      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use",
+    ], later: ["tunnels", "notify"])
+  static let library = KeyTable(
+    "a library", ["library", "name", "title", "version", "owner", "summary", "tags", "values", "checks"])
   static let requires = KeyTable("`requires`", ["tools"])
   static let tool = KeyTable("a tool", ["version", "exec", "pattern"])
-  static let defaults = KeyTable("`defaults`", ["timeout"], later: ["on", "prometheus"])
+  static let defaults = KeyTable("`defaults`", ["timeout", "prometheus"], later: ["on"])
+  static let prometheusDefaults = KeyTable("`prometheus`", ["server", "headers", "ca"])
+  static let prometheus = KeyTable("a query", ["server", "query", "headers", "ca"])
+  static let notice = KeyTable("a notice", ["channel", "message", "required"])
+  static let project = KeyTable(
+    "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels"])
+  static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])
+  static let environment = KeyTable("an environment", ["inputs", "platform"])
+  static let inventory = KeyTable("an inventory", ["platform", "name", "title", "owner", "fields", "values"])
+  static let channel = KeyTable("a channel", ["webhook", "slack", "pagerduty", "command"])
+  static let slack = KeyTable("`slack`", ["url"])
+  static let pagerDuty = KeyTable("`pagerduty`", ["routing-key", "severity", "url"])
+  static let call = KeyTable("a call", ["name", "inputs"])
+  static let scopedFailure = KeyTable("`on-failure`", ["undo", "then"])
   static let objectives = KeyTable("`objectives`", ["rto", "rpo"])
   static let input = KeyTable(
     "an input",
@@ -33,27 +48,31 @@ struct KeyTable: Sendable {
   static let output = KeyTable(
     "an output", ["type", "of", "fields", "values", "pattern", "min", "max", "value", "description"])
   static let actions = [
-    "exec", "run", "http", "manual", "decide", "checklist", "wait", "assert", "check",
+    "exec", "run", "http", "prometheus", "manual", "decide", "checklist", "wait", "assert", "check", "notify",
   ]
-  static let laterActions = ["prometheus", "runbook", "steps", "notify"]
+  /// What holds steps.
+  static let blocks = ["steps", "runbook"]
+  static let laterActions: [String] = []
   static let step = KeyTable(
     "a step",
-    actions + [
+    actions + blocks + [
+      "with", "for-each", "max-parallel", "temporary", "keep-output",
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
       "retry", "timeout", "on-failure",
     ],
     later: laterActions + [
-      "approval", "for-each", "max-parallel", "background", "ready", "on", "temporary", "keep-output", "with",
+      "approval", "background", "ready", "on",
     ])
-  static let probes = ["exec", "run", "http", "assert", "manual", "check", "any", "all", "not"]
+  static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(
     "a check",
     probes + [
       "id", "title", "expect", "every", "within", "holds", "tolerate", "timeout", "env", "input", "directory", "shell",
-      "outputs", "says",
-    ], later: ["prometheus", "on", "with"])
+      "outputs", "says", "with",
+    ], later: ["on"])
+  static let namedCheck = KeyTable("a named check", Array(check.keys), later: Array(check.later))
   static let precondition = KeyTable(
     "a precondition", Array(check.keys) + ["otherwise"], later: Array(check.later))
   static let undo = KeyTable(
@@ -63,7 +82,7 @@ struct KeyTable: Sendable {
       "repeatable", "on-failure", "because", "mended-by",
     ], later: laterActions + ["on"])
   static let dryRun = KeyTable(
-    "`dry-run`", actions + ["env", "directory", "input", "shell"], later: laterActions + ["append", "on"])
+    "`dry-run`", actions + ["append", "env", "directory", "input", "shell"], later: laterActions + ["on"])
   static let http = KeyTable("a request", ["method", "url", "headers", "body", "json", "follow", "ca"])
   static let manual = KeyTable("`manual`", ["text", "fields", "within"], later: ["from"])
   static let field = KeyTable("a field", ["type", "of", "values", "pattern", "min", "max", "description"])

@@ -25,14 +25,54 @@ struct NameTable {
   var optionalInputs: Set<String> = []
   /// Constants by their name in an expression.
   var values: [String: ValueType] = [:]
-  var steps: [Step] = []
-  /// Steps by their name in an expression.
-  var stepPlaces: [String: Int] = [:]
-  var reachability: Reachability?
+  /// The lists of steps that are seen: the runbook's, then those of groups, the innermost last.
+  var scopes = [StepScope()]
+  /// The types of `item` in the repetitions around, the innermost last.
+  var items: [ValueType] = []
+  /// The parameters of the named check that is being decoded.
+  var parameters: [String: ValueType]?
+  /// The inventory's type; nil where there is none.
+  var platform: ValueType?
+
+  /// A list of steps and what is known of it.
+  struct StepScope {
+    var steps: [Step] = []
+    /// Steps by their name in an expression.
+    var stepPlaces: [String: Int] = [:]
+    var reachability: Reachability?
+    /// Where the step that holds the list stands in the list around it; nil for the runbook's own.
+    var holder: ExpressionPlace.Reach?
+  }
+
+  /// The innermost list of steps.
+  private var scope: StepScope {
+    get { scopes[scopes.count - 1] }
+    set { scopes[scopes.count - 1] = newValue }
+    _modify { yield &scopes[scopes.count - 1] }
+  }
+  var steps: [Step] { scope.steps }
+  var stepPlaces: [String: Int] { scope.stepPlaces }
+  var reachability: Reachability? {
+    get { scope.reachability }
+    set { scope.reachability = newValue }
+  }
 
   mutating func add(_ step: Step) {
-    stepPlaces[step.spelled] = steps.count
-    steps.append(step)
+    scope.stepPlaces[step.spelled] = scope.steps.count
+    scope.steps.append(step)
+  }
+
+  /// The step of this name that is seen from inside, with the list it stands in.
+  func step(named name: String) -> (scope: Int, place: Int)? {
+    for level in scopes.indices.reversed() {
+      if let place = scopes[level].stepPlaces[name] { return (level, place) }
+    }
+    return nil
+  }
+
+  /// Where an expression at a place stands in a list around it.
+  func reach(of place: ExpressionPlace, in level: Int) -> ExpressionPlace.Reach {
+    level == scopes.count - 1 ? place.reach : scopes[level + 1].holder ?? .beforeSteps
   }
 }
 
@@ -45,6 +85,9 @@ enum ResultShape: Sendable {
   case choice
   case items
   case check(outputs: [(name: String, type: ValueType)])
+  case prometheus
+  case delivery
+  case call(outputs: [(name: String, type: ValueType)])
   case anything
 
   /// The type of `result`; nil where there is none.
@@ -57,6 +100,16 @@ enum ResultShape: Sendable {
       .record([
         ValueType.Field(name: "fields", type: .record(fields.map { ValueType.Field(name: $0.name, type: $0.type) })),
         ValueType.Field(name: "by", type: .string),
+      ])
+    case .prometheus: Self.prometheusType
+    case .delivery: Self.deliveryType
+    case .call(let outputs):
+      .record([
+        ValueType.Field(name: "status", type: .string),
+        ValueType.Field(
+          name: "outputs",
+          type: .record(
+            outputs.map { ValueType.Field(name: ExpressionSpelling.of($0.name), type: $0.type) })),
       ])
     case .choice: Self.choiceType
     case .items: Self.itemsType
@@ -86,6 +139,16 @@ enum ResultShape: Sendable {
     ("tls", .record([ValueType.Field(name: "expires", type: .timestamp)])),
   ]
   private static let httpType = ValueType.record(fields(httpFields))
+  private static let prometheusType = ValueType.record(
+    fields([
+      ("value", .double), ("duration", .duration),
+      (
+        "samples",
+        .list(
+          .record(fields([("labels", .map(.string, .string)), ("value", .double), ("at", .timestamp)])))
+      ),
+    ]))
+  private static let deliveryType = ValueType.record(fields([("delivered", .bool), ("error", .string)]))
   private static let choiceType = ValueType.record(fields([("choice", .string), ("by", .string)]))
   private static let itemsType = ValueType.record(fields([("items", .dyn), ("by", .string)]))
   private static let anythingFields = fields(

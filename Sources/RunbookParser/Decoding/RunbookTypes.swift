@@ -19,6 +19,14 @@ struct RunbookTypes: TypeEnvironment {
       return .type(type, consumed: 1)
     case "run": return run(path)
     case "steps": return step(path)
+    case "item" where !names.items.isEmpty: return .type(names.items[names.items.count - 1], consumed: 1)
+    case "index" where !names.items.isEmpty: return .type(.int, consumed: 1)
+    case "with":
+      guard let parameters = names.parameters else { return unknownRoot(path) }
+      return member(path, parameters.keys) { parameters[$0] }
+    case "platform":
+      guard let platform = names.platform else { return unknownRoot(path) }
+      return .type(platform, consumed: 1)
     default: return unknownRoot(path)
     }
   }
@@ -26,6 +34,9 @@ struct RunbookTypes: TypeEnvironment {
   private func unknownRoot(_ path: [String]) -> PathType {
     var roots = ["inputs", "values", "run", "steps"]
     if place.result.type != nil { roots.append("result") }
+    if !names.items.isEmpty { roots += ["item", "index"] }
+    if names.parameters != nil { roots.append("with") }
+    if names.platform != nil { roots.append("platform") }
     return .unknown(at: 0, suggestions: Spelling.nearest(to: path[0], in: roots).map { [$0] } ?? roots)
   }
 
@@ -59,11 +70,11 @@ struct RunbookTypes: TypeEnvironment {
     case .step, .undo, .finally, .outputs: break
     }
     guard path.count > 1 else { return .type(.dyn, consumed: 1) }
-    guard let found = names.stepPlaces[path[1]] else {
-      return .unknown(
-        at: 1, suggestions: Spelling.nearest(to: path[1], in: names.steps.map(\.spelled)).map { [$0] } ?? [])
+    guard let found = names.step(named: path[1]) else {
+      let known = names.scopes.flatMap { $0.steps.map(\.spelled) }
+      return .unknown(at: 1, suggestions: Spelling.nearest(to: path[1], in: known).map { [$0] } ?? [])
     }
-    let step = names.steps[found]
+    let step = names.scopes[found.scope].steps[found.place]
     guard path.count > 2 else { return .type(.dyn, consumed: 2) }
     switch path[2] {
     case "status": return .type(.string, consumed: 3)

@@ -200,4 +200,60 @@ public enum Action: Sendable, Hashable {
   case assert(Expression)
   /// Polls a check.
   case check(Check)
+  /// Asks Prometheus once.
+  case prometheus(PrometheusQuery)
+  /// Tells people something.
+  case notify(Notice)
+  /// A step for each element of a list.
+  case forEach(ForEach)
+  /// Steps inside the step.
+  case group(Group)
+  /// Another runbook.
+  case call(Call)
+
+  /// The lists of steps that stand inside it.
+  public var blocks: [[PlannedStep]] {
+    switch self {
+    case .forEach(let each): [each.steps]
+    case .group(let group): [group.steps]
+    case .call(let call): [call.steps, call.finally]
+    default: []
+    }
+  }
+}
+
+/// An instant query of Prometheus.
+public struct PrometheusQuery: Sendable, Hashable {
+  /// The address of the server, without `/api`.
+  public var server: Text
+  /// The query, in PromQL.
+  public var query: Text
+  /// Header fields in order.
+  public var headers: [EnvironmentVariable]
+  /// A file of certificates that are trusted besides the system's.
+  public var ca: Text?
+
+  /// A query without headers.
+  public init(server: Text, query: Text) {
+    self.server = server
+    self.query = query
+    self.headers = []
+  }
+}
+
+/// Something that people are told.
+public struct Notice: Sendable, Hashable {
+  /// The channel, a name of the project's `channels`.
+  public var channel: Channel
+  /// What is said.
+  public var message: Text
+  /// Whether a message that was not delivered is a failure.
+  public var required: Bool
+
+  /// A notice that may go astray.
+  public init(channel: Channel, message: Text, required: Bool = false) {
+    self.channel = channel
+    self.message = message
+    self.required = required
+  }
 }

@@ -10,6 +10,10 @@ public struct Check: Sendable, Hashable {
     case http(HTTPCall)
     /// An expression over what is known already.
     case assert(Expression)
+    /// Prometheus.
+    case prometheus(PrometheusQuery)
+    /// A program that must be there, and its version.
+    case tool(ToolRequirement)
     /// A person.
     case manual(Manual)
     /// Holds if one of them does; asked in order, up to the first that holds.
@@ -42,6 +46,35 @@ public struct Check: Sendable, Hashable {
   public var outputs: [OutputDeclaration]
   /// The message when it fails.
   public var says: Text?
+  /// The values of a named check's parameters.
+  public var parameters: [Parameter]
+
+  /// The value of a named check's parameter, worked out whenever the check is begun.
+  public struct Parameter: Sendable, Hashable {
+    /// Where the value comes from.
+    public enum Content: Sendable, Hashable {
+      /// Known at planning.
+      case value(Value)
+      /// An expression in the scope of who uses the check.
+      case expression(Expression)
+      /// A text in the scope of who uses the check.
+      case text(Text)
+    }
+
+    /// The parameter's name.
+    public var name: String
+    /// The parameter's type.
+    public var type: InputType
+    /// Where the value comes from.
+    public var content: Content
+
+    /// A parameter from its parts.
+    public init(name: String, type: InputType, content: Content) {
+      self.name = name
+      self.type = type
+      self.content = content
+    }
+  }
 
   /// A check that is asked once.
   public init(_ probe: Probe) {
@@ -49,6 +82,7 @@ public struct Check: Sendable, Hashable {
     self.every = 1000
     self.tolerate = 0
     self.outputs = []
+    self.parameters = []
   }
 }
 

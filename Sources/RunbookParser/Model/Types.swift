@@ -27,6 +27,14 @@ public enum FailurePolicy: String, Sendable, Hashable, CaseIterable {
   case ask
 }
 
+/// How much of a run a failure undoes.
+public enum UndoScope: String, Sendable, Hashable, CaseIterable {
+  /// The item of a `for-each`, or the step itself outside of one.
+  case item
+  /// The step, with all its items.
+  case step
+}
+
 /// What happens to a run whose terminal was lost.
 public enum DetachedPolicy: String, Sendable, Hashable, CaseIterable {
   /// Pauses at the next safe point.
@@ -194,4 +202,7 @@ public enum Rollback: Sendable, Hashable {
   case actions([UndoAction])
   /// The change stays, by declaration.
   case none(because: String, mendedBy: String?)
+
+  /// Whether there is something to be done.
+  public var hasActions: Bool { if case .actions = self { true } else { false } }
 }

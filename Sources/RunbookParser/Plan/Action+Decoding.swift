@@ -43,6 +43,16 @@ extension Action {
       self = .wait(duration)
     } else if let source = action.optionalText("assert") {
       self = .assert(try Expression.decodedRequired(source))
+    } else if let query = action.optional("prometheus") {
+      self = .prometheus(try PrometheusQuery(decoding: query))
+    } else if let notice = action.optional("notify") {
+      self = .notify(try Notice(decoding: notice))
+    } else if let each = action.optional("forEach") {
+      self = .forEach(try ForEach(decoding: each))
+    } else if let steps = action.optional("group")?.array {
+      self = .group(Group(steps: try PlannedStep.list(steps)))
+    } else if let call = action.optional("call") {
+      self = .call(try Call(decoding: call))
     } else {
       self = .check(try Check(decoding: try action.value("check")))
     }
@@ -135,6 +145,10 @@ extension Check {
       probe = .http(try HTTPCall(decoding: call))
     } else if let source = check.optionalText("assert") {
       probe = .assert(try Expression.decodedRequired(source))
+    } else if let query = check.optional("prometheus") {
+      probe = .prometheus(try PrometheusQuery(decoding: query))
+    } else if let tool = check.optional("tool") {
+      probe = .tool(try ToolRequirement(decoding: tool))
     } else if let manual = check.optional("manual") {
       probe = .manual(try Manual(decoding: manual))
     } else if let checks = check.optional("any")?.array {
@@ -155,6 +169,7 @@ extension Check {
     timeout = check.number("timeout")
     outputs = try OutputDeclaration.list(check.list("outputs"))
     says = try Text.optional(check.optional("says"))
+    parameters = try mapEach(check.list("with")) { json throws(PlanCodingError) in try Parameter(decoding: json) }
   }
 
   static func list(_ list: [JSON]) throws(PlanCodingError) -> [Check] {

@@ -34,6 +34,11 @@ extension Action {
     case .wait(let duration): action.put("wait", number: duration)
     case .assert(let expression): action.put("assert", text: expression.source)
     case .check(let check): action.put("check", check.encoded())
+    case .prometheus(let query): action.put("prometheus", query.encoded())
+    case .notify(let notice): action.put("notify", notice.encoded())
+    case .forEach(let each): action.put("forEach", each.encoded())
+    case .group(let group): action.put("group", .array(group.steps.map { $0.encoded() }))
+    case .call(let call): action.put("call", call.encoded())
     }
     return action.json
   }
@@ -128,6 +133,8 @@ extension Check {
     case .program(let program): check.put("program", program.encoded())
     case .http(let call): check.put("http", call.encoded())
     case .assert(let expression): check.put("assert", text: expression.source)
+    case .prometheus(let query): check.put("prometheus", query.encoded())
+    case .tool(let tool): check.put("tool", tool.encoded())
     case .manual(let manual): check.put("manual", manual.encoded())
     case .any(let checks): check.put("any", .array(checks.map { $0.encoded() }))
     case .all(let checks): check.put("all", .array(checks.map { $0.encoded() }))
@@ -141,6 +148,7 @@ extension Check {
     check.put("timeout", number: timeout)
     check.put("outputs", list: outputs.map { $0.encoded() })
     check.put("says", says?.encoded())
+    check.put("with", list: parameters.map { $0.encoded() })
     return check.json
   }
 }

@@ -15,6 +15,7 @@ extension RunPlan {
       let value = try ObjectReader(json, "a value")
       return NamedValue(name: try value.text("name"), value: try Value(decodingPlan: try value.value("value")))
     }
+    platform = try mapSome(plan.optional("platform")) { json throws(PlanCodingError) in try Value(decodingPlan: json) }
     tools = try mapEach(plan.list("tools")) { json throws(PlanCodingError) in try ToolRequirement(decoding: json) }
     locks = plan.texts("locks")
     concurrent = plan.flag("concurrent")
@@ -25,15 +26,12 @@ extension RunPlan {
     preconditions = try mapEach(plan.list("preconditions")) { json throws(PlanCodingError) in
       try Precondition(decoding: json)
     }
-    steps = try mapEach(plan.list("steps")) { json throws(PlanCodingError) in try PlannedStep(decoding: json) }
-    finally = try mapEach(plan.list("finally")) { json throws(PlanCodingError) in try PlannedStep(decoding: json) }
+    steps = try PlannedStep.list(plan.list("steps"))
+    finally = try PlannedStep.list(plan.list("finally"))
     outputs = try OutputDeclaration.list(plan.list("outputs"))
     if let json = plan.optional("objectives") {
       let members = try ObjectReader(json, "the objectives")
       objectives = Objectives(recoveryTime: members.number("rto"), recoveryPoint: members.number("rpo"))
-    }
-    for (index, step) in steps.enumerated() where step.needs.contains(where: { $0 >= index || $0 < 0 }) {
-      throw PlanCodingError("the step \(step.id) needs what does not come before it")
     }
     seal()
   }
@@ -184,6 +182,18 @@ extension PlannedStep {
     retry = try mapSome(step.optional("retry")) { json throws(PlanCodingError) in try Retry(decoding: json) }
     timeout = step.number("timeout")
     onFailure = try step.optionalWord("onFailure", FailurePolicy.self)
+    undoScope = try step.optionalWord("undoes", UndoScope.self)
+    temporary = step.flag("temporary")
+    keepsOutput = !step.flag("dropsOutput")
+  }
+
+  /// Steps of which each needs only what stands before it.
+  static func list(_ list: [JSON]) throws(PlanCodingError) -> [PlannedStep] {
+    let steps = try mapEach(list) { json throws(PlanCodingError) in try PlannedStep(decoding: json) }
+    for (index, step) in steps.enumerated() where step.needs.contains(where: { $0 >= index || $0 < 0 }) {
+      throw PlanCodingError("the step \(step.id) needs what does not come before it")
+    }
+    return steps
   }
 }
 

@@ -19,6 +19,7 @@ extension RunPlan {
     plan.put("inputs", list: inputs.map { $0.encoded() })
     plan.put(
       "values", list: values.map { .object([.init("name", .string($0.name)), .init("value", $0.value.taggedJSON)]) })
+    plan.put("platform", platform?.taggedJSON)
     plan.put("tools", list: tools.map { $0.encoded() })
     plan.put("locks", texts: locks)
     plan.put("concurrent", flag: concurrent)
@@ -149,6 +150,9 @@ extension PlannedStep {
     step.put("retry", retry?.encoded())
     step.put("timeout", number: timeout)
     step.put("onFailure", text: onFailure?.rawValue)
+    step.put("undoes", text: undoScope?.rawValue)
+    step.put("temporary", flag: temporary)
+    step.put("dropsOutput", flag: !keepsOutput)
     return step.json
   }
 }

@@ -16,6 +16,8 @@ public struct RunPlan: Sendable, Hashable {
   public var inputs: [PlannedInput]
   /// The runbook's constants.
   public var values: [NamedValue]
+  /// What is read of the inventory while the run is on; nil where nothing is.
+  public var platform: Value?
   /// The programs it needs.
   public var tools: [ToolRequirement]
   /// The locks held for the whole run.
@@ -175,6 +177,12 @@ public struct PlannedStep: Sendable, Hashable {
   public var timeout: Int64?
   /// What a failure leads to; the plan's if nil.
   public var onFailure: FailurePolicy?
+  /// How much a failure undoes, where that is less than everything, before what `onFailure` says.
+  public var undoScope: UndoScope?
+  /// Whether the step is undone, too, when all went well.
+  public var temporary: Bool
+  /// Whether what its action writes is kept; only its size and hash are if not.
+  public var keepsOutput: Bool
 
   /// A step with nothing but its action.
   public init(id: String, effect: Effect, action: Action) {
@@ -187,5 +195,7 @@ public struct PlannedStep: Sendable, Hashable {
     self.repeatable = false
     self.verify = []
     self.rollback = .nothing
+    self.temporary = false
+    self.keepsOutput = true
   }
 }

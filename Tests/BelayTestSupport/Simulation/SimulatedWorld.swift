@@ -1,6 +1,16 @@
 import RunEngine
 import RunbookParser
 
+/// Which steps have taken effect; there may be more of them than a plan names.
+package struct AppliedSteps: Hashable, Sendable {
+  private var places: Set<Int> = []
+
+  package subscript(place: Int) -> Bool {
+    get { places.contains(place) }
+    set { if newValue { places.insert(place) } else { places.remove(place) } }
+  }
+}
+
 /// What is true of the world outside the engine: which steps have taken effect, and what is going on.
 package struct SimulatedWorld {
   /// An action or a probe that is going on.
@@ -15,11 +25,11 @@ package struct SimulatedWorld {
   }
 
   /// For each step, whether it has taken effect and was not undone.
-  package private(set) var applied: [Bool]
+  package private(set) var applied = AppliedSteps()
   /// What is going on, in the order of its start.
   private(set) var activities: [Activity] = []
 
-  init(steps: Int) { applied = [Bool](repeating: false, count: steps) }
+  init() {}
 
   /// Begins an action or a probe.
   mutating func begin(_ id: EffectID, _ behaviour: Behaviour, changes: Bool, at now: Int64) {

@@ -13,6 +13,8 @@ package struct SimulationOracle {
     var end: StepEnd?
     var undoEnd: UndoEnd?
     var confirmed = false
+    var answered = false
+    var appliedSaidNo = false
   }
 
   let plan: RunPlan
@@ -121,7 +123,7 @@ package struct SimulationOracle {
       engineGone()
     case .runEnded(let outcome, _, _, _): takeRunEnd(outcome)
     case .abandoned: engineGone()
-    case .runStarted, .actionStarted, .operatorInterrupted, .detached, .asked: break
+    case .runStarted, .actionStarted, .operatorInterrupted, .detached, .asked, .expanded, .undoStarted: break
     }
   }
 
@@ -193,8 +195,10 @@ package struct SimulationOracle {
     guard let index = id.step else { return }
     let step = Int(index.value)
     switch (id.slot, end.ending) {
-    case (.action, .exited), (.action, .answered), (.action, .unanswered): facts[step].mayStart = !wasProbe
-    case (.applied, .exited(let status, _, _)) where status != 0: facts[step].mayStart = true
+    case (.action, .exited), (.action, .answered): facts[step].mayStart = !wasProbe
+    case (.applied, .exited(let status, _, _)) where status != 0:
+      facts[step].mayStart = true
+      if facts[step].end == nil { facts[step].appliedSaidNo = true }
     default: break
     }
   }
@@ -202,6 +206,7 @@ package struct SimulationOracle {
   private mutating func takeAnswer(_ id: EffectID, _ answer: Answer) {
     guard let index = id.step else { return }
     let step = Int(index.value)
+    if case .action = id.slot { facts[step].answered = true }
     switch (id.slot, answer) {
     case (.confirmation, .yes): facts[step].confirmed = true
     case (.doubt, .choice("repeat")): facts[step].mayStart = true
@@ -213,9 +218,20 @@ package struct SimulationOracle {
   private mutating func takeStepEnd(_ step: Int, _ end: StepEnd) {
     if facts[step].end != nil { report("invariant 5: \(name(step)) ends twice") }
     facts[step].end = end
+    if isNoStart(step, end) {
+      order.removeAll { $0 == step }
+      facts[step].refused = true
+    }
     if case .failed(let failure, _) = end, !isFinal(step) {
       if policy(of: step) != .continue || failure.cause == .stopped { failed = true }
     }
+  }
+
+  /// An open gate is no start, nor is what `applied` said no about before anything was done about it.
+  private func isNoStart(_ step: Int, _ end: StepEnd) -> Bool {
+    guard facts[step].intents == 1, case .failed(let failure, inDoubt: false) = end else { return false }
+    if case .manual = steps[step].action { return !facts[step].answered }
+    return failure.message == "interrupted before it took effect" && facts[step].appliedSaidNo
   }
 
   private mutating func takeRunEnd(_ outcome: RunOutcome) {

@@ -46,7 +46,7 @@ package final class Simulator {
     self.script = script
     self.state = RunState(start, at: time)
     self.shadow = state
-    self.world = SimulatedWorld(steps: plan.steps.count + plan.finally.count)
+    self.world = SimulatedWorld()
     records.append((RunEventCodec.encode(.runStarted(start), in: state), time))
   }
 

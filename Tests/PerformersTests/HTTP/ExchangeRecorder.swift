@@ -77,7 +77,7 @@ extension HTTPEnd {
   }
 
   var failure: String? {
-    if case .failed(let reason) = self { reason } else { nil }
+    if case .failed(let reason, _) = self { reason } else { nil }
   }
 
   var isCancelled: Bool {

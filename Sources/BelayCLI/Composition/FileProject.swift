@@ -1,0 +1,133 @@
+import Diagnostics
+import Glibc
+import RunbookParser
+import Synchronization
+
+/// A project as it lies on disk: the folder with `belay.yaml` at or above a runbook, else the repository's root, else
+/// the runbook's own folder.
+///
+/// Nothing is looked for before a runbook asks for it, and then once.
+final class FileProject: ProjectSources {
+  private struct Index {
+    var libraries: [String: String] = [:]
+    var runbooks: [String: String] = [:]
+  }
+
+  private struct Known {
+    var settings: SourceText??
+    var index: Index?
+    var files: [String: SourceText?] = [:]
+  }
+
+  /// Projects by their root, so that many files of one share what was read.
+  private static let projects = Mutex<[String: FileProject]>([:])
+
+  private let root: String
+  private let known = Mutex(Known())
+
+  private init(root: String) { self.root = root }
+
+  /// The project that a file belongs to; standard input belongs to the one at the working directory.
+  static func of(_ path: String) -> FileProject {
+    var folder = "."
+    if path != "-", let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) { folder = String(path[..<slash]) }
+    if folder.isEmpty { folder = "/" }
+    let root = root(above: folder)
+    return projects.withLock { projects in
+      if let project = projects[root] { return project }
+      let project = FileProject(root: root)
+      projects[root] = project
+      return project
+    }
+  }
+
+  private static func root(above folder: String) -> String {
+    guard let resolved = realpath(folder, nil) else { return folder }
+    defer { free(resolved) }
+    var candidate = String(cString: resolved)
+    while true {
+      if access(candidate + "/belay.yaml", F_OK) == 0 || access(candidate + "/.git", F_OK) == 0 { return candidate }
+      guard candidate != "/", let slash = candidate.utf8.lastIndex(of: UInt8(ascii: "/")) else { return folder }
+      candidate = slash == candidate.startIndex ? "/" : String(candidate[..<slash])
+    }
+  }
+
+  var settings: SourceText? {
+    known.withLock { known in
+      if let settings = known.settings { return settings }
+      let settings = Self.read(root + "/belay.yaml")
+      known.settings = .some(settings)
+      return settings
+    }
+  }
+
+  func library(named name: String) -> SourceText? { read(index.libraries[name]) }
+
+  func runbook(named name: String) -> SourceText? { read(index.runbooks[name]) }
+
+  func file(at path: String) -> SourceText? {
+    // What a project names lies inside it.
+    guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { return nil }
+    return read(root + "/" + path)
+  }
+
+  private func read(_ path: String?) -> SourceText? {
+    guard let path else { return nil }
+    return known.withLock { known in
+      if let file = known.files[path] { return file }
+      let file = Self.read(path)
+      known.files[path] = .some(file)
+      return file
+    }
+  }
+
+  private static func read(_ path: String) -> SourceText? {
+    guard access(path, F_OK) == 0 else { return nil }
+    return try? FileReader.read(path)
+  }
+
+  private var index: Index {
+    known.withLock { known in
+      if let index = known.index { return index }
+      var index = Index()
+      for path in FileReader.yamlFiles(below: root) {
+        guard let (kind, name) = Self.head(of: path) else { continue }
+        // Of two with one name the first in order counts, as for a reader of the list.
+        switch kind {
+        case "library" where index.libraries[name] == nil: index.libraries[name] = path
+        case "belay" where index.runbooks[name] == nil: index.runbooks[name] = path
+        default: break
+        }
+      }
+      known.index = index
+      return index
+    }
+  }
+
+  /// The first key of a file and its `name`, from its first lines.
+  private static func head(of path: String) -> (kind: String, name: String)? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = Glibc.read(descriptor, &bytes, bytes.count)
+    guard count > 0 else { return nil }
+    var kind: String?
+    for line in bytes[..<count].split(separator: UInt8(ascii: "\n")) {
+      let text = String(decoding: line, as: UTF8.self)
+      guard let first = text.utf8.first, first != UInt8(ascii: "#"), first != UInt8(ascii: " "),
+        let colon = text.firstIndex(of: ":")
+      else { continue }
+      let key = String(text[..<colon])
+      if kind == nil {
+        guard key == "belay" || key == "library" else { return nil }
+        kind = key
+      } else if key == "name", let kind {
+        let rest = text[text.index(after: colon)...].split(separator: "#").first ?? ""
+        let value = rest.filter { $0 != " " && $0 != "\"" && $0 != "'" && $0 != "\r" }
+        return (kind, value)
+      }
+    }
+    return nil
+  }
+}

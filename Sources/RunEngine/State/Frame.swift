@@ -1,0 +1,205 @@
+import Expressions
+import RunbookParser
+
+/// A list of steps that runs: the plan's own, or one that stands inside a step.
+package struct Frame: Hashable, Sendable {
+  /// What kind of list it is.
+  package enum Kind: Hashable, Sendable {
+    /// The plan's steps, or those of a called runbook.
+    case main
+    /// The steps of `finally`, of the plan or of a called runbook.
+    case finally
+    /// One item of a `for-each`.
+    case item(Int, Value)
+    /// The steps of a group.
+    case group
+  }
+
+  /// What kind of list it is.
+  package let kind: Kind
+  /// The step that holds it; nil for the plan's own lists.
+  package let owner: StepIndex?
+  /// The steps as planned.
+  let planned: [PlannedStep]
+  /// The place of the first among all steps.
+  let first: Int
+  /// The frame whose names are seen from here, besides its own; nil where none are.
+  let outer: Int?
+  /// Whether the way back passes its steps over: those of `finally`, and what stands inside them.
+  let isFinal: Bool
+  /// Whether it belongs to the plan's own `finally`.
+  let isAtEnd: Bool
+  /// The values of a called runbook's inputs; nil where the plan's are meant.
+  var inputs: [NamedValue]?
+  /// The values of a called runbook's constants.
+  var values: [NamedValue] = []
+  /// Whether a choice ended it before its last step.
+  var endedByChoice = false
+  private let placesByName: [String: Int]
+  /// For each step, the places of those that need it.
+  let dependents: [[Int32]]
+
+  init(
+    _ kind: Kind, owner: StepIndex?, planned: [PlannedStep], first: Int, outer: Int?, isFinal: Bool, isAtEnd: Bool
+  ) {
+    self.kind = kind
+    self.owner = owner
+    self.planned = planned
+    self.first = first
+    self.outer = outer
+    self.isFinal = isFinal
+    self.isAtEnd = isAtEnd
+    var places: [String: Int] = [:]
+    var dependents = [[Int32]](repeating: [], count: planned.count)
+    for (place, step) in planned.enumerated() {
+      places[ExpressionSpelling.of(step.id)] = place
+      for need in step.needs { dependents[need].append(Int32(place)) }
+    }
+    self.placesByName = places
+    self.dependents = dependents
+  }
+
+  /// The places of its steps among all steps.
+  package var range: Range<Int> { first..<first + planned.count }
+
+  /// The step with this name, as expressions write it.
+  func step(named name: String) -> StepIndex? {
+    if case .item = kind { return nil }
+    return placesByName[name].map { StepIndex(first + $0) }
+  }
+
+  /// The steps of it that a step needs.
+  func needs(of step: StepIndex) -> [StepIndex] {
+    planned[Int(step.value) - first].needs.map { StepIndex(first + $0) }
+  }
+}
+
+/// Where the steps inside a step are.
+package enum BlockProgress: Hashable, Sendable {
+  /// It is recorded what stands inside.
+  case announced
+  /// Items of a `for-each`: the next to begin, how many go on, and how many have ended.
+  case items(next: Int, open: Int)
+  /// Steps of a group, so many of which have not ended.
+  case group(left: Int)
+  /// A called runbook's tools and preconditions are polled.
+  case preconditions(Int, CheckRun)
+  /// Steps of a called runbook, so many of which have not ended.
+  case main(left: Int)
+  /// Steps of its `finally`, so many of which have not ended.
+  case finally(left: Int)
+}
+
+/// What a step turned out to hold.
+package enum Expansion: Hashable, Sendable {
+  /// These items of a `for-each`.
+  case items([Value])
+  /// The steps of a group.
+  case group
+  /// A called runbook with these inputs.
+  case call([NamedValue])
+}
+
+extension RunState {
+  /// What the plan says of a step.
+  package func step(_ step: StepIndex) -> PlannedStep {
+    let frame = frames[Int(steps[Int(step.value)].frame)]
+    return frame.planned[Int(step.value) - frame.first]
+  }
+
+  /// The frame that a step stands in.
+  func frame(of step: StepIndex) -> Frame { frames[Int(steps[Int(step.value)].frame)] }
+
+  /// Whether a step stands in `finally`, or inside one that does.
+  package func isFinal(_ step: StepIndex) -> Bool { frame(of: step).isFinal }
+
+  /// The step that a step stands inside; nil for the plan's own.
+  package func owner(of step: StepIndex) -> StepIndex? { frame(of: step).owner }
+
+  /// The steps that stand inside a step, in order; none before it is reached.
+  package func inner(of step: StepIndex) -> [StepIndex] {
+    guard let held = steps[Int(step.value)].frames else { return [] }
+    return held.flatMap { frames[$0].range.map { StepIndex($0) } }
+  }
+
+  /// Whether a called runbook's own preconditions are polled, rather than those of the step that calls it.
+  package func isInsideCall(_ step: StepIndex) -> Bool {
+    if case .block = steps[Int(step.value)].phase { true } else { steps[Int(step.value)].frames != nil }
+  }
+
+  /// Every step, each followed by those inside it.
+  package var stepsInOrder: [StepIndex] {
+    var ordered: [StepIndex] = []
+    ordered.reserveCapacity(steps.count)
+    var open = (frames[0].range.map { StepIndex($0) } + frames[1].range.map { StepIndex($0) }).reversed() as [StepIndex]
+    while let step = open.popLast() {
+      ordered.append(step)
+      if steps[Int(step.value)].frames != nil { open += inner(of: step).reversed() }
+    }
+    return ordered
+  }
+
+  /// A step's name with the steps around it, such as `shift[1]` or `call/inner`.
+  package func path(of step: StepIndex) -> String {
+    var parts: [String] = []
+    var next: StepIndex? = step
+    while let step = next {
+      let frame = frame(of: step)
+      next = frame.owner
+      if case .item(let number, _) = frame.kind {
+        parts.append("[\(number)]")
+      } else {
+        parts.append(self.step(step).id)
+        if next != nil { parts.append("/") }
+      }
+    }
+    return parts.reversed().joined()
+  }
+
+  /// The frame of the runbook, called or not, that a step belongs to.
+  func runbookFrame(of step: StepIndex) -> Int {
+    var place = Int(steps[Int(step.value)].frame)
+    while true {
+      switch frames[place].kind {
+      case .main: return place
+      case .finally: return place
+      case .item, .group:
+        guard let owner = frames[place].owner else { return place }
+        place = Int(steps[Int(owner.value)].frame)
+      }
+    }
+  }
+
+  /// The steps that come before a step: those it needs, and those that what it stands inside needs; where one of them
+  /// holds others, these too.
+  func needs(of step: StepIndex) -> [StepIndex] {
+    var needs: [StepIndex] = []
+    var next: StepIndex? = step
+    while let step = next {
+      let frame = frame(of: step)
+      for need in frame.needs(of: step) {
+        needs.append(need)
+        if steps[Int(need.value)].frames != nil { needs += allInner(of: need) }
+      }
+      next = frame.owner
+    }
+    return needs
+  }
+
+  private func allInner(of step: StepIndex) -> [StepIndex] {
+    var found: [StepIndex] = []
+    var open = inner(of: step)
+    while let step = open.popLast() {
+      found.append(step)
+      open += inner(of: step)
+    }
+    return found
+  }
+
+  /// What others see of a step; one that holds others is undone where something inside it is.
+  package func status(of step: StepIndex) -> StepStatus {
+    let own = steps[Int(step.value)].status
+    guard rolledBack, own == .succeeded || own == .failed, steps[Int(step.value)].frames != nil else { return own }
+    return allInner(of: step).contains { steps[Int($0.value)].status == .rolledBack } ? .rolledBack : own
+  }
+}

@@ -1,0 +1,381 @@
+import Expressions
+import RunbookParser
+
+/// Steps that hold others: repetitions, groups, called runbooks.
+extension RunState {
+  // MARK: Beginning
+
+  /// A step that holds others has everything it waits for: works out what stands inside, and records it.
+  mutating func announce(_ step: StepIndex) {
+    let expansion: Result<Expansion, ResolveProblem>
+    switch self.step(step).action {
+    case .forEach(let each): expansion = items(of: each, step)
+    case .call(let call): expansion = inputs(of: call, step).map { .call($0) }
+    default: expansion = .success(.group)
+    }
+    switch expansion {
+    case .success(let expansion):
+      setPhase(step, .block(.announced))
+      effects.append(.record(.expanded(step, expansion)))
+    case .failure(.error(let message)): fail(step, .failed, message)
+    case .failure(.unknown(let source)): fail(step, .failed, "it rests on \(source), which is not known")
+    }
+  }
+
+  /// The items of a repetition; one unknown item where the list is not known, so that a dry run shows what each does.
+  private mutating func items(of each: ForEach, _ step: StepIndex) -> Result<Expansion, ResolveProblem> {
+    switch value(each.list, at: vantage(step)) {
+    case .success(.list(let values)): return .success(.items(values))
+    case .success(let other): return .failure(.error("`\(each.list.source)` is \(other.typeName), not list"))
+    case .failure(.unknown(let source)):
+      steps[Int(step.value)].certainty = .unknown(source)
+      return .success(.items([.unknown(Unknown(sources: [source]))]))
+    case .failure(let problem): return .failure(problem)
+    }
+  }
+
+  private func inputs(of call: Call, _ step: StepIndex) -> Result<[NamedValue], ResolveProblem> {
+    var given: [NamedValue] = []
+    let caller = vantage(step)
+    for input in call.inputs {
+      let value: Result<Value, ResolveProblem>
+      switch input.content {
+      case .absent: continue
+      case .value(let known): value = .success(known)
+      case .expression(let expression): value = self.value(expression, at: caller)
+      case .text(let text): value = resolveText(text, at: caller).map { .string($0) }
+      case .fallback(let expression): value = self.value(expression, given: given)
+      }
+      switch value.flatMap({ accept($0, input) }) {
+      case .success(let accepted): given.append(accepted)
+      case .failure(.unknown(let source)):
+        given.append(NamedValue(name: input.name, value: .unknown(Unknown(sources: [source]))))
+      case .failure(.error(let message)):
+        return .failure(.error("the input `\(input.name)` of \(call.runbook): \(message)"))
+      }
+    }
+    return .success(given)
+  }
+
+  private func accept(_ value: Value, _ input: Call.Input) -> Result<NamedValue, ResolveProblem> {
+    input.type.accept(value).map { NamedValue(name: input.name, value: $0) }.mapError { .error($0.message) }
+  }
+
+  /// The value of a default over inputs that are known already.
+  private func value(_ expression: Expression, given: [NamedValue]) -> Result<Value, ResolveProblem> {
+    do throws(EvaluationError) {
+      let value = try expression.evaluate(in: GivenScope(inputs: given, environment: plan.environment ?? ""))
+      if case .unknown(let unknown) = value { return .failure(.unknown(unknown.sources.joined(separator: ", "))) }
+      return .success(value)
+    } catch {
+      return .failure(.error("`\(expression.source)`: \(error.message)"))
+    }
+  }
+
+  /// It is recorded what stands inside a step: it begins.
+  mutating func expand(_ step: StepIndex, _ expansion: Expansion) throws(ImpossibleTransition) {
+    guard Int(step.value) < steps.count, case .block(.announced) = steps[Int(step.value)].phase else {
+      throw ImpossibleTransition("what stands inside a step was not announced")
+    }
+    let first = frames.count
+    switch (self.step(step).action, expansion) {
+    case (.forEach(let each), .items(let values)):
+      for (number, value) in values.enumerated() {
+        // An item waits for its turn besides.
+        enter(.item(number, value), step, each.steps, turns: 1)
+      }
+      steps[Int(step.value)].frames = first..<frames.count
+      setPhase(step, .block(.items(next: 0, open: 0)))
+      beginItems(of: step, each)
+    case (.group(let group), .group):
+      enter(.group, step, group.steps, turns: 0)
+      steps[Int(step.value)].frames = first..<frames.count
+      setPhase(step, .block(.group(left: group.steps.count)))
+      beginFrame(first)
+    case (.call(let call), .call(let inputs)):
+      enter(.main, step, call.steps, turns: 0)
+      frames[first].inputs = inputs
+      enter(.finally, step, call.finally, turns: 1)
+      frames[first + 1].inputs = nil
+      steps[Int(step.value)].frames = first..<frames.count
+      if let problem = workOutValues(of: call, in: first) { return fail(step, .failed, problem) }
+      beginCall(step, 0)
+    default: throw ImpossibleTransition("what stands inside a step does not fit it")
+    }
+  }
+
+  private mutating func enter(_ kind: Frame.Kind, _ owner: StepIndex, _ planned: [PlannedStep], turns: Int) {
+    let outside = Int(steps[Int(owner.value)].frame)
+    let outer: Int? =
+      switch kind {
+      case .main: nil
+      case .finally: frames.count - 1
+      case .item, .group: outside
+      }
+    let isFinal: Bool = if case .finally = kind { true } else { frames[outside].isFinal }
+    frames.append(
+      Frame(
+        kind, owner: owner, planned: planned, first: steps.count, outer: outer, isFinal: isFinal,
+        isAtEnd: frames[outside].isAtEnd))
+    for planned in planned {
+      steps.append(StepState(frame: frames.count - 1, openNeeds: planned.needs.count + turns))
+    }
+  }
+
+  private mutating func workOutValues(of call: Call, in place: Int) -> String? {
+    for constant in call.values {
+      switch outputs([constant], .none, at: Vantage(frame: place)) {
+      case (let values, []): frames[place].values += values
+      case (_, let problems): return problems[0]
+      }
+    }
+    return nil
+  }
+
+  private mutating func beginFrame(_ place: Int) {
+    for step in frames[place].range where steps[step].openNeeds == 0 { becomeReady(StepIndex(step)) }
+  }
+
+  // MARK: Items
+
+  /// Begins as many items as may go on at once.
+  private mutating func beginItems(of step: StepIndex, _ each: ForEach) {
+    guard let held = steps[Int(step.value)].frames else { return }
+    while case .block(.items(let next, let open)) = steps[Int(step.value)].phase {
+      if next == held.count {
+        if open == 0 { finishItems(step, each, held) }
+        return
+      }
+      guard open < each.limit, mayBegin, !isEndedByChoice(step) else { return }
+      setPhase(step, .block(.items(next: next + 1, open: open + 1)))
+      takeTurn(StepIndex(frames[held.lowerBound + next].first))
+    }
+  }
+
+  private mutating func finishItems(_ step: StepIndex, _ each: ForEach, _ held: Range<Int>) {
+    let items = held.map { steps[frames[$0].first] }
+    let outputs = each.template.outputs.map { output in
+      NamedValue(
+        name: output.name,
+        value: .list(items.map { item in item.outputs.first { $0.name == output.name }?.value ?? .null }))
+    }
+    conclude(step, .succeeded, outputs: outputs, evidence: weakest(items))
+  }
+
+  private func weakest(_ states: [StepState]) -> Evidence {
+    states.contains { $0.evidence == .assumed }
+      ? .assumed : states.contains { $0.evidence == .scripted } ? .scripted : .observed
+  }
+
+  // MARK: Called runbooks
+
+  /// Polls a precondition of a called runbook, or begins its steps where there is none left.
+  private mutating func beginCall(_ step: StepIndex, _ place: Int) {
+    guard case .call(let call) = self.step(step).action, let held = steps[Int(step.value)].frames else { return }
+    guard place < call.preconditions.count else {
+      setPhase(step, .block(.main(left: call.steps.count)))
+      return beginFrame(held.lowerBound)
+    }
+    var run = CheckRun(
+      call.preconditions[place].check, step: step, slot: .precondition(place), subject: .observed,
+      at: Vantage(frame: held.lowerBound))
+    run.start(&self)
+    continueCall(step, place, run)
+  }
+
+  mutating func continueCall(_ step: StepIndex, _ place: Int, _ run: CheckRun) {
+    setPhase(step, .block(.preconditions(place, run)))
+    guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if failureInProgress { return fail(step, .stopped, "stopped because something else failed") }
+    if verdict.passes { return beginCall(step, place + 1) }
+    let name = run.check.title ?? run.check.id ?? "precondition \(place)"
+    fail(step, .unmet, "\(name): \(verdict.message)")
+  }
+
+  private mutating func finishCall(_ step: StepIndex, _ held: Range<Int>) {
+    guard case .call(let call) = self.step(step).action else { return }
+    let planned = self.step(step)
+    let inner = inner(of: step)
+    let failed = inner.first { if case .failed = steps[Int($0.value)].end { true } else { false } }
+    steps[Int(step.value)].evidence = weakest(inner.map { steps[Int($0.value)] })
+    let given = outputs(call.outputs, .none, at: Vantage(frame: held.lowerBound))
+    let status = failed == nil ? RunOutcome.succeeded : .failed
+    let result = ResultView.fields([
+      NamedValue(name: "status", value: .string(status.rawValue)),
+      NamedValue(
+        name: "outputs",
+        value: .map(ValueMap(given.values.map { (.string(ExpressionSpelling.of($0.name)), $0.value) }))),
+    ])
+    switch planned.expect.map({ truth($0, at: vantage(step), result: result) }) {
+    case nil:
+      if let failed { return fail(step, .failed, "its step \(self.step(failed).id) failed") }
+      if let problem = given.problems.first { return fail(step, .failed, problem) }
+    case .success(true), .failure(.unknown): break
+    case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")
+    case .failure(.error(let message)): return fail(step, .failed, message)
+    }
+    let own = outputs(planned.outputs, result, at: vantage(step))
+    steps[Int(step.value)].outputs = own.values
+    if let problem = own.problems.first { return fail(step, .failed, problem) }
+    verify(step, 0)
+  }
+
+  // MARK: Ends inside
+
+  /// A step ended: what it stands inside goes on, or ends as well.
+  mutating func innerEnded(_ step: StepIndex) {
+    guard let owner = owner(of: step), case .block(let progress) = steps[Int(owner.value)].phase,
+      let held = steps[Int(owner.value)].frames
+    else { return }
+    switch progress {
+    case .announced, .preconditions: break
+    case .items(let next, let open):
+      setPhase(owner, .block(.items(next: next, open: open - 1)))
+      if case .forEach(let each) = self.step(owner).action { beginItems(of: owner, each) }
+    case .group(let left): leave(owner, held, .group(left: left - 1))
+    case .main(let left) where !isFinal(step) || isFinal(owner): leave(owner, held, .main(left: left - 1))
+    case .main: break
+    case .finally(let left): leave(owner, held, .finally(left: left - 1))
+    }
+    if isEndedByChoice(step), !failureInProgress { closeChoice(owner) }
+  }
+
+  private mutating func leave(_ owner: StepIndex, _ held: Range<Int>, _ progress: BlockProgress) {
+    setPhase(owner, .block(progress))
+    // After a failure nothing goes on but the way back; `closeBlocks` ends it.
+    if !failureInProgress { goOn(owner, held, progress) }
+  }
+
+  /// Ends what holds steps, or its part, where none of them is left.
+  private mutating func goOn(_ owner: StepIndex, _ held: Range<Int>, _ progress: BlockProgress) {
+    switch progress {
+    case .group(0): finishGroup(owner, held)
+    case .main(0): endMain(owner, held)
+    case .finally(0): finishCall(owner, held)
+    default: break
+    }
+  }
+
+  private mutating func finishGroup(_ step: StepIndex, _ held: Range<Int>) {
+    let given = outputs(self.step(step).outputs, .none, at: Vantage(frame: held.lowerBound))
+    let evidence = weakest(inner(of: step).map { steps[Int($0.value)] })
+    steps[Int(step.value)].outputs = given.values
+    steps[Int(step.value)].evidence = evidence
+    if let problem = given.problems.first { return fail(step, .failed, problem) }
+    conclude(step, .succeeded, outputs: given.values, evidence: evidence)
+  }
+
+  /// The steps of a called runbook are over: its `finally` follows.
+  private mutating func endMain(_ step: StepIndex, _ held: Range<Int>) {
+    let last = frames[held.lowerBound + 1]
+    if last.planned.isEmpty { return finishCall(step, held) }
+    setPhase(step, .block(.finally(left: last.planned.count)))
+    beginFinally(held.lowerBound + 1)
+  }
+
+  /// Whether a called runbook's `finally` has not run though the call began.
+  func isOwed(_ place: Int) -> Bool {
+    guard case .finally = frames[place].kind, frames[place].owner != nil else { return false }
+    return frames[place].range.contains { steps[$0].end == nil && steps[$0].phase == .waiting }
+      && frames[place].range.allSatisfy { steps[$0].end == nil }
+  }
+
+  mutating func beginFinally(_ place: Int) {
+    for step in frames[place].range { takeTurn(StepIndex(step)) }
+  }
+
+  // MARK: Choices and failures
+
+  /// Whether a choice ended the runbook that a step belongs to.
+  func isEndedByChoice(_ step: StepIndex) -> Bool { frames[runbookFrame(of: step)].endedByChoice }
+
+  /// A choice ended a runbook: what has not begun to act never will.
+  mutating func endByChoice(_ place: Int) {
+    guard case .main = frames[place].kind else { return }
+    frames[place].endedByChoice = true
+    for place in steps.indices where steps[place].activity != .none {
+      let step = StepIndex(place)
+      guard isEndedByChoice(step) else { continue }
+      switch steps[place].phase {
+      case .askingPrecondition(_, let id, _), .confirming(let id):
+        effects.append(.withdraw(id))
+        setPhase(step, .waiting)
+      case .ready where steps[place].attempt == 0: setPhase(step, .waiting)
+      default: break
+      }
+    }
+  }
+
+  /// Ends a step whose inner ones were cut short by a choice, once nothing inside it goes on.
+  private mutating func closeChoice(_ owner: StepIndex) {
+    guard case .block(let progress) = steps[Int(owner.value)].phase, let held = steps[Int(owner.value)].frames,
+      pendingEnds == 0
+    else { return }
+    switch progress {
+    case .finally, .preconditions, .announced: return
+    case .items, .group, .main: break
+    }
+    var open = inner(of: owner)
+    var blocks: [StepIndex] = []
+    while let step = open.popLast() {
+      if case .block = steps[Int(step.value)].phase {
+        blocks.append(step)
+        open += inner(of: step)
+      } else if steps[Int(step.value)].activity != .none {
+        return
+      }
+    }
+    if !blocks.isEmpty {
+      for block in blocks.sorted().reversed() { conclude(block, .succeeded) }
+    } else if case .main = progress {
+      endMain(owner, held)
+    } else {
+      conclude(owner, .succeeded)
+    }
+  }
+
+  /// Ends the steps whose inner ones can go on no more: something failed, or a choice ended the run.
+  mutating func closeBlocks() {
+    guard live > 0, live == liveBlocks, pendingEnds == 0, pause == nil else { return }
+    let isFailing: Bool = if case .failing = phase { true } else { false }
+    guard isFailing || failure == nil && frames[0].endedByChoice else { return }
+    for place in steps.indices.reversed() {
+      guard case .block = steps[place].phase else { continue }
+      let step = StepIndex(place)
+      if isFailing {
+        fail(step, .stopped, "not all of what stands inside it succeeded")
+      } else if isEndedByChoice(step) {
+        conclude(step, .succeeded)
+      }
+    }
+  }
+
+  // MARK: Resume
+
+  /// Goes on with what stands inside a step; the inner steps go on by themselves.
+  mutating func resumeBlock(_ step: StepIndex, _ progress: BlockProgress) {
+    switch progress {
+    case .preconditions(let place, _): beginCall(step, place)
+    case .items:
+      if case .forEach(let each) = self.step(step).action { beginItems(of: step, each) }
+    case .announced: announce(step)
+    case .group, .main, .finally:
+      if let held = steps[Int(step.value)].frames { goOn(step, held, progress) }
+    }
+  }
+}
+
+/// Inputs that are known already, for the defaults of those after them.
+private struct GivenScope: Scope {
+  let inputs: [NamedValue]
+  let environment: String
+
+  func resolve(_ path: [String]) throws(EvaluationError) -> (value: Value, consumed: Int)? {
+    guard path.count > 1 else { return nil }
+    switch (path[0], path[1]) {
+    case ("inputs", let name): return inputs.first { ExpressionSpelling.of($0.name) == name }.map { ($0.value, 2) }
+    case ("run", "environment"): return (.string(environment), 2)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+/// Steps that hold others.
+extension Decoder {
+  /// A step for each element of a list.
+  func repetition(_ node: YAMLNode, _ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
+    let place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
+    let list = expression(node, in: place, "`for-each`")
+    var element = ValueType.dyn
+    switch list?.check(in: RunbookTypes(names: names, place: place)).type {
+    case .list(let type)?: element = type
+    case .dyn?, nil: break
+    case let other?:
+      report(.expressionType, "`for-each` goes through a list, not \(other.displayName)", node.span)
+    }
+    names.items.append(element)
+    let template = single(head, index: index, isFinally: isFinally)
+    names.items.removeLast()
+    guard var template, let list else { return nil }
+    template.needs = []
+    template.confirm = nil
+    let limit = integer(head.node["max-parallel"], "`max-parallel`") ?? 1
+    var step = PlannedStep(
+      id: head.id, effect: template.effect,
+      action: .forEach(ForEach(list: list, limit: limit, template: template)))
+    step.title = template.title
+    // A gate is one for all items, and knows none of them.
+    step.confirm = confirmation(head.node["confirm"], in: place)
+    step.onFailure = template.onFailure
+    return step
+  }
+
+  /// A group, or another runbook.
+  func block(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
+    let node = head.node
+    let kind = node["steps"] != nil ? "steps" : "runbook"
+    for pair in node.mapping ?? [] where !Self.blockKeys(kind).contains(pair.key) {
+      if KeyTable.actions.contains(pair.key) || KeyTable.blocks.contains(pair.key) {
+        guard pair.key != kind else { continue }
+        report(
+          .oneAction, "the step `\(head.id)` has a second action, `\(pair.key)`", pair.keySpan,
+          notes: ["make it a step of its own"])
+      } else if KeyTable.step.keys.contains(pair.key) {
+        report(
+          .badValue, "`\(pair.key)` means nothing beside `\(kind)`", pair.keySpan,
+          notes: ["say it in the steps inside"])
+      }
+    }
+    var place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
+    let when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    place.guards = when?.guardsWhenTrue ?? []
+    guard var step = kind == "steps" ? group(head, place, isFinally) : call(head, place) else { return nil }
+    step.title = node["title"].flatMap { plainText($0, "`title`") }
+    if let description = node["description"] { _ = plainText(description, "`description`") }
+    step.when = when
+    step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
+    step.confirm = confirmation(node["confirm"], in: place)
+    return step
+  }
+
+  private static func blockKeys(_ kind: String) -> Set<String> {
+    let both: Set<String> = [
+      "id", "title", "description", "needs", "when", "for-each", "max-parallel", "effect", "on-failure", "outputs",
+      "preconditions", "confirm", kind,
+    ]
+    return kind == "steps" ? both.union(["env"]) : both.union(["expect", "verify"])
+  }
+
+  /// The effect of what stands inside, or what the author says of it, which must not be less.
+  private func effect(of head: StepHead, inside steps: [PlannedStep]) -> Effect {
+    let strongest = steps.map(\.effect).max() ?? .observe
+    guard let said = head.node["effect"], let effect = word(said, Effect.self, "`effect`") else { return strongest }
+    if effect < strongest {
+      report(
+        .badValue, "a step inside is `effect: \(strongest.rawValue)`, which is more than `\(effect.rawValue)`",
+        said.span)
+    }
+    return max(effect, strongest)
+  }
+
+  /// Steps that say nothing of failures do what is said for all of them.
+  private func inherit(
+    _ steps: [PlannedStep], _ policy: FailurePolicy?, _ scope: UndoScope? = nil
+  ) -> [PlannedStep] {
+    guard policy != nil else { return steps }
+    return steps.map { step in
+      var step = step
+      guard step.onFailure == nil else { return step }
+      step.onFailure = policy
+      step.undoScope = scope
+      return step
+    }
+  }
+
+  // MARK: Groups
+
+  private func group(_ head: StepHead, _ place: ExpressionPlace, _ isFinally: Bool) -> PlannedStep? {
+    let node = head.node
+    let around = environment
+    environment = overlay(environment, variables(node["env"], in: place, "`env`"))
+    names.scopes.append(NameTable.StepScope(holder: place.reach))
+    let heads = self.heads(node["steps"], "`steps`")
+    if heads.isEmpty, node["steps"]?.sequence?.isEmpty != false {
+      report(.badValue, "a group holds at least one step", node["steps"]?.span ?? head.idSpan)
+    }
+    let steps = stepList(heads, "the group `\(head.id)`", isFinally: isFinally)
+    let outputs = self.outputs(node["outputs"], in: ExpressionPlace(.outputs))
+    names.scopes.removeLast()
+    environment = around
+    let (policy, scope) = failurePolicy(node["on-failure"])
+    var step = PlannedStep(
+      id: head.id, effect: effect(of: head, inside: steps), action: .group(Group(steps: inherit(steps, policy, scope))))
+    step.outputs = outputs
+    step.onFailure = policy
+    return step
+  }
+
+  // MARK: Calls
+
+  private func call(_ head: StepHead, _ place: ExpressionPlace) -> PlannedStep? {
+    guard let said = head.node["runbook"], let node = mapping(said, .call),
+      let nameNode = required("name", of: node, "a call"), let name = plainText(nameNode, "`name`")
+    else { return nil }
+    guard !openCalls.contains(name) else {
+      report(
+        .callCycle, "the runbook `\(name)` calls itself: \((openCalls + [name]).joined(separator: " → "))",
+        nameNode.span)
+      return nil
+    }
+    guard let other = project?.runbook(named: name) else {
+      report(
+        .unknownFile, "there is no runbook `\(name)`", nameNode.span,
+        notes: ["a called runbook is a file of the project that begins with `belay: 1` and says `name: \(name)`"])
+      return nil
+    }
+    let callee = Decoder(source: other)
+    callee.project = project
+    callee.settings = settings
+    callee.openCalls = openCalls + [name]
+    callee.names.platform = names.platform
+    if let constants {
+      callee.constants = ConstantScope(environment: constants.environment, platform: constants.platform)
+    }
+    let called = callee.called(as: head.id, node["inputs"], of: self, nameNode.span, in: place)
+    platformKeys.formUnion(callee.platformKeys)
+    calledSecrets += callee.calledSecrets
+    calledLocks += callee.calledLocks
+    let mistakes = callee.diagnostics.filter { $0.severity == .error }.sortedForDisplay()
+    if let first = mistakes.first {
+      report(
+        .brokenCall,
+        "the runbook `\(name)` cannot be called: it has \(mistakes.count == 1 ? "a mistake" : "\(mistakes.count) mistakes")",
+        nameNode.span, notes: ["the first: \(first.message)", "`belay validate \(other.name)` shows all of them"])
+      return nil
+    }
+    guard var called else { return nil }
+    let (policy, scope) = failurePolicy(head.node["on-failure"])
+    let strongest = (called.call.steps + called.call.finally).map(\.effect).max() ?? .observe
+    if strongest == .irreversible, head.node["effect"]?.scalar?.text != "irreversible" {
+      report(
+        .effectUnsaid, "the runbook `\(name)` has a point of no return: the step must say `effect: irreversible`",
+        nameNode.span)
+    }
+    called.call.steps = inherit(inherit(called.call.steps, called.onFailure), policy, scope)
+    var step = PlannedStep(
+      id: head.id, effect: effect(of: head, inside: called.call.steps), action: .call(called.call))
+    let after = place.with(.call(outputs: called.call.outputs.map { ($0.name, $0.type.valueType) }))
+    step.expect = expression(head.node["expect"], in: after, "`expect`", expecting: .bool)
+    step.outputs = outputs(head.node["outputs"], in: after)
+    step.verify = checks(head.node["verify"], in: place, "`verify`")
+    step.onFailure = policy
+    return step
+  }
+}

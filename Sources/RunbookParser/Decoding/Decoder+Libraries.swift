@@ -1,0 +1,59 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+extension Decoder {
+  /// The values and checks of the libraries that a runbook uses.
+  func use(_ node: YAMLNode?) -> [NamedValue] {
+    var found: [NamedValue] = []
+    for (name, span) in names(node, "`use`") {
+      guard let library = project?.library(named: name) else {
+        report(
+          .unknownFile, "there is no library `\(name)`", span,
+          notes: ["a library is a file of the project that begins with `library: 1` and says `name: \(name)`"])
+        continue
+      }
+      let (root, problems) = YAMLReader.read(library)
+      diagnostics += problems
+      guard let root else { continue }
+      let outside = source
+      source = library
+      found += self.library(root)
+      source = outside
+    }
+    return found
+  }
+
+  /// A library's values; its checks become known.
+  private func library(_ root: YAMLNode) -> [NamedValue] {
+    guard let root = mapping(root, .library) else { return [] }
+    let found = values(root["values"])
+    announceChecks(root["checks"])
+    return found
+  }
+
+  /// A library on its own: all that can be checked of it without a runbook that uses it.
+  func wholeLibrary(_ root: YAMLNode) {
+    guard let root = mapping(root, .library) else { return }
+    if let node = required("name", of: root, "a library"), let text = plainText(node, "`name`") {
+      _ = name(text, node.span, "a library")
+    }
+    if let node = root["version"], let text = plainText(node, "`version`"), SemanticVersion(text) == nil {
+      report(
+        .badValue, "`version` is a semantic version, not `\(text)`", node.span, notes: ["such as 1.0.0 or 1.2.0-rc.1"])
+    }
+    for key in ["title", "owner", "summary"] { _ = root[key].flatMap { plainText($0, "`\(key)`") } }
+    _ = names(root["tags"], "`tags`")
+    _ = values(root["values"])
+    announceChecks(root["checks"])
+    for name in namedChecks.keys.sorted() {
+      guard let named = namedChecks[name] else { continue }
+      names.parameters = Dictionary(
+        named.parameters.map { (ExpressionSpelling.of($0.name), $0.type.valueType) }, uniquingKeysWith: { $1 })
+      openChecks = [name]
+      _ = check(named.node, in: ExpressionPlace(.beforeSteps), table: .namedCheck)
+    }
+    openChecks = []
+    names.parameters = nil
+  }
+}

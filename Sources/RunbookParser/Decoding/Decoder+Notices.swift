@@ -1,0 +1,69 @@
+import Diagnostics
+import Expressions
+import YAMLSyntax
+
+extension Decoder {
+  /// Something that people are told, over one of the project's channels.
+  func notice(_ node: YAMLNode, in place: ExpressionPlace) -> Notice? {
+    guard let node = mapping(node, .notice), let said = required("channel", of: node, "a notice"),
+      let name = plainText(said, "`channel`"), let written = required("message", of: node, "a notice"),
+      let message = text(written, in: place, "`message`")
+    else { return nil }
+    let required = flag(node["required"], "`required`") ?? false
+    guard let declared = settings.channels[name], let file = settings.source else {
+      let nearest = Spelling.nearest(to: name, in: settings.channels.keys.sorted())
+      report(
+        .unknownChannel, "there is no channel `\(name)`", said.span,
+        notes: [
+          nearest.map { "did you mean `\($0)`?" }
+            ?? "channels stand under `channels` in the project's file, belay.yaml"
+        ])
+      return nil
+    }
+    let outside = (source, names.parameters)
+    source = file
+    names.parameters = ["message": .string]
+    defer { (source, names.parameters) = outside }
+    return channel(name, declared).map { Notice(channel: $0, message: message, required: required) }
+  }
+
+  func channel(_ name: String, _ node: YAMLNode) -> Channel? {
+    guard let node = mapping(node, .channel), let pairs = node.mapping else { return nil }
+    guard pairs.count == 1, let pair = pairs.first else {
+      report(
+        .oneAction, "a channel is exactly one of webhook, slack, pagerduty and command", node.span)
+      return nil
+    }
+    let place = ExpressionPlace(.beforeSteps)
+    switch pair.key {
+    case "webhook":
+      guard var call = http(pair.value, in: place) else { return nil }
+      if pair.value["method"] == nil { call.method = "POST" }
+      return Channel(name: name, transport: .webhook(call))
+    case "slack":
+      guard let node = mapping(pair.value, .slack),
+        let url = required("url", of: node, "slack").flatMap({
+          text($0, in: place, "`url`")
+        })
+      else { return nil }
+      return Channel(name: name, transport: .slack(url: url))
+    case "pagerduty":
+      guard let node = mapping(pair.value, .pagerDuty), let keyNode = required("routing-key", of: node, "pagerduty"),
+        let key = text(keyNode, in: place, "`routing-key`")
+      else { return nil }
+      let url =
+        node["url"].flatMap { text($0, in: place, "`url`") } ?? .literal("https://events.pagerduty.com/v2/enqueue")
+      var severity = "critical"
+      if let said = node["severity"], let word = plainText(said, "`severity`") {
+        severity = word
+        if !["critical", "error", "warning", "info"].contains(word) {
+          report(.badValue, "`severity` is one of critical, error, warning, info, not `\(word)`", said.span)
+        }
+      }
+      return Channel(name: name, transport: .pagerDuty(url: url, routingKey: key, severity: severity))
+    default:
+      guard let words = arguments(pair.value, in: place, "`command`") else { return nil }
+      return Channel(name: name, transport: .command(Program(.exec(words))))
+    }
+  }
+}

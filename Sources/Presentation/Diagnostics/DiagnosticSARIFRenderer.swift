@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Diagnostics
+import RunbookParser
 
 /// A report in the Static Analysis Results Interchange Format, version 2.1.0 (OASIS, errata 01).
 package struct DiagnosticSARIFRenderer {
@@ -45,7 +46,16 @@ package struct DiagnosticSARIFRenderer {
   }
 
   private static func rule(_ code: DiagnosticCode) -> JSON {
-    .object([.init("id", .string(code.rawValue))])
+    guard let rule = RuleDescription.of(code.rawValue) else { return .object([.init("id", .string(code.rawValue))]) }
+    let help = "\(rule.explanation)\n\n`belay explain \(code)` shows examples."
+    return .object([
+      .init("id", .string(code.rawValue)), .init("shortDescription", message(rule.title)),
+      .init("fullDescription", message(rule.explanation)),
+      .init("help", .object([.init("text", .string(help)), .init("markdown", .string(help))])),
+      .init(
+        "defaultConfiguration",
+        .object([.init("level", .string(rule.severity == .error ? "error" : "warning"))])),
+    ])
   }
 
   private static func result(_ diagnostic: Diagnostic, rule: Int) -> JSON {

@@ -31,6 +31,4 @@ extension DiagnosticCode {
   static let missingInput = DiagnosticCode(rawValue: "BLY0126")
   static let expressionWarning = DiagnosticCode(rawValue: "BLY0127")
   static let finallyChanges = DiagnosticCode(rawValue: "BLY0128")
-  static let notConstant = DiagnosticCode(rawValue: "BLY0129")
-  static let textWithoutExpression = DiagnosticCode(rawValue: "BLY0130")
 }

@@ -27,6 +27,9 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Validate again whenever one of the files changes, until Ctrl-C.")
   var watch = false
 
+  @Flag(name: .customLong("shellcheck"), help: "Let ShellCheck, which must be installed, look at the scripts.")
+  var shellCheck = false
+
   func run() throws {
     let readsInput = paths.contains("-")
     if watch, readsInput {
@@ -37,14 +40,15 @@ struct ValidateCommand: ParsableCommand {
         message: "--fix writes standard input to standard output: name nothing besides -, and no --format",
         status: .usage)
     }
-    let validation = Validation(paths: paths, fixes: fix)
-    let status = watch ? try goOn(validation) : show(validation.run())
+    var validation = Validation(paths: paths, fixes: fix)
+    let files = watch ? try FileWatch(paths) : nil
+    if shellCheck { validation.shellCheck = try ShellCheck() }
+    let status = try files.map { try goOn(validation, $0) } ?? show(validation.run())
     if status != .success { throw status }
   }
 
   /// Validates in rounds; the status of the last one.
-  private func goOn(_ validation: Validation) throws -> ExitStatus {
-    let watch = try FileWatch(paths)
+  private func goOn(_ validation: Validation, _ watch: FileWatch) throws -> ExitStatus {
     var changed: [String]?
     var number = 1
     while true {

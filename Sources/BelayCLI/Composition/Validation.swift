@@ -8,6 +8,8 @@ struct Validation {
   let paths: [String]
   /// Whether fixes are applied to the files.
   let fixes: Bool
+  /// What looks at the scripts; nil where nothing does.
+  var shellCheck: ShellCheck?
 
   /// How often a file's fixes are applied, as one may stand in the way of another or bring a new one to light.
   static let roundLimit = 10
@@ -32,7 +34,10 @@ struct Validation {
     var faults: [String] = []
     let files = self.files(&faults)
     let fixes = self.fixes
-    let results = ParallelMap.map(files) { path in Self.validate(path, fixes: fixes) }
+    let asksShellCheck = shellCheck != nil
+    let results = ParallelMap.map(files) { path in
+      Self.validate(path, fixes: fixes, keepsScripts: asksShellCheck)
+    }
     var round = Round(report: ValidationReport(files: [], diagnostics: []))
     for (path, result) in zip(files, results) {
       if result.isRead { round.report.files.append(path == "-" ? "<stdin>" : path) }
@@ -41,6 +46,7 @@ struct Validation {
       if let input = result.input { round.fixedInput = input }
       if let fault = result.fault { faults.append(fault) }
     }
+    if let shellCheck { ask(shellCheck, results.flatMap(\.scripts), &round.report.diagnostics, &faults) }
     round.report.diagnostics = round.report.diagnostics.sortedForDisplay()
     round.report.faults = faults
     return round
@@ -62,7 +68,24 @@ struct Validation {
     return fixes ? files.filter { seen.insert($0).inserted } : files
   }
 
+  private func ask(
+    _ shellCheck: ShellCheck, _ scripts: [RunbookScript], _ diagnostics: inout [Diagnostic], _ faults: inout [String]
+  ) {
+    let answers = ParallelMap.map(scripts) { script -> Result<[Diagnostic], CommandFault> in
+      do throws(CommandFault) { return .success(try shellCheck.diagnostics(of: script)) } catch {
+        return .failure(error)
+      }
+    }
+    for answer in answers {
+      switch answer {
+      case .success(let found): diagnostics += found
+      case .failure(let fault): faults.append(fault.message)
+      }
+    }
+  }
+
   private struct FileResult: Sendable {
+    var scripts: [RunbookScript] = []
     var isRead = false
     var diagnostics: [Diagnostic] = []
     var fixed: [Diagnostic] = []
@@ -70,13 +93,14 @@ struct Validation {
     var fault: String?
   }
 
-  private static func validate(_ path: String, fixes: Bool) -> FileResult {
+  private static func validate(_ path: String, fixes: Bool, keepsScripts: Bool) -> FileResult {
     var result = FileResult()
     do throws(CommandFault) {
       let read = try FileReader.read(path)
       result.isRead = true
       var compilation = RunbookCompiler.compile(read)
       result.diagnostics = compilation.diagnostics
+      if keepsScripts { result.scripts = compilation.scripts }
       guard fixes else { return result }
       var source = read
       var fixed: [Diagnostic] = []
@@ -97,6 +121,7 @@ struct Validation {
         try FileReplacement.replace(read, with: source.bytes)
       }
       result.diagnostics = compilation.diagnostics
+      if keepsScripts { result.scripts = compilation.scripts }
       result.fixed = fixed
     } catch {
       result.fault = error.message

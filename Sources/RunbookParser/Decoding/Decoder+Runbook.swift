@@ -206,6 +206,7 @@ extension Decoder {
       step.needs = ordered[index]
       plan.steps.append(step)
     }
+    cautionOfUnverified(plan.steps, order.map { heads[$0].idSpan })
     for head in lastOrder { announce(last[head], place: names.steps.count) }
     for (index, head) in lastOrder.enumerated() {
       guard var step = step(last[head], index: order.count + index, isFinally: true) else { continue }

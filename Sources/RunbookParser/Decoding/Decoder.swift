@@ -18,6 +18,8 @@ final class Decoder {
   var openChecks: [String] = []
   /// Variables of every program.
   var environment: [EnvironmentVariable] = []
+  /// The scripts that were found, each time one was decoded.
+  var scripts: [RunbookScript] = []
   /// The bound on an attempt where a step says none, in milliseconds.
   var defaultTimeout: Int64?
 

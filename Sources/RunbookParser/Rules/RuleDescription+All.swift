@@ -6,7 +6,8 @@ extension RuleDescription {
     .wrongKind, .badValue, .badName, .duplicateName, .unknownStep, .cycle, .notYet, .expressionSyntax, .expressionType,
     .notNeeded, .mayBeAbsent, .secretPlace, .needlessRollback, .oneAction, .unsafeRetry, .effectUnsaid,
     .undecidableDoubt, .expressionInScript, .unknownCheck, .inputValue, .unknownInput, .environmentChoice,
-    .missingInput, .expressionWarning, .finallyChanges,
+    .missingInput, .expressionWarning, .finallyChanges, .unverifiedChange, .changingObservation, .kubectlContext,
+    .exposedSecret, .shellCheck,
   ]
 
   /// The rule of a code, if there is one.

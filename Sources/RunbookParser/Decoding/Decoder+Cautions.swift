@@ -28,7 +28,7 @@ extension Decoder {
         RunbookScript(
           text: text, shell: shell, variables: program.environment.map(\.name), source: source, node: pair.value))
     }
-    let reading = ProgramReading(pair, shell: node["shell"], source: source)
+    let reading = ProgramReading(pair, shell: node["shell"], source: source) { $0 == "kubectl" }
     for command in reading.commands.lazy.filter({ $0.name == "kubectl" }).prefix(Self.cautionLimit) {
       cautionOfContext(command, reading)
     }
@@ -43,7 +43,8 @@ extension Decoder {
   /// Warns where something that only observes seems to change something.
   func cautionOfChange(_ node: YAMLNode, _ subject: String) {
     guard let pair = node.mapping?.first(where: { $0.key == "exec" || $0.key == "run" }) else { return }
-    let reading = ProgramReading(pair, shell: node["shell"], source: source)
+    let reading = ProgramReading(
+      pair, shell: node["shell"], source: source, wanted: ChangingCommand.knows)
     let input = node["input"]?.scalar?.text
     // What it made itself it may take away again.
     let makesOwn = reading.commands.contains { $0.name == "mktemp" }

@@ -33,6 +33,12 @@ enum ChangingCommand {
     }
   }
 
+  /// Whether a program can be found at all, by its name: most cannot, and need not be looked at.
+  static func knows(_ name: String) -> Bool {
+    always.contains(name) || verbs[name] != nil || others.contains(name) || name.hasPrefix("mkfs")
+  }
+
+  private static let others: Set<String> = ["kill", "service", "sed", "curl", "psql", "mysql", "mariadb", "sqlite3"]
   private static let always: Set<String> = [
     "rm", "rmdir", "unlink", "shred", "mv", "dd", "truncate", "chmod", "chown", "pkill", "killall", "reboot",
     "shutdown", "halt", "poweroff", "useradd", "userdel", "usermod", "createdb", "dropdb", "createuser", "dropuser",
@@ -145,25 +151,82 @@ enum ChangingCommand {
     "insert", "update", "delete", "drop", "alter", "truncate", "create", "grant", "revoke", "vacuum", "reindex",
     "cluster", "merge", "refresh", "replace",
   ]
-  private static let functions = [
-    "pg_promote(", "pg_terminate_backend(", "pg_cancel_backend(", "pg_reload_conf(", "pg_switch_wal(",
-  ]
+  private static let functions: [[UInt8]] = [
+    "pg_promote", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_switch_wal",
+  ].map { Array($0.utf8) }
 
-  /// The first statement of some SQL that changes something.
+  /// The first statement or function of some SQL that changes something.
   private static func verb(ofSQL text: String) -> String? {
-    for statement in text.split(separator: ";") {
-      let lines = statement.split(whereSeparator: \.isNewline).filter { line in
-        !line.drop { $0 == " " || $0 == "\t" }.hasPrefix("--")
+    var text = text
+    return text.withUTF8 { bytes in
+      var index = 0
+      while let word = nextWord(bytes, &index) {
+        let first = lowercased(word)
+        if statements.contains(first) {
+          var after = index
+          // A temporary table is gone with the connection.
+          guard first == "create", let second = nextWord(bytes, &after), lowercased(second).hasPrefix("temp") else {
+            return first.uppercased()
+          }
+        }
+        skipStatement(bytes, &index)
       }
-      let words = lines.joined(separator: " ").split(whereSeparator: \.isWhitespace)
-      guard let first = words.first?.lowercased() else { continue }
-      if statements.contains(first) {
-        // A temporary table is gone with the connection.
-        if first == "create", words.count > 1, words[1].lowercased().hasPrefix("temp") { continue }
-        return first.uppercased()
-      }
+      return function(in: bytes)
     }
-    let small = text.lowercased()
-    return functions.first { small.contains($0) }.map { String($0.dropLast()) + "()" }
+  }
+
+  private static func lowercased(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+    String(decoding: word.prefix(16).map { $0 | 0x20 }, as: UTF8.self)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A }
+
+  /// The next word, past blanks, signs and comments; nil at the end.
+  private static func nextWord(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int
+  ) -> Slice<UnsafeBufferPointer<UInt8>>? {
+    while index < bytes.count, !isLetter(bytes[index]) { skipPiece(bytes, &index) }
+    let start = index
+    while index < bytes.count, isLetter(bytes[index]) { index += 1 }
+    return start < index ? bytes[start..<index] : nil
+  }
+
+  private static func skipStatement(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {
+    while index < bytes.count, bytes[index] != UInt8(ascii: ";") { skipPiece(bytes, &index) }
+  }
+
+  /// Goes past one byte, or a whole comment or quoted text.
+  private static func skipPiece(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) {
+    let byte = bytes[index]
+    let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+    index += 1
+    if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+      while index < bytes.count, bytes[index] != byte { index += 1 }
+      index += 1
+    } else if byte == UInt8(ascii: "-"), next == byte {
+      while index < bytes.count, bytes[index] != UInt8(ascii: "\n") { index += 1 }
+    } else if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") {
+      while index + 1 < bytes.count, bytes[index] != next || bytes[index + 1] != byte { index += 1 }
+    }
+    index = min(index, bytes.count)
+  }
+
+  private static func function(in bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    var index = 0
+    while index < bytes.count {
+      guard bytes[index] | 0x20 == UInt8(ascii: "p") else {
+        skipPiece(bytes, &index)
+        continue
+      }
+      let rest = bytes[index...]
+      if let name = functions.first(where: { name in
+        rest.count > name.count && rest[index + name.count] == UInt8(ascii: "(")
+          && zip(rest, name).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+      }) {
+        return String(decoding: name, as: UTF8.self) + "()"
+      }
+      index += 1
+    }
+    return nil
   }
 }

@@ -16,10 +16,14 @@ struct ProgramReading {
   /// - Parameters:
   ///   - pair: The key `exec` or `run`, and its value.
   ///   - shell: What stands under `shell`.
-  init(_ pair: YAMLPair, shell: YAMLNode?, source: SourceText) {
+  ///   - wanted: The programs that are looked for: an argument list of another one is not read.
+  init(_ pair: YAMLPair, shell: YAMLNode?, source: SourceText, wanted: (String) -> Bool) {
     self.source = source
     if pair.key == "exec" {
       nodes = pair.value.sequence ?? []
+      guard let first = nodes.first?.scalar?.text, case let name = Self.name(of: first),
+        Self.wrappers[name] != nil || Self.shells.contains(name) || wanted(name)
+      else { return }
       let words = nodes.enumerated().map { index, node in
         let text = node.scalar?.text ?? ""
         return ShellWord(text: text, node: index, isLiteral: node.scalar != nil && !text.contains("${{"))
@@ -41,6 +45,12 @@ struct ProgramReading {
     guard nodes.indices.contains(word.node) else { return .none }
     guard let range = word.range else { return nodes[word.node].span }
     return nodes[word.node].span(ofText: range, in: source)
+  }
+
+  /// The name of a program without its path.
+  private static func name(of program: String) -> String {
+    guard program.utf8.contains(UInt8(ascii: "/")) else { return program }
+    return program.split(separator: "/").last.map(String.init) ?? ""
   }
 
   /// Adds the commands of scripts that are given to shells: `sh -c SCRIPT`.

@@ -7,7 +7,7 @@ extension RuleDescription {
       That a program exits with 0 does not show that the change came to what it was meant to: a service was
       restarted and fell over a second later. A change is verified by its own `verify`, or by a later step that
       needs it and observes or verifies something. `applied` does not count: it is asked only where the engine
-      died.
+      died. Steps of `finally` are let be.
       """#,
     bad: [
       Example(

@@ -91,7 +91,8 @@ let package = Package(
         "BelayTestSupport", "CanonicalJSON", "Diagnostics", "Expressions", "Presentation", "RunbookParser",
       ], exclude: ["Diagnostics"], swiftSettings: warnings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport"], exclude: ["Transcripts"],
+      name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"],
+      exclude: ["Schemas", "Transcripts"],
       swiftSettings: warnings),
     .testTarget(
       name: "EngineTests",

@@ -12,7 +12,8 @@ package struct BelayCommand: ParsableCommand {
       """,
     version: BelayVersion.current,
     subcommands: [
-      ValidateCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self, RollbackCommand.self,
+      ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
+      RollbackCommand.self,
       AbandonCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ListCommand.self, AuditCommand.self,
     ])
 

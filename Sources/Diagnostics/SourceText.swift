@@ -68,3 +68,13 @@ public struct ByteSpan: Hashable, Sendable, Comparable {
   /// Earlier starts first, then earlier ends.
   public static func < (a: ByteSpan, b: ByteSpan) -> Bool { (a.start, a.end) < (b.start, b.end) }
 }
+
+extension SourceText {
+  /// The column of a place counted in UTF-16 code units, from 1; a byte order mark at the file's start is not counted.
+  public func utf16Column(at location: SourceLocation, offset: Int) -> Int {
+    let end = min(offset, bytes.count)
+    var start = location.lineStart
+    if start == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = min(3, end) }
+    return String(decoding: bytes[start..<max(start, end)], as: UTF8.self).utf16.count + 1
+  }
+}

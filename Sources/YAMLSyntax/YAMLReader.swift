@@ -218,8 +218,16 @@ public struct YAMLReader {
       diagnostics.append(
         Diagnostic(
           .tag, "a tag is not part of the language: every field has its type", source: source, span: span(event),
-          notes: ["a text that begins with ! needs quotes"], fix: quoteFix(from: offset(event.start_mark))))
+          notes: ["a text that begins with ! needs quotes"], fix: tagFix(event)))
     }
+  }
+
+  /// A fix that makes a tag part of the plain text behind it.
+  private mutating func tagFix(_ event: yaml_event_t) -> Diagnostic.Fix? {
+    guard event.type == YAML_SCALAR_EVENT, event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE else { return nil }
+    let span = span(event)
+    guard !source.bytes[Int(span.start)..<Int(span.end)].contains(UInt8(ascii: "\n")) else { return nil }
+    return fix(quoting: Int(span.start), Int(span.end))
   }
 
   // MARK: Places

@@ -40,12 +40,19 @@ enum FileReader {
   }
 
   /// The `.yaml` files below a directory, in order; hidden folders are passed over.
-  static func yamlFiles(below directory: String) -> [String] {
-    var found: [String] = []
+  static func yamlFiles(below directory: String) -> [String] { tree(below: directory).files }
+
+  /// The `.yaml` files below a directory, in order, and the directory itself with the folders below it.
+  ///
+  /// Hidden folders and links to folders are passed over.
+  static func tree(below directory: String) -> (files: [String], folders: [String]) {
+    var files: [String] = []
+    var folders: [String] = []
     var open = [directory]
     while let folder = open.popLast() {
       guard let handle = opendir(folder) else { continue }
       defer { closedir(handle) }
+      folders.append(folder)
       while let entry = readdir(handle) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
           $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -57,10 +64,10 @@ enum FileReader {
         if status.st_mode & S_IFMT == S_IFDIR {
           open.append(path)
         } else if name.hasSuffix(".yaml") {
-          found.append(path)
+          files.append(path)
         }
       }
     }
-    return found.sorted()
+    return (files.sorted(), folders)
   }
 }

@@ -24,11 +24,11 @@ enum ParallelMap {
 
     private let next = Atomic<Int>(0)
     private let state: Mutex<State>
-    private let done: UncheckedSemaphore
+    private let done: Semaphore
 
     init(count: Int, workers: Int) {
       state = Mutex(State(results: Array(repeating: nil, count: count), open: workers))
-      done = UncheckedSemaphore()
+      done = Semaphore()
     }
 
     func work<Element>(_ elements: [Element], _ work: (Element) -> Result) {
@@ -51,21 +51,4 @@ enum ParallelMap {
       return state.withLock { $0.results.compactMap { $0 } }
     }
   }
-}
-
-/// A POSIX semaphore.
-private final class UncheckedSemaphore: @unchecked Sendable {
-  // The semaphore is made for use from several threads.
-  private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-  init() { sem_init(semaphore, 0, 0) }
-
-  deinit {
-    sem_destroy(semaphore)
-    semaphore.deallocate()
-  }
-
-  func signal() { sem_post(semaphore) }
-
-  func wait() { while sem_wait(semaphore) != 0 {} }
 }

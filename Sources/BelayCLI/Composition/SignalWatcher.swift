@@ -19,7 +19,8 @@ struct SignalWatcher {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
-  private static var watched: sigset_t {
+  /// The signals that are taken.
+  static var watched: sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }

@@ -31,8 +31,6 @@ extension DiagnosticCode {
   static let missingInput = DiagnosticCode(rawValue: "BLY0126")
   static let expressionWarning = DiagnosticCode(rawValue: "BLY0127")
   static let finallyChanges = DiagnosticCode(rawValue: "BLY0128")
-  static let notConstant = DiagnosticCode(rawValue: "BLY0129")
-  static let textWithoutExpression = DiagnosticCode(rawValue: "BLY0130")
   static let unknownFile = DiagnosticCode(rawValue: "BLY0131")
   static let callCycle = DiagnosticCode(rawValue: "BLY0132")
   static let unknownChannel = DiagnosticCode(rawValue: "BLY0134")

@@ -26,6 +26,8 @@ public struct Compilation: Sendable {
   public var diagnostics: [Diagnostic]
   /// Inputs that have no value and need one.
   public var missing: [MissingInput]
+  /// The scripts of the runbook, in the order of the file.
+  public var scripts: [RunbookScript] = []
 }
 
 /// Turns the text of a runbook into a plan; a user's mistake is a diagnostic, never a thrown error.
@@ -60,7 +62,8 @@ public enum RunbookCompiler {
       }
     }
     return Compilation(
-      runbook: decoded?.runbook, plan: plan, diagnostics: diagnostics, missing: decoded?.missing ?? [])
+      runbook: decoded?.runbook, plan: plan, diagnostics: diagnostics, missing: decoded?.missing ?? [],
+      scripts: once(decoder.scripts))
   }
 
   /// The inputs that a file gives: a mapping of their names to values.
@@ -75,6 +78,12 @@ public enum RunbookCompiler {
     }
     let inputs = pairs.map { GivenInput(name: $0.key, node: $0.value, source: source, span: $0.keySpan) }
     return (inputs, problems)
+  }
+
+  /// A named check that is used twice is decoded twice, and its script is one.
+  private static func once(_ scripts: [RunbookScript]) -> [RunbookScript] {
+    var seen: Set<ByteSpan> = []
+    return scripts.filter { seen.insert($0.node.span).inserted }.sorted { $0.node.span < $1.node.span }
   }
 
   /// A named check that is used twice is decoded twice, and its mistakes are said once.

@@ -106,6 +106,7 @@ extension Decoder {
     program?.environment = overlay(environment, variables(node["env"], in: place, "`env`"))
     program?.directory = node["directory"].flatMap { text($0, in: place, "`directory`") }
     program?.input = node["input"].flatMap { text($0, in: place.forSecrets, "`input`") }
+    if let program { caution(pair, of: node, program) }
     return program
   }
 

@@ -93,6 +93,7 @@ extension Decoder {
   ) -> (DecodedProbe, ResultShape)? {
     switch pair.key {
     case "exec", "run":
+      cautionOfChange(node, "a check")
       return program(pair, of: node, in: place).map { (.plain(.program($0), canExpect: true), .program) }
     case "http":
       guard let call = http(pair.value, in: place) else { return nil }

@@ -24,6 +24,8 @@ extension Decoder {
       step.needs = ordered[index]
       steps.append(step)
     }
+    // What stands inside a step may be looked at by what follows that step.
+    if !isFinally, names.scopes.count == 1 { cautionOfUnverified(steps, order.map { heads[$0].idSpan }) }
     return steps
   }
 }

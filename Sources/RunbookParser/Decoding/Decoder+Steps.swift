@@ -122,6 +122,7 @@ extension Decoder {
     place.guards = when?.guardsWhenTrue ?? []
     guard let action = action(node, in: place, "the step `\(head.id)`") else { return nil }
     let effect = effect(of: head, action)
+    if effect == .observe { cautionOfChange(node, "the step `\(head.id)`") }
     var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
     step.title = node["title"].flatMap { plainText($0, "`title`") }
     if let description = node["description"] { _ = plainText(description, "`description`") }

@@ -35,6 +35,8 @@ final class Decoder {
   var openChecks: [String] = []
   /// Variables of every program.
   var environment: [EnvironmentVariable] = []
+  /// The scripts that were found, each time one was decoded.
+  var scripts: [RunbookScript] = []
   /// The bound on an attempt where a step says none, in milliseconds.
   var defaultTimeout: Int64?
 
@@ -173,7 +175,7 @@ final class Decoder {
     guard let constants, case .template(let template) = text, let sole = template.soleExpression else { return 1000 }
     guard constants.covers(sole) else {
       report(
-        .notConstant, "\(subject) must be known when the run is planned, and what it rests on is known only later",
+        .badValue, "\(subject) must be known when the run is planned, and what it rests on is known only later",
         node.span)
       return nil
     }

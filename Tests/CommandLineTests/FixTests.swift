@@ -1,0 +1,99 @@
+import BelayTestSupport
+import Glibc
+import Testing
+
+/// `belay validate --fix`.
+@Suite struct FixTests {
+  private static func fix(_ paths: [String], in world: TemporaryDirectory, input: String = "/dev/null") -> CommandResult
+  {
+    BelayBinary.run(["validate", "--fix"] + paths, store: world.path("store"), directory: world.path, input: input)
+  }
+
+  private static let broken =
+    "belay: 1\nname: example\nversoin: 1.0.0\nsteps:\n  - {id: a, efect: observe, exec: [id]}\n"
+  private static let mended =
+    "belay: 1\nname: example\nversion: 1.0.0\nsteps:\n  - {id: a, effect: observe, exec: [id]}\n"
+
+  @Test("What is fixed is said, and what is left is reported") func fixes() {
+    let world = TemporaryDirectory()
+    world.write("a.yaml", Self.broken)
+    world.write("b.yaml", Self.broken + "timeout: soon\n")
+    let result = Self.fix(["a.yaml", "b.yaml"], in: world)
+    #expect(world.read("a.yaml") == Self.mended)
+    #expect(world.read("b.yaml") == Self.mended + "timeout: soon\n")
+    #expect(
+      result.output == """
+        fixed a.yaml:3:1: BLY0101, write `version`
+        fixed a.yaml:5:13: BLY0101, write `effect`
+        fixed b.yaml:3:1: BLY0101, write `version`
+        fixed b.yaml:5:13: BLY0101, write `effect`
+
+        """)
+    #expect(result.errors.hasPrefix("error[BLY0105]: `timeout` is a duration"))
+    #expect(result.status == 2)
+  }
+
+  @Test("A fix that another one uncovers is applied too") func severalRounds() {
+    let world = TemporaryDirectory()
+    world.write(
+      "a.yaml", "title: Deploy: now\nname: example\nversion: 1.0.0\nstesp:\n  - {id: a, effect: observe, exec: [id]}\n")
+    let result = Self.fix(["a.yaml"], in: world)
+    #expect(
+      world.read("a.yaml")
+        == "belay: 1\ntitle: 'Deploy: now'\nname: example\nversion: 1.0.0\nsteps:\n  - {id: a, effect: observe, exec: [id]}\n"
+    )
+    #expect(result.status == 0)
+    #expect(result.output.hasSuffix("a.yaml is valid\n"))
+  }
+
+  @Test("The mode and a link stay, and nothing else is left behind") func keepsModeAndLink() {
+    let world = TemporaryDirectory()
+    world.write("real/a.yaml", Self.broken, mode: 0o640)
+    symlink("real/a.yaml", world.path("link.yaml"))
+    #expect(Self.fix(["link.yaml"], in: world).status == 0)
+    #expect(world.read("real/a.yaml") == Self.mended)
+    var status = stat()
+    lstat(world.path("link.yaml"), &status)
+    #expect(status.st_mode & S_IFMT == S_IFLNK)
+    stat(world.path("real/a.yaml"), &status)
+    #expect(status.st_mode & 0o7777 == 0o640)
+    #expect(CommandRunner.run(["ls", "-A", world.path("real")]).output == "a.yaml\n")
+  }
+
+  @Test("A file without mistakes is not written") func leavesGoodFiles() {
+    let world = TemporaryDirectory()
+    world.write("a.yaml", Self.mended)
+    var before = stat()
+    stat(world.path("a.yaml"), &before)
+    #expect(Self.fix(["a.yaml", "a.yaml"], in: world).status == 0)
+    var after = stat()
+    stat(world.path("a.yaml"), &after)
+    #expect(before.st_ino == after.st_ino && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec)
+  }
+
+  @Test("Standard input is written, fixed, to standard output") func standardInput() {
+    let world = TemporaryDirectory()
+    let input = world.write("a.yaml", Self.broken)
+    let result = Self.fix(["-"], in: world, input: input)
+    #expect(result.output == Self.mended)
+    #expect(result.errors.hasPrefix("fixed <stdin>:3:1: BLY0101, write `version`\n"))
+    #expect(result.status == 0)
+    #expect(Self.fix(["-", "--format", "json"], in: world, input: input).status == 2)
+    #expect(Self.fix(["-", "a.yaml"], in: world, input: input).status == 2)
+    #expect(world.read("a.yaml") == Self.broken)
+  }
+
+  @Test("No fix of an example makes a file unreadable") func neverBreaks() {
+    let world = TemporaryDirectory()
+    #expect(CommandRunner.run(["cp", "-r", ReportFormatTests.mistakes, world.path("m")]).status == 0)
+    let before = BelayBinary.run("validate", "m", store: world.path("store"), directory: world.path).errors
+    let after = Self.fix(["m"], in: world).errors
+    func unreadable(_ text: String) -> Int { text.components("error[BLY0001]") }
+    #expect(unreadable(after) < unreadable(before))
+    #expect(!after.contains("= fix:"), "a fix that was offered is left")
+  }
+}
+
+extension String {
+  fileprivate func components(_ part: String) -> Int { ranges(of: part).count }
+}

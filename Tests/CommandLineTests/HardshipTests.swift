@@ -83,6 +83,27 @@ import Testing
     #expect(BelayBinary.run("audit", "verify", store: store).status == 0)
   }
 
+  @Test("output that finds no room is a journal that failed, and never taken for none")
+  func noRoomForOutput() {
+    _ = runbook(
+      """
+        - id: look
+          effect: observe
+          run: "echo ERROR: the replica is broken; head -c 3000000 /dev/urandom"
+          expect: "!result.stdout.contains('ERROR')"
+        - {id: danger, exec: [touch, danger], repeatable: true, rollback: {exec: [rm, danger], repeatable: true}}
+      """)
+    let result = shell("ulimit -f 400; belay run runbook.yaml")
+    #expect(result.status == 7, "\(result.output)\(result.errors)")
+    #expect(result.errors.contains("no space is left"), "\(result.errors)")
+    #expect(result.errors.contains("steps.look: exit status 0"), "\(result.errors)")
+    #expect(!TestFile.exists(world.path("danger")))
+    // Of what is not in the journal the summary says nothing.
+    #expect(result.output.contains("interrupted"), "\(result.output)")
+    #expect(shell("belay resume last").status == 1)
+    #expect(!TestFile.exists(world.path("danger")))
+  }
+
   @Test("a store that is a file, and one of a newer version, are refused before anything starts")
   func unusableStores() {
     let path = runbook(

@@ -36,7 +36,7 @@ struct EngineHost {
   }
 
   private func drive(
-    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState)
+    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState?)
   ) throws -> ExitStatus {
     SignalWatcher.block()
     let inbox = Inbox()
@@ -63,7 +63,7 @@ struct EngineHost {
         observers: [watcher], clock: SystemClock(), inbox: inbox, attended: attended,
         endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
     let result = try translating { try work(session) }
-    (watcher as? TextWatcher)?.finish(result.state)
+    if let state = result.state { (watcher as? TextWatcher)?.finish(state) }
     switch result.end {
     case .journalFailed(let reason): Terminal.standardError.write("error: \(reason)\n")
     case .superseded: Terminal.standardError.write("error: another engine took the run over\n")
@@ -111,6 +111,10 @@ struct EngineHost {
       CommandFault(
         message: "run \(by) came later, shares the runbook or a lock, and made changes; "
           + "add --over-later-runs to undo this one all the same", status: .unmet)
+    case .secretUnreadable(let reason):
+      CommandFault(
+        message: "nothing was done, and the run stays as it is: a secret that it used could be printed, and cannot be "
+          + "read now to be kept out of the log: \(reason)", status: .interrupted)
     }
   }
 

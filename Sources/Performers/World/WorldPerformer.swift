@@ -51,6 +51,10 @@ package final class WorldPerformer: Performer {
     people.attach { inbox.put($0) }
   }
 
+  package func readSecrets(_ names: [String]) throws(SecretError) {
+    for name in names { _ = try secrets.value(of: name) }
+  }
+
   package func start(_ request: StartRequest) { perform(request.id, request.action) }
 
   package func probe(_ request: ProbeRequest) { perform(request.id, request.action) }
@@ -88,8 +92,8 @@ package final class WorldPerformer: Performer {
 
   // MARK: Starting
 
-  private func put(_ event: RunEvent, outputs: [SmallOutput] = []) {
-    inbox.withLock { $0 }?.put(event, outputs: outputs)
+  private func put(_ event: RunEvent, outputs: [SmallOutput] = [], lost: String? = nil) {
+    inbox.withLock { $0 }?.put(event, outputs: outputs, lost: lost)
   }
 
   private func perform(_ id: EffectID, _ action: ResolvedAction) {
@@ -134,9 +138,9 @@ package final class WorldPerformer: Performer {
         let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
         inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)), wakes: false)
       },
-      ended: { [self] end, outputs in
+      ended: { [self] end, outputs, lost in
         flights.withLock { $0[id] = nil }
-        put(.actionEnded(id, end), outputs: outputs)
+        put(.actionEnded(id, end), outputs: outputs, lost: lost)
       })
     guard mayStart(id) else { return }
     do throws(SpawnError) {
@@ -163,9 +167,9 @@ package final class WorldPerformer: Performer {
       followsRedirects: call.follow, caFile: call.ca, timeout: nil)
     let observer = ExchangeObserver(
       body: capture(), redactor: redactor,
-      ended: { [self] end, outputs in
+      ended: { [self] end, outputs, lost in
         flights.withLock { $0[id] = nil }
-        put(.actionEnded(id, end), outputs: outputs)
+        put(.actionEnded(id, end), outputs: outputs, lost: lost)
       })
     guard mayStart(id) else { return }
     let task = exchange.start(spec, observer: observer)
@@ -203,18 +207,5 @@ package final class WorldPerformer: Performer {
   private func optionalBytes(_ text: ResolvedText?) throws(SecretError) -> [UInt8]? {
     guard let text else { return nil }
     return try bytes(text)
-  }
-}
-
-extension ResolvedAction {
-  /// The secrets whose values it takes to start it.
-  var secretNames: [String] {
-    var texts: [ResolvedText] = []
-    switch self {
-    case .program(let program): texts = program.environment.map(\.value) + (program.input.map { [$0] } ?? [])
-    case .http(let call): texts = call.headers.map(\.value) + (call.body.map { [$0] } ?? [])
-    case .ask, .wait, .inner: break
-    }
-    return texts.compactMap { if case .secret(let name) = $0 { name } else { nil } }
   }
 }

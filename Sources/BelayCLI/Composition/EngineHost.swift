@@ -74,8 +74,8 @@ struct EngineHost {
     return ExitStatus.status(for: result.end, state: result.state, requestedRollback: requestedRollback)
   }
 
-  /// Gives a run up; nothing may drive it.
-  func abandon(_ run: String, reason: String) throws -> RunState {
+  /// Gives a run up; nothing may drive it. Nil where its records cannot be read.
+  func abandon(_ run: String, reason: String) throws -> RunState? {
     let session = RunSession(
       SessionEnvironment(
         store: store, makePerformer: { _, _, _ in preconditionFailure("an abandoned run performs nothing") },
@@ -93,7 +93,8 @@ struct EngineHost {
     } catch let error as SessionError {
       throw Self.fault(error)
     } catch let error as StoredRunError {
-      throw CommandFault(message: error.description, status: .usage)
+      let isMissing = if case .missing = error { true } else { false }
+      throw CommandFault(message: error.description, status: isMissing ? .usage : .fault)
     }
   }
 
@@ -114,6 +115,10 @@ struct EngineHost {
     case .secretUnreadable(let reason):
       CommandFault(
         message: "nothing was done, and the run stays as it is: a secret that it used could be printed, and cannot be "
+    case .laterRunUnreadable(let run):
+      CommandFault(
+        message: "run \(run) came later, and cannot be read, so that nobody knows whether it made changes; "
+          + "add --over-later-runs to undo this one all the same", status: .unmet)
           + "read now to be kept out of the log: \(reason)", status: .interrupted)
     }
   }

@@ -92,7 +92,8 @@ package struct RunReport: Sendable {
     let short = attempt.address.split(separator: ".").dropFirst(2).joined(separator: ".")
     let name = attempt.id.step == nil ? attempt.address : short.isEmpty ? "action" : short
     let number = attempt.id.slot == .action && attempt.id.serial > 1 ? " (attempt \(attempt.id.serial))" : ""
-    let text = "\(name)\(number): \(Self.describe(attempt.end))"
+    let notes = attempt.end.notes.map { "; " + $0 }.joined()
+    let text = "\(name)\(number): \(Self.describe(attempt.end))\(notes)"
     return indent + words.paint(RunWords.harmless(text), .dim)
   }
 

@@ -40,6 +40,8 @@ package enum SessionError: Error {
   case over(RunOutcome)
   /// A later run that shares the runbook or a lock made changes.
   case overtaken(by: String)
+  /// A later run cannot be read, so that nobody knows whether it made changes.
+  case laterRunUnreadable(String)
   /// A secret that was used cannot be read now, so that nothing can be performed: it could be printed.
   case secretUnreadable(SecretError)
 }
@@ -94,11 +96,30 @@ package struct RunSession {
 
   /// Ends a run that no engine drives as aborted, with its changes left in place.
   ///
-  /// What an earlier engine left running is ended first.
-  package func abandon(_ run: String, reason: String, by person: String) throws -> RunState {
+  /// What an earlier engine left running is ended first. A run whose records cannot be read is given up all the same,
+  /// for its locks would be held for ever; the state is then nil.
+  package func abandon(_ run: String, reason: String, by person: String) throws -> RunState? {
     let claim = try environment.store.claimEngine(run: run)
     defer { claim.release() }
-    let stored = try StoredRun(run, in: environment.store)
+    let stored: StoredRun
+    do {
+      stored = try StoredRun(run, in: environment.store)
+    } catch let error as StoredRunError {
+      guard case .damaged = error,
+        let begun = try? StoredRun.beginning(of: run, in: environment.store)
+      else { throw error }
+      _ = environment.endSurvivors(begun, environment.store.readNotes(run: run))
+      let now = environment.clock.wall()
+      let failure = Failure(.operator, "\(person): \(reason)")
+      let journal = StoreJournal(
+        environment.store, claim: claim, run: run, mode: begun.mode, digest: begun.state.plan.digest, taking: nil)
+      _ = try journal.commit(
+        [
+          (now, .abandoned(reason: reason, by: person)),
+          (now, .runEnded(.aborted, failure, outputs: [], evidence: .observed)),
+        ], outputs: [], state: begun.state)
+      return nil
+    }
     if case .ended(let outcome) = stored.state.phase { throw SessionError.over(outcome) }
     _ = environment.endSurvivors(stored, environment.store.readNotes(run: run))
     var state = stored.state
@@ -150,7 +171,13 @@ package struct RunSession {
   private func laterRun(than stored: StoredRun) throws -> String? {
     let own = Set(stored.state.plan.locks + ["runbook/" + stored.state.plan.name])
     for summary in try environment.store.runs() where summary.firstSeq > (stored.entries.first?.sequence ?? 0) {
-      guard let other = try? StoredRun(summary.id, in: environment.store), other.mode == .live,
+      let other: StoredRun
+      do {
+        other = try StoredRun(summary.id, in: environment.store)
+      } catch is StoredRunError {
+        throw SessionError.laterRunUnreadable(summary.id)
+      }
+      guard other.mode == .live,
         other.state.plan.environment == stored.state.plan.environment,
         !own.isDisjoint(with: other.state.plan.locks + ["runbook/" + other.state.plan.name]),
         !other.state.residue.entries.isEmpty

@@ -44,7 +44,8 @@ struct EngineHost {
     let people: any People =
       attended
       ? TerminalPeople(name: Self.operatorName, confirmsSteps: options.yes) : NobodyThere(confirmsSteps: options.yes)
-    let signals = SignalWatcher(inbox: inbox, people: people as? TerminalPeople)
+    let menu = InterruptMenu()
+    let signals = SignalWatcher(inbox: inbox, people: people as? TerminalPeople, menu: menu)
     signals.start()
     let watcher: any RunObserver =
       options.json
@@ -60,8 +61,10 @@ struct EngineHost {
             run: run, store: store, claim: claim, people: people, environment: ProcessEnvironment.variables,
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },
-        observers: [watcher], clock: SystemClock(), inbox: inbox, attended: attended,
+        observers: [watcher, menu], clock: SystemClock(), inbox: inbox, attended: attended,
         endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
+    // A prompt on a thread of its own may be open when the engine ends.
+    defer { SilencedTerminal.restore() }
     let result = try translating { try work(session) }
     if let state = result.state { (watcher as? TextWatcher)?.finish(state) }
     switch result.end {
@@ -112,13 +115,13 @@ struct EngineHost {
       CommandFault(
         message: "run \(by) came later, shares the runbook or a lock, and made changes; "
           + "add --over-later-runs to undo this one all the same", status: .unmet)
-    case .secretUnreadable(let reason):
-      CommandFault(
-        message: "nothing was done, and the run stays as it is: a secret that it used could be printed, and cannot be "
     case .laterRunUnreadable(let run):
       CommandFault(
         message: "run \(run) came later, and cannot be read, so that nobody knows whether it made changes; "
           + "add --over-later-runs to undo this one all the same", status: .unmet)
+    case .secretUnreadable(let reason):
+      CommandFault(
+        message: "nothing was done, and the run stays as it is: a secret that it used could be printed, and cannot be "
           + "read now to be kept out of the log: \(reason)", status: .interrupted)
     }
   }

@@ -48,6 +48,7 @@ extension RunEventCodec {
     case "operator.interrupted": return .operatorInterrupted
     case "engine.terminated": return .terminated
     case "engine.detached": return .detached
+    case "operator.paused": return .pauseRequested
     case "run.abandoned": return .abandoned(reason: try data.requireString("reason"), by: body.actor ?? "")
     case "intent":
       let id = try data.requireID("id")
@@ -85,7 +86,6 @@ extension RunEventCodec {
 
   private static func decodeEnd(_ json: JSON, _ load: OutputLoader) throws(CodecError) -> ActionEnd {
     let ending: ActionEnd.Ending
-    if let status = json["exit"]?.int {
     var lost: [String] = []
     func output(_ name: String) throws(CodecError) -> CapturedOutput {
       guard let json = json[name] else { return CapturedOutput() }
@@ -98,6 +98,7 @@ extension RunEventCodec {
       }
       return output
     }
+    if let status = json["exit"]?.int {
       ending = .exited(
         status: Int(status), stdout: try output("stdout"),
         stderr: try output("stderr"))

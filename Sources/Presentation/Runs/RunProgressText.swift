@@ -60,11 +60,12 @@ package struct RunProgressText: Sendable {
         ? [line("✗", .red, "not started", failure.message)] : []
     case .rollbackStarted:
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
-      return ["", words.paint("Rolling back\(why)", .yellow)]
+      return ["", words.paint(RunWords.harmless("Rolling back\(why)"), .yellow)]
     case .undoEnded(let step, let end, let evidence): return [undone(step, end, evidence, state)]
     case .operatorInterrupted: return [line("!", .yellow, "interrupted", "by the operator")]
     case .terminated: return [line("!", .yellow, "terminated", "what is in flight is ended and stays in doubt")]
     case .detached: return [line("!", .yellow, "detached", "the terminal is gone")]
+    case .pauseRequested: return [line("!", .yellow, "pausing", "by the operator, once what is in flight has ended")]
     case .actionStarted, .timerFired, .paused, .abandoned, .runEnded: return []
     }
   }

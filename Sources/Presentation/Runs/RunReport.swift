@@ -31,7 +31,7 @@ package struct RunReport: Sendable {
       lines += evidence(attempts[step] ?? [], indent: "      ")
     }
     lines.append("")
-    return lines + RunSummary(colour: words.colour).lines(state)
+    return lines + RunSummary(colour: words.colour).lines(state, isAlive: history.isAlive)
   }
 
   private func step(_ index: StepIndex, _ state: RunState) -> String {
@@ -140,7 +140,9 @@ package struct RunReport: Sendable {
     members.append(.init("checks", .array((attempts[nil] ?? []).map(json))))
     members.append(.init("outputs", .object(state.outputs.map { .init($0.name, $0.value.taggedJSON) })))
     members.append(.init("residue", .array(state.residue.entries.map { residue($0, state) })))
-    if let next = RunSummary.nextCommand(state) { members.append(.init("next", .string(next))) }
+    if let next = RunSummary.nextCommand(state, isAlive: history.isAlive) {
+      members.append(.init("next", .string(next)))
+    }
     return .object(members)
   }
 

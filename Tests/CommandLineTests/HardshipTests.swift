@@ -141,4 +141,37 @@ import Testing
       #expect(result.output.contains(text), "\(text)")
     }
   }
+
+  @Test("below a directory, what cannot be looked at is named, and what is no file is passed over")
+  func directories() {
+    world.write(
+      "books/good.yaml", "belay: 1\nname: good\nversion: 1.0.0\nsteps:\n  - {id: a, effect: observe, exec: [x]}\n")
+    mkfifo(world.path("books/pipe.yaml"), 0o600)
+    #expect(BelayBinary.run("validate", world.path("books"), store: store).status == 0)
+    mkdir(world.path("books/closed"), 0o000)
+    defer { chmod(world.path("books/closed"), 0o700) }
+    // The superuser reads what is closed to others.
+    let result = shell(
+      "[ $(id -u) = 0 ] || exec belay validate books; chmod 755 . books; "
+        + "exec setpriv --reuid=65534 --regid=65534 --clear-groups belay validate books")
+    #expect(result.status == 2, "\(result)")
+    #expect(result.errors.contains("books/closed: Permission denied"), "\(result)")
+  }
+
+  @Test(
+    "a run that failed with changes in place names the next command; one with nothing to undo is undone with exit 0")
+  func nextAfterAFailure() {
+    _ = runbook(
+      """
+        - {id: change, exec: ["true"], repeatable: true, rollback: {exec: ["true"], repeatable: true}}
+        - {id: fails, effect: observe, exec: ["false"], on-failure: continue}
+      """)
+    let result = shell("belay run runbook.yaml")
+    #expect(result.status == 1)
+    #expect(result.output.contains("Next: belay rollback"), "\(result)")
+    #expect(shell("belay rollback last").status == 0)
+    _ = runbook("  - {id: a, effect: observe, exec: [\"true\"]}\n", head: "preconditions: [{exec: [\"false\"]}]\n")
+    #expect(shell("belay run runbook.yaml").status == 5)
+    #expect(shell("belay rollback last").status == 0)
+  }
 }

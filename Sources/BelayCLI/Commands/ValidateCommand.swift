@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Presentation
 import RunbookParser
+import TerminalText
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,8 +19,9 @@ struct ValidateCommand: ParsableCommand {
     var files: [String] = []
     for path in paths {
       if FileReader.isDirectory(path) {
-        let found = FileReader.yamlFiles(below: path)
-        if found.isEmpty { unreadable.append("\(path): there is no .yaml file below it") }
+        let (found, problems) = FileReader.yamlFiles(below: path)
+        unreadable += problems
+        if found.isEmpty, problems.isEmpty { unreadable.append("\(path): there is no .yaml file below it") }
         files += found
       } else {
         files.append(path)
@@ -49,7 +51,7 @@ struct ValidateCommand: ParsableCommand {
     case .json:
       Terminal.standardOutput.write(DiagnosticJSON.array(diagnostics).prettyText() + "\n")
     }
-    for message in unreadable { Terminal.standardError.write("error: \(message)\n") }
+    for message in unreadable { Terminal.standardError.write("error: \(TerminalText.harmless(message))\n") }
     if diagnostics.hasErrors || !unreadable.isEmpty { throw ExitStatus.usage }
   }
 }

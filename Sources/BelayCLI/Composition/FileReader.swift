@@ -39,12 +39,18 @@ enum FileReader {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The `.yaml` files below a directory, in order; hidden folders are passed over.
-  static func yamlFiles(below directory: String) -> [String] {
+  /// The `.yaml` files below a directory, in order, and what could not be looked at.
+  ///
+  /// Regular files alone, by themselves or behind a link; hidden folders, and links to folders, are passed over.
+  static func yamlFiles(below directory: String) -> (files: [String], problems: [String]) {
     var found: [String] = []
+    var problems: [String] = []
     var open = [directory]
     while let folder = open.popLast() {
-      guard let handle = opendir(folder) else { continue }
+      guard let handle = opendir(folder) else {
+        problems.append("\(folder): \(String(cString: strerror(errno)))")
+        continue
+      }
       defer { closedir(handle) }
       while let entry = readdir(handle) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -53,14 +59,19 @@ enum FileReader {
         if name.hasPrefix(".") { continue }
         let path = folder == "." ? name : folder + "/" + name
         var status = stat()
-        guard lstat(path, &status) == 0 else { continue }
+        guard lstat(path, &status) == 0 else {
+          problems.append("\(path): \(String(cString: strerror(errno)))")
+          continue
+        }
         if status.st_mode & S_IFMT == S_IFDIR {
           open.append(path)
         } else if name.hasSuffix(".yaml") {
-          found.append(path)
+          // A link that leads nowhere is named when it is read.
+          let isRegular = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+          if isRegular { found.append(path) }
         }
       }
     }
-    return found.sorted()
+    return (found.sorted(), problems.sorted())
   }
 }

@@ -174,4 +174,19 @@ import Testing
     #expect(shell("belay run runbook.yaml").status == 5)
     #expect(shell("belay rollback last").status == 0)
   }
+
+  @Test("more programs at once than there are descriptors for: the rest wait, whatever the soft limit is")
+  func fewDescriptors() {
+    let steps = (0..<150).map { "  - {id: s\($0), needs: [], effect: observe, exec: [sleep, \"0.2\"]}\n" }.joined()
+    _ = runbook(steps + "  - {id: limit, effect: observe, needs: [s0], run: ulimit -Sn; ulimit -Hn}\n")
+    // Here the program's own reckoning of how many there can be holds.
+    let bounded = shell("ulimit -Sn 100; ulimit -Hn 200; belay run --quiet runbook.yaml")
+    #expect(bounded.status == 0, "\(bounded)")
+    #expect(shell("belay logs last limit").output.contains("100\n200\n"))
+    // Here it does not, for descriptors are taken from the beginning.
+    let exhausted = shell(
+      "ulimit -Sn 240; ulimit -Hn 240; for fd in {10..190}; do eval \"exec $fd</dev/null\"; done; "
+        + "belay run --quiet runbook.yaml")
+    #expect(exhausted.status == 0, "\(exhausted)")
+  }
 }

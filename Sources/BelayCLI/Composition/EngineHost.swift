@@ -39,6 +39,7 @@ struct EngineHost {
     requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState?)
   ) throws -> ExitStatus {
     SignalWatcher.block()
+    ProcessSupervisor.raiseDescriptorLimit()
     let inbox = Inbox()
     let attended = Terminal.isAttended
     let people: any People =

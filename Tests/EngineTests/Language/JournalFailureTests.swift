@@ -119,8 +119,8 @@ import Testing
     #expect(final.stopped.withLock { $0.count } == 1)
   }
 
-  @Test("an output that could not be stored is a journal that failed: nothing starts any more")
-  func lostOutput() {
+  @Test("Invariant 1: an output that could not be stored is a journal that failed: nothing starts any more")
+  func invariant1_anOutputThatIsLost() {
     let performer = HangingPerformer(hangs: [], losesOutput: [1])
     let (end, messages) = drive(twoAtOnce(), performer, failsAt: nil)
     #expect(end == .journalFailed("the disk is full"))

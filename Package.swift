@@ -23,6 +23,7 @@ let package = Package(
   targets: [
     // Compiling: bytes become a plan.
     .target(name: "Diagnostics", swiftSettings: warnings),
+    .target(name: "TerminalText", swiftSettings: warnings),
     .systemLibrary(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "YAMLSyntax", dependencies: ["CLibYAML", "Diagnostics"], swiftSettings: warnings),
@@ -57,7 +58,7 @@ let package = Package(
     .target(
       name: "Performers",
       dependencies: [
-        "CProcessShims", "RunbookExecutor",
+        "CProcessShims", "RunbookExecutor", "TerminalText",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -66,13 +67,14 @@ let package = Package(
     // Showing and composing.
     .target(
       name: "Presentation",
-      dependencies: ["Diagnostics", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
-      swiftSettings: warnings),
+      dependencies: [
+        "Diagnostics", "TerminalText", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal",
+      ], swiftSettings: warnings),
     .target(
       name: "BelayCLI",
       dependencies: [
-        "Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal",
-        "RunbookExecutor", "Performers", "Presentation",
+        "Diagnostics", "TerminalText", "YAMLSyntax", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine",
+        "Journal", "RunbookExecutor", "Performers", "Presentation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: warnings),
     .executableTarget(name: "belay", dependencies: ["BelayCLI"], swiftSettings: warnings),

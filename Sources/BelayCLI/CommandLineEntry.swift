@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import TerminalText
 
 /// Starts the command line and turns errors into exit statuses.
 package enum CommandLineEntry {
@@ -16,7 +17,7 @@ package enum CommandLineEntry {
     } catch let status as ExitStatus {
       exit(status.rawValue)
     } catch let fault as CommandFault {
-      Terminal.standardError.write("error: \(fault.message)\n")
+      Terminal.standardError.write("error: \(TerminalText.harmless(fault.message))\n")
       exit(fault.status.rawValue)
     } catch {
       let code = BelayCommand.exitCode(for: error)

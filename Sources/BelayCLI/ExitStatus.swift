@@ -23,23 +23,25 @@ enum ExitStatus: Int32, Error {
   case fault = 70
 
   /// The status for how an engine's work ended.
-  static func status(for end: LoopEnd, state: RunState, requestedRollback: Bool) -> ExitStatus {
+  static func status(for end: LoopEnd, state: RunState?, requestedRollback: Bool) -> ExitStatus {
     switch end {
-    case .ended(let outcome): status(for: outcome, state: state, requestedRollback: requestedRollback)
+    case .ended(let outcome):
+      status(for: outcome, isClean: state?.residue.isClean ?? false, requestedRollback: requestedRollback)
     case .paused, .journalFailed, .superseded: .interrupted
     case .fault: .fault
     }
   }
 
-  private static func status(for outcome: RunOutcome, state: RunState, requestedRollback: Bool) -> ExitStatus {
-    switch outcome {
+  private static func status(for outcome: RunOutcome, isClean: Bool, requestedRollback: Bool) -> ExitStatus {
+    // `belay rollback` has done what it was asked for where nothing is left to undo, whatever the run had come to.
+    if requestedRollback, isClean, outcome != .rollbackIncomplete { return .success }
+    return switch outcome {
     case .succeeded: .success
-    case .rolledBack: requestedRollback ? .success : .failed
-    case .failed: requestedRollback && state.residue.isClean ? .success : .failed
+    case .rolledBack, .failed: .failed
     case .unmet: .unmet
     case .denied: .denied
     case .stopped, .rollbackIncomplete: .residue
-    case .aborted: state.residue.isClean ? .aborted : .residue
+    case .aborted: isClean ? .aborted : .residue
     }
   }
 }

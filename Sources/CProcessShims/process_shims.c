@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,22 +21,27 @@
 #define P_PIDFD 3
 #endif
 
-static pthread_once_t attributes_once = PTHREAD_ONCE_INIT;
-static posix_spawnattr_t attributes;
-static int attributes_error;
+// The limits that this process was started with, once its own were raised; its children get them back.
+static struct rlimit inherited_descriptors;
+static bool descriptors_are_raised;
 
-static void make_attributes(void) {
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  sigdelset(&all, SIGKILL);
-  sigdelset(&all, SIGSTOP);
-  attributes_error = posix_spawnattr_init(&attributes);
-  if (attributes_error) return;
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  attributes_error = posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+int belay_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (descriptors_are_raised) return 0;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return errno;
+  inherited_descriptors = limit;
+  rlim_t most = limit.rlim_max < BELAY_MOST_DESCRIPTORS ? limit.rlim_max : BELAY_MOST_DESCRIPTORS;
+  if (limit.rlim_cur >= most) return 0;
+  limit.rlim_cur = most;
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return errno;
+  descriptors_are_raised = true;
+  return 0;
+}
+
+long belay_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
+  return limit.rlim_cur < BELAY_MOST_DESCRIPTORS ? (long)limit.rlim_cur : BELAY_MOST_DESCRIPTORS;
 }
 
 // Where this process was started with a standard descriptor closed, a new one takes its number, and the
@@ -93,32 +98,65 @@ static void keep_pipes(void) {
   }
 }
 
+// What the child does, which shares this process's memory until it is a program: returns why it did not become one.
+static int become(const struct belay_spawn_request *request, int input, int output, int errors) {
+  struct sigaction usual = {.sa_handler = SIG_DFL};
+  for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
+  if (setsid() < 0) return errno;
+  if (request->directory && chdir(request->directory) < 0) return errno;
+  if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
+    return errno;
+  if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) < 0) {
+    // Before Linux 5.9.
+    long limit = belay_descriptor_limit();
+    for (int fd = STDERR_FILENO + 1; fd < limit; fd++) close(fd);
+  }
+  if (descriptors_are_raised) setrlimit(RLIMIT_NOFILE, &inherited_descriptors);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(request->path, request->arguments, request->variables);
+  return errno;
+}
+
+// Not `posix_spawn`, which has no attribute for limits, and must not be given those of this process.
+static int start(const struct belay_spawn_request *request, int input, int output, int errors, pid_t *pid) {
+  sigset_t all, before;
+  sigfillset(&all);
+  // No handler may run in the child, and no cancellation in between.
+  int cancellation;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  volatile int error = 0;
+  pid_t child = vfork();
+  if (child == 0) {
+    error = become(request, input, output, errors);
+    _exit(127);
+  }
+  if (child < 0) error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_setcancelstate(cancellation, NULL);
+  if (error && child > 0) {
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+  }
+  if (!error) *pid = child;
+  return error;
+}
+
 int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_result *result) {
   *result = (struct belay_spawn_result){
       .pid = -1, .pidfd = -1, .input = -1, .output = -1, .errors = -1, .stage = BELAY_SPAWN_PIPES};
   int child_input = -1, child_output = -1, child_errors = -1;
-  pthread_once(&attributes_once, make_attributes);
-  int error = attributes_error;
-  if (!error && request->pipes_input) error = make_pipe(&child_input, &result->input, true);
+  int error = 0;
+  if (request->pipes_input) error = make_pipe(&child_input, &result->input, true);
   if (!error) error = take_pipe(&spare[0], &result->output, &child_output);
   if (!error) error = take_pipe(&spare[1], &result->errors, &child_errors);
 
   if (!error) {
     result->stage = BELAY_SPAWN_EXEC;
-    posix_spawn_file_actions_t actions;
-    error = posix_spawn_file_actions_init(&actions);
-    if (!error) {
-      if (request->directory) error = posix_spawn_file_actions_addchdir_np(&actions, request->directory);
-      if (!error)
-        error = posix_spawn_file_actions_adddup2(
-            &actions, request->pipes_input ? child_input : request->null_input, STDIN_FILENO);
-      if (!error) error = posix_spawn_file_actions_adddup2(&actions, child_output, STDOUT_FILENO);
-      if (!error) error = posix_spawn_file_actions_adddup2(&actions, child_errors, STDERR_FILENO);
-      if (!error) error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-      if (!error)
-        error = posix_spawn(&result->pid, request->path, &actions, &attributes, request->arguments, request->variables);
-      posix_spawn_file_actions_destroy(&actions);
-    }
+    error = start(
+        request, request->pipes_input ? child_input : request->null_input, child_output, child_errors, &result->pid);
   }
   close_if_open(&child_input);
   close_if_open(&child_output);

@@ -7,6 +7,7 @@ import Testing
   /// What each target may import of the project, and what of outside.
   private static let allowed: [String: Set<String>] = [
     "Diagnostics": [],
+    "TerminalText": [],
     "YAMLSyntax": ["CLibYAML", "Diagnostics", "Glibc"],
     "CanonicalJSON": [],
     "Expressions": ["CanonicalJSON", "Diagnostics", "Glibc"],
@@ -21,12 +22,14 @@ import Testing
     ],
     "Performers": [
       "CProcessShims", "RunbookExecutor", "RunEngine", "Journal", "Expressions", "RunbookParser", "Glibc",
-      "Synchronization", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+      "Synchronization", "TerminalText", "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
     ],
-    "Presentation": ["Diagnostics", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
+    "Presentation": [
+      "Diagnostics", "TerminalText", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal",
+    ],
     "BelayCLI": [
       "Diagnostics", "CanonicalJSON", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor", "Performers",
-      "Presentation", "ArgumentParser", "Glibc", "Synchronization",
+      "Presentation", "TerminalText", "ArgumentParser", "Glibc", "Synchronization",
     ],
     "belay": ["BelayCLI"],
   ]

@@ -89,7 +89,8 @@ public enum CommandRunner {
     return Running(pid: pid, output: output)
   }
 
-  private static var variables: [String: String] {
+  /// This process's variables.
+  static var variables: [String: String] {
     var variables: [String: String] = [:]
     var entry = environ
     while let text = entry.pointee {

@@ -83,6 +83,27 @@ import Testing
     #expect(BelayBinary.run("audit", "verify", store: store).status == 0)
   }
 
+  @Test("output that finds no room is a journal that failed, and never taken for none")
+  func noRoomForOutput() {
+    _ = runbook(
+      """
+        - id: look
+          effect: observe
+          run: "echo ERROR: the replica is broken; head -c 3000000 /dev/urandom"
+          expect: "!result.stdout.contains('ERROR')"
+        - {id: danger, exec: [touch, danger], repeatable: true, rollback: {exec: [rm, danger], repeatable: true}}
+      """)
+    let result = shell("ulimit -f 400; belay run runbook.yaml")
+    #expect(result.status == 7, "\(result.output)\(result.errors)")
+    #expect(result.errors.contains("no space is left"), "\(result.errors)")
+    #expect(result.errors.contains("steps.look: exit status 0"), "\(result.errors)")
+    #expect(!TestFile.exists(world.path("danger")))
+    // Of what is not in the journal the summary says nothing.
+    #expect(result.output.contains("interrupted"), "\(result.output)")
+    #expect(shell("belay resume last").status == 1)
+    #expect(!TestFile.exists(world.path("danger")))
+  }
+
   @Test("a store that is a file, and one of a newer version, are refused before anything starts")
   func unusableStores() {
     let path = runbook(
@@ -119,5 +140,53 @@ import Testing
     for text in ["no-such-program-at-all", "/etc/passwd", "/no/such/place", "127.0.0.1:1", "no-such-host.invalid"] {
       #expect(result.output.contains(text), "\(text)")
     }
+  }
+
+  @Test("below a directory, what cannot be looked at is named, and what is no file is passed over")
+  func directories() {
+    world.write(
+      "books/good.yaml", "belay: 1\nname: good\nversion: 1.0.0\nsteps:\n  - {id: a, effect: observe, exec: [x]}\n")
+    mkfifo(world.path("books/pipe.yaml"), 0o600)
+    #expect(BelayBinary.run("validate", world.path("books"), store: store).status == 0)
+    mkdir(world.path("books/closed"), 0o000)
+    defer { chmod(world.path("books/closed"), 0o700) }
+    // The superuser reads what is closed to others.
+    let result = shell(
+      "[ $(id -u) = 0 ] || exec belay validate books; chmod 755 . books; "
+        + "exec setpriv --reuid=65534 --regid=65534 --clear-groups belay validate books")
+    #expect(result.status == 2, "\(result)")
+    #expect(result.errors.contains("books/closed: Permission denied"), "\(result)")
+  }
+
+  @Test(
+    "a run that failed with changes in place names the next command; one with nothing to undo is undone with exit 0")
+  func nextAfterAFailure() {
+    _ = runbook(
+      """
+        - {id: change, exec: ["true"], repeatable: true, rollback: {exec: ["true"], repeatable: true}}
+        - {id: fails, effect: observe, exec: ["false"], on-failure: continue}
+      """)
+    let result = shell("belay run runbook.yaml")
+    #expect(result.status == 1)
+    #expect(result.output.contains("Next: belay rollback"), "\(result)")
+    #expect(shell("belay rollback last").status == 0)
+    _ = runbook("  - {id: a, effect: observe, exec: [\"true\"]}\n", head: "preconditions: [{exec: [\"false\"]}]\n")
+    #expect(shell("belay run runbook.yaml").status == 5)
+    #expect(shell("belay rollback last").status == 0)
+  }
+
+  @Test("more programs at once than there are descriptors for: the rest wait, whatever the soft limit is")
+  func fewDescriptors() {
+    let steps = (0..<150).map { "  - {id: s\($0), needs: [], effect: observe, exec: [sleep, \"0.2\"]}\n" }.joined()
+    _ = runbook(steps + "  - {id: limit, effect: observe, needs: [s0], run: ulimit -Sn; ulimit -Hn}\n")
+    // Here the program's own reckoning of how many there can be holds.
+    let bounded = shell("ulimit -Sn 100; ulimit -Hn 200; belay run --quiet runbook.yaml")
+    #expect(bounded.status == 0, "\(bounded)")
+    #expect(shell("belay logs last limit").output.contains("100\n200\n"))
+    // Here it does not, for descriptors are taken from the beginning.
+    let exhausted = shell(
+      "ulimit -Sn 240; ulimit -Hn 240; for fd in {10..190}; do eval \"exec $fd</dev/null\"; done; "
+        + "belay run --quiet runbook.yaml")
+    #expect(exhausted.status == 0, "\(exhausted)")
   }
 }

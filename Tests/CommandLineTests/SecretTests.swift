@@ -99,4 +99,99 @@ import Testing
     #expect(result.status == 2)
     #expect(result.errors.contains("pin"))
   }
+
+  private static let reader = """
+    belay: 1
+    name: readers
+    version: 1.0.0
+    inputs:
+      key: {type: secret, from: {file: secret-file}}
+    steps:
+    """
+
+  @Test("Invariant 7: a program that was started before a secret was read does not leak it after")
+  func invariant7_aProgramStartedBefore() {
+    let world = TemporaryDirectory()
+    world.write("secret-file", Self.secret)
+    world.write(
+      "runbook.yaml",
+      Self.reader + """
+
+          - {id: early, needs: [], effect: observe, run: "until [ -e was-read ]; do sleep 0.02; done; cat secret-file"}
+          - {id: reads, needs: [], effect: observe, run: "cat; touch was-read", input: "${{ inputs.key }}"}
+        """)
+    let store = world.path("store")
+    let result = BelayBinary.run(["run", "runbook.yaml"], store: store, directory: world.path)
+    #expect(result.status == 0, "\(result)")
+    let logs = BelayBinary.run(["logs", "last", "early"], store: store)
+    #expect(logs.output.contains("[redacted]"), "\(logs)")
+    #expect(!logs.output.contains(Self.secret))
+  }
+
+  @Test("Invariant 7: what an earlier engine read is read again before anything is performed")
+  func invariant7_whatAnEarlierEngineRead() {
+    let world = TemporaryDirectory()
+    world.write("secret-file", Self.secret)
+    // The engine is told to end while `once` runs, and so ends it; resumed, it goes through.
+    world.write(
+      "runbook.yaml",
+      Self.reader + """
+
+          - id: reads
+            effect: observe
+            check: {exec: [cat], input: "${{ inputs.key }}", expect: result.exit == 0}
+          - {id: once, effect: observe, run: "[ -e told ] || { touch told; kill -TERM $PPID; sleep 100; }"}
+          - id: prints
+            effect: observe
+            run: "touch printed; cat copy"
+            outputs: {said: {type: string, value: result.stdout}}
+        """)
+    world.write("copy", Self.secret)
+    let store = world.path("store")
+    #expect(BelayBinary.run(["run", "runbook.yaml"], store: store, directory: world.path).status == 7)
+
+    // While its source is gone nothing is performed.
+    world.write("secret-file", "")
+    let refused = BelayBinary.run(["resume", "last"], store: store, directory: world.path)
+    #expect(refused.status == 7, "\(refused)")
+    #expect(refused.errors.contains("the secret key is empty"))
+    #expect(!TestFile.exists(world.path("printed")))
+    let undone = BelayBinary.run(["rollback", "last"], store: store, directory: world.path)
+    #expect(undone.status == 7, "\(undone)")
+
+    world.write("secret-file", Self.secret)
+    let resumed = BelayBinary.run(["resume", "last"], store: store, directory: world.path)
+    #expect(resumed.status == 0, "\(resumed)")
+    let shown = BelayBinary.run(["show", "last", "--format", "json"], store: store).output
+    #expect(shown.contains("[redacted]"))
+    #expect(!shown.contains(Self.secret))
+    #expect(!BelayBinary.run(["logs", "last"], store: store).output.contains(Self.secret))
+  }
+
+  @Test("a typed secret that was used, with nobody there on resume: nothing is performed")
+  func aTypedSecretIsNeededAgain() {
+    let world = TemporaryDirectory()
+    world.write(
+      "runbook.yaml",
+      """
+      belay: 1
+      name: p
+      version: 1.0.0
+      inputs: {pin: {type: secret, from: prompt}}
+      steps:
+        - {id: use, effect: observe, exec: [cat], input: "${{ inputs.pin }}"}
+        - {id: once, effect: observe, run: "[ -e told ] || { touch told; kill -TERM $PPID; sleep 100; }"}
+        - {id: last, effect: observe, exec: [touch, last]}
+      """)
+    let store = world.path("store")
+    let terminal = PseudoTerminal(
+      [BelayBinary.path, "run", "runbook.yaml", "--store", store], directory: world.path)
+    #expect(terminal.waits(for: "secret pin: "))
+    terminal.type("1234567\n")
+    #expect(terminal.wait() == 7, "\(terminal.screen)")
+    let resumed = BelayBinary.run(["resume", "last"], store: store, directory: world.path)
+    #expect(resumed.status == 7)
+    #expect(resumed.errors.contains("the secret pin must be typed"), "\(resumed)")
+    #expect(!TestFile.exists(world.path("last")))
+  }
 }

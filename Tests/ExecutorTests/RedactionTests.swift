@@ -52,4 +52,24 @@ import Testing
     redactor.learn(Array("p4ss word".utf8))
     #expect(redactor.redact("cannot log in with p4ss word") == "cannot log in with [redacted]")
   }
+
+  @Test("Invariant 7: a stream takes up what is learnt while it runs, in what it holds back too")
+  func invariant7_learntMeanwhile() {
+    let redactor = Redactor()
+    var stream = redactor.stream()
+    var result: [UInt8] = []
+    func write(_ text: String) {
+      Array(text.utf8).withUnsafeBytes { piece in stream.write(piece) { result.append(contentsOf: $0) } }
+    }
+    write("begun before; ")
+    redactor.learn(Array("hunter2".utf8))
+    write("hunter2, xhunt")
+    redactor.learn(Array("nter9".utf8))
+    write("er9y, hunter2 hunter")
+    redactor.learn(Array("unter".utf8))
+    stream.finish { result.append(contentsOf: $0) }
+    #expect(
+      String(decoding: result, as: UTF8.self)
+        == "begun before; [redacted], xhu[redacted]y, [redacted] h[redacted]")
+  }
 }

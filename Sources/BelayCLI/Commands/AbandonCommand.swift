@@ -22,7 +22,12 @@ struct AbandonCommand: ParsableCommand {
 
   func run() throws {
     let host = EngineHost(store: try EngineHost.openStore(store), options: EngineOptions())
-    let state = try host.abandon(try RunReader.resolve(id, in: host.store), reason: reason)
+    let run = try RunReader.resolve(id, in: host.store)
+    guard let state = try host.abandon(run, reason: reason) else {
+      Terminal.standardOutput.write(
+        "aborted: run \(run) cannot be read, so that nobody knows what is left of its changes; its locks are free\n")
+      throw ExitStatus.residue
+    }
     let lines = RunSummary(colour: Terminal.standardOutput.wantsColour).lines(state)
     Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n")
     throw state.residue.isClean ? ExitStatus.aborted : ExitStatus.residue

@@ -3,6 +3,7 @@ import CanonicalJSON
 import Diagnostics
 import Presentation
 import RunbookParser
+import TerminalText
 
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,10 +16,20 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let roots = paths.isEmpty ? [FileReader.isDirectory("runbooks") ? "runbooks" : "."] : paths
-    let files = roots.flatMap { FileReader.isDirectory($0) ? FileReader.yamlFiles(below: $0) : [$0] }
+    var files: [String] = []
+    var problems: [String] = []
+    for root in roots {
+      guard FileReader.isDirectory(root) else {
+        files.append(root)
+        continue
+      }
+      let below = FileReader.yamlFiles(below: root)
+      files += below.files
+      problems += below.problems
+    }
     var found: [(path: String, runbook: Runbook, errors: Int)] = []
     for path in files {
-      let compilation = RunbookCompiler.compile(try FileReader.read(path))
+      let compilation = RunbookCompiler.compile(try FileReader.read(path), project: FileProject.of(path))
       guard let runbook = compilation.runbook, !runbook.name.isEmpty else { continue }
       found.append((path, runbook, compilation.diagnostics.filter { $0.severity == .error }.count))
     }
@@ -35,6 +46,8 @@ struct ListCommand: ParsableCommand {
     case .json:
       Terminal.standardOutput.write(JSON.array(found.map(Self.json)).prettyText() + "\n")
     }
+    for problem in problems { Terminal.standardError.write("error: \(TerminalText.harmless(problem))\n") }
+    if !problems.isEmpty { throw ExitStatus.usage }
   }
 
   private static func json(_ path: String, _ runbook: Runbook, _ errors: Int) -> JSON {

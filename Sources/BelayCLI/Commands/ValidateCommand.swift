@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Presentation
+import TerminalText
 
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,7 +66,7 @@ struct ValidateCommand: ParsableCommand {
 
   private static func list(_ paths: [String]) -> String {
     guard let first = paths.first else { return "files changed" }
-    return RunWords.harmless(first) + (paths.count > 1 ? " and \(paths.count - 1) more" : "") + " changed"
+    return TerminalText.harmless(first) + (paths.count > 1 ? " and \(paths.count - 1) more" : "") + " changed"
   }
 
   private func show(_ round: Validation.Round) -> ExitStatus {
@@ -76,7 +77,7 @@ struct ValidateCommand: ParsableCommand {
       let place = diagnostic.source.location(at: Int(diagnostic.span.start))
       let title = diagnostic.fix?.title ?? ""
       aside.write(
-        RunWords.harmless(
+        TerminalText.harmless(
           "fixed \(diagnostic.source.name):\(place.line):\(place.column): \(diagnostic.code), \(title)") + "\n")
     }
     if let input = round.fixedInput { input.bytes.withUnsafeBytes { _ = Terminal.standardOutput.write($0) } }
@@ -85,14 +86,14 @@ struct ValidateCommand: ParsableCommand {
       Compilations.show(report.diagnostics)
       if report.diagnostics.isEmpty, report.faults.isEmpty, !machine {
         let count = report.files.count
-        aside.write(count == 1 ? "\(RunWords.harmless(report.files[0])) is valid\n" : "\(count) files are valid\n")
+        aside.write(count == 1 ? "\(TerminalText.harmless(report.files[0])) is valid\n" : "\(count) files are valid\n")
       }
     case .json: Terminal.standardOutput.write(DiagnosticJSON.array(report.diagnostics).prettyText() + "\n")
     case .sarif: Terminal.standardOutput.write(DiagnosticSARIFRenderer(version: BelayVersion.current).render(report))
     case .junit: Terminal.standardOutput.write(DiagnosticJUnitRenderer().render(report))
     case .github: Terminal.standardOutput.write(DiagnosticGitHubRenderer().render(report))
     }
-    for fault in report.faults { Terminal.standardError.write("error: \(RunWords.harmless(fault))\n") }
+    for fault in report.faults { Terminal.standardError.write("error: \(TerminalText.harmless(fault))\n") }
     return round.status
   }
 }

@@ -36,15 +36,17 @@ struct EngineHost {
   }
 
   private func drive(
-    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState)
+    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState?)
   ) throws -> ExitStatus {
     SignalWatcher.block()
+    ProcessSupervisor.raiseDescriptorLimit()
     let inbox = Inbox()
     let attended = Terminal.isAttended
     let people: any People =
       attended
       ? TerminalPeople(name: Self.operatorName, confirmsSteps: options.yes) : NobodyThere(confirmsSteps: options.yes)
-    let signals = SignalWatcher(inbox: inbox, people: people as? TerminalPeople)
+    let menu = InterruptMenu()
+    let signals = SignalWatcher(inbox: inbox, people: people as? TerminalPeople, menu: menu)
     signals.start()
     let watcher: any RunObserver =
       options.json
@@ -60,10 +62,12 @@ struct EngineHost {
             run: run, store: store, claim: claim, people: people, environment: ProcessEnvironment.variables,
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },
-        observers: [watcher], clock: SystemClock(), inbox: inbox, attended: attended,
+        observers: [watcher, menu], clock: SystemClock(), inbox: inbox, attended: attended,
         endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
+    // A prompt on a thread of its own may be open when the engine ends.
+    defer { SilencedTerminal.restore() }
     let result = try translating { try work(session) }
-    (watcher as? TextWatcher)?.finish(result.state)
+    if let state = result.state { (watcher as? TextWatcher)?.finish(state) }
     switch result.end {
     case .journalFailed(let reason): Terminal.standardError.write("error: \(reason)\n")
     case .superseded: Terminal.standardError.write("error: another engine took the run over\n")
@@ -74,8 +78,8 @@ struct EngineHost {
     return ExitStatus.status(for: result.end, state: result.state, requestedRollback: requestedRollback)
   }
 
-  /// Gives a run up; nothing may drive it.
-  func abandon(_ run: String, reason: String) throws -> RunState {
+  /// Gives a run up; nothing may drive it. Nil where its records cannot be read.
+  func abandon(_ run: String, reason: String) throws -> RunState? {
     let session = RunSession(
       SessionEnvironment(
         store: store, makePerformer: { _, _, _ in preconditionFailure("an abandoned run performs nothing") },
@@ -93,7 +97,8 @@ struct EngineHost {
     } catch let error as SessionError {
       throw Self.fault(error)
     } catch let error as StoredRunError {
-      throw CommandFault(message: error.description, status: .usage)
+      let isMissing = if case .missing = error { true } else { false }
+      throw CommandFault(message: error.description, status: isMissing ? .usage : .fault)
     }
   }
 
@@ -111,6 +116,14 @@ struct EngineHost {
       CommandFault(
         message: "run \(by) came later, shares the runbook or a lock, and made changes; "
           + "add --over-later-runs to undo this one all the same", status: .unmet)
+    case .laterRunUnreadable(let run):
+      CommandFault(
+        message: "run \(run) came later, and cannot be read, so that nobody knows whether it made changes; "
+          + "add --over-later-runs to undo this one all the same", status: .unmet)
+    case .secretUnreadable(let reason):
+      CommandFault(
+        message: "nothing was done, and the run stays as it is: a secret that it used could be printed, and cannot be "
+          + "read now to be kept out of the log: \(reason)", status: .interrupted)
     }
   }
 

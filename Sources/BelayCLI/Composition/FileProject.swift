@@ -90,7 +90,7 @@ final class FileProject: ProjectSources {
     known.withLock { known in
       if let index = known.index { return index }
       var index = Index()
-      for path in FileReader.yamlFiles(below: root) {
+      for path in FileReader.yamlFiles(below: root).files {
         guard let (kind, name) = Self.head(of: path) else { continue }
         // Of two with one name the first in order counts, as for a reader of the list.
         switch kind {

@@ -39,18 +39,26 @@ enum FileReader {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The `.yaml` files below a directory, in order; hidden folders are passed over.
-  static func yamlFiles(below directory: String) -> [String] { tree(below: directory).files }
+  /// The `.yaml` files below a directory, in order, and what could not be looked at.
+  static func yamlFiles(below directory: String) -> (files: [String], problems: [String]) {
+    let tree = tree(below: directory)
+    return (tree.files, tree.problems)
+  }
 
-  /// The `.yaml` files below a directory, in order, and the directory itself with the folders below it.
+  /// The `.yaml` files below a directory, in order, the directory itself with the folders below it, and what could not be
+  /// looked at.
   ///
-  /// Hidden folders and links to folders are passed over.
-  static func tree(below directory: String) -> (files: [String], folders: [String]) {
+  /// Regular files alone, by themselves or behind a link; hidden folders, and links to folders, are passed over.
+  static func tree(below directory: String) -> (files: [String], folders: [String], problems: [String]) {
     var files: [String] = []
     var folders: [String] = []
+    var problems: [String] = []
     var open = [directory]
     while let folder = open.popLast() {
-      guard let handle = opendir(folder) else { continue }
+      guard let handle = opendir(folder) else {
+        problems.append("\(folder): \(String(cString: strerror(errno)))")
+        continue
+      }
       defer { closedir(handle) }
       folders.append(folder)
       while let entry = readdir(handle) {
@@ -60,14 +68,19 @@ enum FileReader {
         if name.hasPrefix(".") { continue }
         let path = folder == "." ? name : folder + "/" + name
         var status = stat()
-        guard lstat(path, &status) == 0 else { continue }
+        guard lstat(path, &status) == 0 else {
+          problems.append("\(path): \(String(cString: strerror(errno)))")
+          continue
+        }
         if status.st_mode & S_IFMT == S_IFDIR {
           open.append(path)
         } else if name.hasSuffix(".yaml") {
-          files.append(path)
+          // A link that leads nowhere is named when it is read.
+          let isRegular = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+          if isRegular { files.append(path) }
         }
       }
     }
-    return (files.sorted(), folders)
+    return (files.sorted(), folders, problems.sorted())
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import RunbookParser
+import TerminalText
 
 /// Asks a person at the terminal for inputs that were not given.
 enum InputPrompt {
@@ -10,13 +11,13 @@ enum InputPrompt {
     for input in missing {
       let about = input.description.map { " (\($0))" } ?? ""
       while true {
-        Terminal.standardError.write("\(input.name)\(about): ")
+        Terminal.standardError.write(TerminalText.harmless("\(input.name)\(about): "))
         guard let line = readLine(strippingNewline: true) else { return given }
         switch input.type.read(text: line) {
         case .success:
           given.append(GivenInput(name: input.name, text: line))
         case .failure(let problem):
-          Terminal.standardError.write("  \(problem.message)\n")
+          Terminal.standardError.write(TerminalText.harmless("  \(problem.message)\n"))
           continue
         }
         break
@@ -25,23 +26,31 @@ enum InputPrompt {
     return given
   }
 
-  /// What a person types without echo; nil where nobody is there or nothing was typed.
+  /// What a person types without echo; nil where nobody is there, nothing was typed, or Ctrl-C was in an engine.
   static func askSecret(_ name: String) -> [UInt8]? {
     let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var before = termios()
-    guard tcgetattr(descriptor, &before) == 0 else { return nil }
-    var silent = before
-    silent.c_lflag &= ~tcflag_t(ECHO)
-    tcsetattr(descriptor, TCSAFLUSH, &silent)
-    defer { tcsetattr(descriptor, TCSAFLUSH, &before) }
+    guard SilencedTerminal.silence(descriptor) else { return nil }
     let terminal = Terminal(descriptor: descriptor)
-    terminal.write("secret \(name): ")
+    terminal.write(TerminalText.harmless("secret \(name): "))
     var typed: [UInt8] = []
     var byte: UInt8 = 0
-    while read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") { typed.append(byte) }
+    var isInterrupted = false
+    while read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
+      isInterrupted = byte == SilencedTerminal.interrupt
+      if isInterrupted { break }
+      typed.append(byte)
+    }
     terminal.write("\n")
+    SilencedTerminal.restore()
+    guard !isInterrupted else {
+      // Where an engine takes the signals, a secret that was not typed is told as such.
+      var blocked = sigset_t()
+      pthread_sigmask(SIG_BLOCK, nil, &blocked)
+      if sigismember(&blocked, SIGINT) == 0 { raise(SIGINT) }
+      return nil
+    }
     return typed.isEmpty ? nil : typed
   }
 }

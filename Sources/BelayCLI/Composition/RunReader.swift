@@ -43,24 +43,34 @@ struct RunReader {
   func history(_ text: String) throws -> RunHistory {
     let run = try Self.resolve(text, in: store)
     do {
-      let stored = try StoredRun(run, in: store)
-      return RunHistory(
-        state: stored.state,
-        moments: stored.entries.map { RunHistory.Moment(sequence: $0.sequence, time: $0.time, event: $0.event) },
-        mode: stored.mode.rawValue, isAlive: store.isEngineAlive(run: run))
+      return try read(run)
     } catch {
       throw CommandFault(message: "\(error)", status: .fault)
     }
   }
 
-  /// The newest runs, each with all its records.
-  func newest(_ count: Int) throws -> [RunHistory] {
+  private func read(_ run: String) throws -> RunHistory {
+    let stored = try StoredRun(run, in: store)
+    return RunHistory(
+      state: stored.state,
+      moments: stored.entries.map { RunHistory.Moment(sequence: $0.sequence, time: $0.time, event: $0.event) },
+      mode: stored.mode.rawValue, isAlive: store.isEngineAlive(run: run))
+  }
+
+  /// The newest runs, each with all its records, or with what keeps it from being read.
+  func newest(_ count: Int) throws -> [RunListing] {
     let runs: [RunEntry]
     do throws(JournalError) {
       runs = try store.runs()
     } catch {
       throw CommandFault(message: "\(error)", status: .fault)
     }
-    return try runs.prefix(count).map { try history($0.id) }
+    return runs.prefix(count).map { run in
+      do {
+        return .readable(try read(run.id))
+      } catch {
+        return .damaged(run: run.id, reason: "\(error)")
+      }
+    }
   }
 }

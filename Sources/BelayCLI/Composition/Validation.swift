@@ -56,8 +56,9 @@ struct Validation {
     var files: [String] = []
     for path in paths {
       if FileReader.isDirectory(path) {
-        let found = FileReader.yamlFiles(below: path)
-        if found.isEmpty { faults.append("\(path): there is no .yaml file below it") }
+        let (found, problems) = FileReader.yamlFiles(below: path)
+        faults += problems
+        if found.isEmpty, problems.isEmpty { faults.append("\(path): there is no .yaml file below it") }
         files += found
       } else {
         files.append(path)

@@ -16,6 +16,16 @@ struct belay_spawn_request {
   bool pipes_input;
 };
 
+// More descriptors than this are not asked for.
+#define BELAY_MOST_DESCRIPTORS 65536
+
+// Raises the soft limit of descriptors as far as it goes; programs are started with the one there was before. Called
+// before the first start. Returns 0 or an errno.
+int belay_raise_descriptor_limit(void);
+
+// How many descriptors this process may have.
+long belay_descriptor_limit(void);
+
 enum belay_spawn_stage {
   BELAY_SPAWN_PIPES,  // nothing was started
   BELAY_SPAWN_EXEC,   // nothing was started

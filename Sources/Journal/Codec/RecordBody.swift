@@ -32,8 +32,8 @@ package struct CodecError: Error, Hashable, Sendable, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// Gives the beginning of a stored output, at most 1 MiB of it.
-package typealias OutputLoader = (_ sha256: String) throws -> [UInt8]
+/// Gives the beginning of a stored output, at most 1 MiB of it; nil where the store has lost it.
+package typealias OutputLoader = (_ sha256: String) throws -> [UInt8]?
 
 extension JSON {
   /// An object from members, without those that have no value.

@@ -48,6 +48,7 @@ extension RunEventCodec {
     case "operator.interrupted": return .operatorInterrupted
     case "engine.terminated": return .terminated
     case "engine.detached": return .detached
+    case "operator.paused": return .pauseRequested
     case "run.abandoned": return .abandoned(reason: try data.requireString("reason"), by: body.actor ?? "")
     case "intent":
       let id = try data.requireID("id")
@@ -103,21 +104,33 @@ extension RunEventCodec {
 
   private static func decodeEnd(_ json: JSON, _ load: OutputLoader) throws(CodecError) -> ActionEnd {
     let ending: ActionEnd.Ending
+    var lost: [String] = []
+    func output(_ name: String) throws(CodecError) -> CapturedOutput {
+      guard let json = json[name] else { return CapturedOutput() }
+      let output = try decodeOutput(json, load)
+      // Truncated, so that an expression over it errs instead of taking it for none.
+      guard let output else {
+        lost.append("its \(name) of \(try json.requireInt("bytes")) bytes is missing from the store, or damaged there")
+        return CapturedOutput(
+          bytes: try json.requireInt("bytes"), sha256: try json.requireString("sha256"), truncated: true)
+      }
+      return output
+    }
     if let status = json["exit"]?.int {
       ending = .exited(
-        status: Int(status), stdout: try decodeOutput(json["stdout"], load),
-        stderr: try decodeOutput(json["stderr"], load))
+        status: Int(status), stdout: try output("stdout"),
+        stderr: try output("stderr"))
     } else if let signal = json["signal"]?.int {
       ending = .signalled(
-        signal: Int(signal), stdout: try decodeOutput(json["stdout"], load),
-        stderr: try decodeOutput(json["stderr"], load))
+        signal: Int(signal), stdout: try output("stdout"),
+        stderr: try output("stderr"))
     } else if let status = json["status"]?.int {
       let headers = (json["headers"]?.array ?? []).map {
         HTTPAnswer.Header(name: $0.array?.first?.string ?? "", value: $0.array?.last?.string ?? "")
       }
       ending = .answered(
         HTTPAnswer(
-          status: Int(status), headers: headers, body: try decodeOutput(json["body"], load),
+          status: Int(status), headers: headers, body: try output("body"),
           certificateExpires: json["expires"]?.int))
     } else if let reason = json["unanswered"]?.string {
       ending = .unanswered(reason)
@@ -131,21 +144,23 @@ extension RunEventCodec {
     return ActionEnd(
       ending, duration: try json.requireInt("ms"),
       evidence: json["evidence"] == nil ? .observed : try json.requireCase("evidence", Evidence.self),
-      notes: (json["notes"]?.array ?? []).compactMap(\.string), mayHaveReached: json["unreached"] == nil)
+      notes: (json["notes"]?.array ?? []).compactMap(\.string) + lost, mayHaveReached: json["unreached"] == nil)
   }
 
-  private static func decodeOutput(_ json: JSON?, _ load: OutputLoader) throws(CodecError) -> CapturedOutput {
-    guard let json else { return CapturedOutput() }
+  /// Nil where the store has lost the output.
+  private static func decodeOutput(_ json: JSON, _ load: OutputLoader) throws(CodecError) -> CapturedOutput? {
     let sha256 = try json.requireString("sha256")
-    let head: [UInt8]
+    let head: [UInt8]?
     do {
       head = try load(sha256)
     } catch {
       throw CodecError("the stored output \(sha256) cannot be read: \(error)")
     }
-    return CapturedOutput(
-      text: String(decoding: head, as: UTF8.self), bytes: try json.requireInt("bytes"), sha256: sha256,
-      truncated: json["truncated"]?.bool ?? false)
+    return try head.map { head throws(CodecError) in
+      CapturedOutput(
+        text: String(decoding: head, as: UTF8.self), bytes: try json.requireInt("bytes"), sha256: sha256,
+        truncated: json["truncated"]?.bool ?? false)
+    }
   }
 
   private static func decodeAction(

@@ -40,6 +40,7 @@ package enum RunEventCodec {
     case .operatorInterrupted: return RecordBody(type: "operator.interrupted")
     case .terminated: return RecordBody(type: "engine.terminated")
     case .detached: return RecordBody(type: "engine.detached")
+    case .pauseRequested: return RecordBody(type: "operator.paused")
     case .abandoned(let reason, let by):
       return RecordBody(type: "run.abandoned", actor: by, data: .members(("reason", .string(reason))))
     case .intended(let id, let action, let dryRun):

@@ -1,4 +1,12 @@
 extension JournalError {
+  /// Whether a stored output is not there any more, or not what it was.
+  package var isOutputLost: Bool {
+    switch self {
+    case .outputMissing, .outputDamaged: true
+    default: false
+    }
+  }
+
   /// Whether a newer engine has taken the run over.
   package var isEpochLost: Bool { if case .epochLost = self { true } else { false } }
 

@@ -5,13 +5,18 @@ import RunEngine
 import RunbookExecutor
 import RunbookParser
 import Synchronization
+import TerminalText
 
 /// The person at the terminal: questions are shown on standard error, one at a time, and read from standard input.
 package final class TerminalPeople: People {
   private struct Open {
     var queue: [(id: EffectID, question: Question)] = []
     var current: EffectID?
-    var menu: (@Sendable (String) -> Void)?
+    /// A menu that waits to be shown, and is not shown yet.
+    var menu: (@Sendable (String?) -> Bool)?
+    var isMenuOpen = false
+    /// Nothing more can be typed.
+    var isInputOver = false
     var over = false
   }
 
@@ -54,9 +59,24 @@ package final class TerminalPeople: People {
     ring()
   }
 
-  /// Shows a menu before any other question; the chosen letter is handed over.
-  package func showMenu(_ choose: @escaping @Sendable (String) -> Void) {
-    open.withLock { $0.menu = choose }
+  /// Shows a menu before any other question.
+  ///
+  /// - Parameter choose: Takes the letter that was typed, nil at the end of input; false where it means nothing. Not
+  ///   called for a menu that is closed.
+  package func showMenu(_ choose: @escaping @Sendable (String?) -> Bool) {
+    open.withLock { open in
+      open.menu = choose
+      open.isMenuOpen = true
+    }
+    ring()
+  }
+
+  /// Takes the menu away.
+  package func closeMenu() {
+    open.withLock { open in
+      open.menu = nil
+      open.isMenuOpen = false
+    }
     ring()
   }
 
@@ -69,7 +89,7 @@ package final class TerminalPeople: People {
 
   private func serve() {
     while true {
-      let (menu, next, over) = open.withLock { open -> ((@Sendable (String) -> Void)?, (EffectID, Question)?, Bool) in
+      let (menu, next, over) = open.withLock { open -> ((@Sendable (String?) -> Bool)?, (EffectID, Question)?, Bool) in
         if let menu = open.menu {
           open.menu = nil
           return (menu, nil, open.over)
@@ -81,12 +101,25 @@ package final class TerminalPeople: People {
       }
       if over { return }
       if let menu {
-        say("\nInterrupted. [c] continue, [f] let the run fail and apply its policy, [p] pause it here")
-        if let line = readLine(prompt: "> ", stillWanted: { true }) { menu(line) }
+        show(menu)
       } else if let (id, question) = next {
         answer(id, question)
       } else {
         waitForRing()
+      }
+    }
+  }
+
+  private func show(_ menu: @Sendable (String?) -> Bool) {
+    let isOpen = { [self] in open.withLock { $0.isMenuOpen } }
+    say("\nInterrupted. [c] continue, [f] let the run fail and apply its policy, [p] pause it here")
+    while isOpen() {
+      let line = readLine(prompt: "> ", stillWanted: isOpen)
+      guard isOpen() else { return }
+      if menu(line) {
+        open.withLock { $0.isMenuOpen = false }
+      } else {
+        say("  c, f or p")
       }
     }
   }
@@ -103,18 +136,20 @@ package final class TerminalPeople: People {
   }
 
   private func answer(_ id: EffectID, _ question: Question) {
+    open.withLock { $0.isInputOver = false }
     let wanted = { [self] in open.withLock { $0.current == id && $0.menu == nil } }
     let given = put(question, wanted)
-    let stillOpen = open.withLock { open -> Bool in
+    let (stillOpen, isInputOver) = open.withLock { open -> (Bool, Bool) in
       let stillOpen = open.current == id
       open.current = nil
-      if given == nil, stillOpen, open.menu != nil { open.queue.insert((id, question), at: 0) }
-      return stillOpen
+      // A menu came in between: it is asked again after it.
+      if given == nil, stillOpen, !open.isInputOver { open.queue.insert((id, question), at: 0) }
+      return (stillOpen, open.isInputOver)
     }
     guard stillOpen else { return say("(no longer asked)") }
     if let given {
       answers.send(.answered(id, given, by: name, evidence: .observed))
-    } else if open.withLock({ $0.menu == nil }) {
+    } else if isInputOver {
       answers.send(.unanswerable(id))
     }
   }
@@ -204,7 +239,10 @@ package final class TerminalPeople: People {
       var byte: UInt8 = 0
       let count = read(STDIN_FILENO, &byte, 1)
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
-      if count <= 0 { return nil }
+      if count <= 0 {
+        open.withLock { $0.isInputOver = true }
+        return nil
+      }
       if byte == UInt8(ascii: "\n") { return Self.trimmed(line) }
       line.append(byte)
     }
@@ -218,8 +256,9 @@ package final class TerminalPeople: People {
 
   private func say(_ text: String) { write(text + "\n") }
 
+  /// Writes a text, in which what a program or a runbook said must not steer the terminal.
   private func write(_ text: String) {
-    let bytes = Array(text.utf8)
+    let bytes = Array(TerminalText.harmless(text).utf8)
     var written = 0
     while written < bytes.count {
       let count = bytes[written...].withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -227,9 +266,5 @@ package final class TerminalPeople: People {
       guard count > 0 else { return }
       written += count
     }
-  }
-
-  private func write(_ descriptor: Int32, _ byte: inout UInt8, _ count: Int) -> Int {
-    Glibc.write(descriptor, &byte, count)
   }
 }

@@ -183,6 +183,7 @@ extension ChildReader {
     shared.withLock { $0.children[child.id] = nil }
     if child.pidfd >= 0 { ChildLedger.remove(child.pid, id: child.id) }
     closeDescriptors(of: child)
+    hasEnded = true
     child.observer.ended(
       ProcessEnd(
         status: child.status, leftGroupMembers: child.leftGroupMembers, pipeHeldOpen: child.pipeHeldOpen,

@@ -46,12 +46,17 @@ final class ChildReader: @unchecked Sendable {
   var orphans: Set<Int32> = []
   /// Children with a deadline.
   var due: [UInt64: SupervisedChild] = [:]
+  /// Whether a program ended of which descriptors may still be open.
+  var hasEnded = false
+  private let roomMade: (@Sendable () -> Void)?
   private var nextSweep: Int64 = 0
   /// Descriptors to be closed when the next events come.
   private var dropped: [Int32] = []
 
-  init(patience: ProcessPatience) throws(SpawnError) {
+  /// - Parameter roomMade: Called on the reader thread when programs have ended and their descriptors are closed.
+  init(patience: ProcessPatience, roomMade: (@Sendable () -> Void)? = nil) throws(SpawnError) {
     self.patience = patience
+    self.roomMade = roomMade
     poller = belay_poller_create()
     wakeup = belay_wakeup_create()
     nullInput = belay_null_input()
@@ -186,6 +191,10 @@ final class ChildReader: @unchecked Sendable {
           poller, events.baseAddress, Int32(events.count), timeout(isIdle: isIdle))
         // What ended before is reported by now; whoever waited for that had the processor first.
         closeDropped()
+        if hasEnded {
+          hasEnded = false
+          roomMade?()
+        }
         reportStarts()
         for event in events[..<Int(count)] { handle(event) }
         passUnwatchable()
@@ -245,7 +254,7 @@ final class ChildReader: @unchecked Sendable {
   }
 
   private func timeout(isIdle: Bool) -> Int32 {
-    if !dropped.isEmpty { return Self.closingDelay }
+    if !dropped.isEmpty || hasEnded { return Self.closingDelay }
     let next = due.values.lazy.compactMap(\.nextDeadline).min()
     guard let next else { return isIdle && orphans.isEmpty ? -1 : Int32(Self.sweepInterval) }
     return Int32(max(0, min(next - monotonicMilliseconds(), Self.sweepInterval)))

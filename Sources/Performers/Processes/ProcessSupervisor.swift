@@ -1,3 +1,4 @@
+import CProcessShims
 import Glibc
 import Synchronization
 
@@ -16,6 +17,7 @@ package final class ProcessSupervisor: Sendable {
 
   private let state = Mutex(State.idle)
   private let patience: ProcessPatience
+  private let roomMade = Mutex<(@Sendable () -> Void)?>(nil)
 
   package init(patience: ProcessPatience = ProcessPatience()) {
     self.patience = patience
@@ -28,6 +30,17 @@ package final class ProcessSupervisor: Sendable {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Lets this process have as many descriptors as it may; programs are started with the limit there was before.
+  ///
+  /// Called before the first start. Where the system says no, there are fewer programs at once.
+  package static func raiseDescriptorLimit() { _ = belay_raise_descriptor_limit() }
+
+  /// How many programs there can be at once: each takes three pipes, a descriptor of its own, and two outputs' files.
+  package static var mostPrograms: Int { max(8, (belay_descriptor_limit() - 128) / 6) }
+
+  /// Says who hears that programs have ended and their descriptors are closed; called before the first start.
+  package func whenRoomIsMade(_ tell: @escaping @Sendable () -> Void) { roomMade.withLock { $0 = tell } }
+
   /// Starts a program from the calling thread, which is held up until it runs or is refused.
   ///
   /// The observer is kept until it has heard the end; it may hear everything before this returns.
@@ -39,7 +52,7 @@ package final class ProcessSupervisor: Sendable {
       case .running(let reader): return reader
       case .shutDown: return nil
       case .idle:
-        let reader = try ChildReader(patience: patience)
+        let reader = try ChildReader(patience: patience, roomMade: roomMade.withLock { $0 })
         try reader.run()
         state = .running(reader)
         return reader

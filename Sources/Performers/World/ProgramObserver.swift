@@ -8,11 +8,11 @@ final class ProgramObserver: ProcessObserver {
   private let errors: OutputCapture
   private let began = monotonicMilliseconds()
   private let begun: @Sendable (ProcessIdentity) -> Void
-  private let report: @Sendable (ActionEnd, [SmallOutput]) -> Void
+  private let report: @Sendable (ActionEnd, [SmallOutput], _ lost: String?) -> Void
 
   init(
     output: OutputCapture, errors: OutputCapture, started: @escaping @Sendable (ProcessIdentity) -> Void,
-    ended: @escaping @Sendable (ActionEnd, [SmallOutput]) -> Void
+    ended: @escaping @Sendable (ActionEnd, [SmallOutput], _ lost: String?) -> Void
   ) {
     self.output = output
     self.errors = errors
@@ -43,10 +43,9 @@ final class ProgramObserver: ProcessObserver {
     if end.leftGroupMembers { notes.append("it left processes of its session behind, which were ended") }
     if end.pipeHeldOpen { notes.append("a process outside its session kept its output open, which was closed") }
     if end.outlived { notes.append("something of its session could not be ended and may still be running") }
-    notes += [stdout.problem, stderr.problem].compactMap { $0 }
     report(
       ActionEnd(ending, duration: monotonicMilliseconds() - began, notes: notes),
-      [stdout.small, stderr.small].compactMap { $0 })
+      [stdout.small, stderr.small].compactMap { $0 }, stdout.lost ?? stderr.lost)
   }
 }
 
@@ -55,10 +54,11 @@ final class ExchangeObserver: HTTPObserver {
   private let capture: OutputCapture
   private let redactor: Redactor
   private let began = monotonicMilliseconds()
-  private let report: @Sendable (ActionEnd, [SmallOutput]) -> Void
+  private let report: @Sendable (ActionEnd, [SmallOutput], _ lost: String?) -> Void
 
   init(
-    body: OutputCapture, redactor: Redactor, ended: @escaping @Sendable (ActionEnd, [SmallOutput]) -> Void
+    body: OutputCapture, redactor: Redactor,
+    ended: @escaping @Sendable (ActionEnd, [SmallOutput], _ lost: String?) -> Void
   ) {
     self.capture = body
     self.redactor = redactor
@@ -84,9 +84,7 @@ final class ExchangeObserver: HTTPObserver {
     case .cancelled: ending = .cancelled
     }
     report(
-      ActionEnd(
-        ending, duration: monotonicMilliseconds() - began, notes: [body.problem].compactMap { $0 },
-        mayHaveReached: mayHaveReached),
-      [body.small].compactMap { $0 })
+      ActionEnd(ending, duration: monotonicMilliseconds() - began, mayHaveReached: mayHaveReached),
+      [body.small].compactMap { $0 }, body.lost)
   }
 }

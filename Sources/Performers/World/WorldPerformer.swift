@@ -8,14 +8,6 @@ package final class WorldPerformer: Performer {
   /// How long a program has from TERM to KILL, in milliseconds.
   static let grace: Int64 = 5_000
 
-  /// What is in flight.
-  private enum Flight {
-    /// Its secrets are being read; nothing was started yet.
-    case preparing(stopped: Bool)
-    case program(RunningProcess)
-    case exchange(HTTPTask)
-  }
-
   private let run: RunStart
   private let store: JournalStore
   private let claim: EngineClaim
@@ -26,7 +18,8 @@ package final class WorldPerformer: Performer {
   private let secrets: SecretStore
   private let inherited: EnvironmentBlock
   private let inbox = Mutex<Inbox?>(nil)
-  private let flights = Mutex<[EffectID: Flight]>([:])
+  private let flights = Mutex(Flights())
+  private let mostPrograms = ProcessSupervisor.mostPrograms
 
   /// - Parameters:
   ///   - environment: The engine's own variables; children inherit them without those that secrets come from.
@@ -44,6 +37,7 @@ package final class WorldPerformer: Performer {
     secrets = SecretStore(run.plan, reader: reader, redactor: redactor)
     let hidden = secrets.environmentVariables
     inherited = EnvironmentBlock(environment.filter { !hidden.contains($0.0) && $0.0 != "BELAY_EFFECT" })
+    supervisor.whenRoomIsMade { [weak self] in self?.startWaiting() }
   }
 
   package func attach(_ inbox: Inbox) {
@@ -51,26 +45,26 @@ package final class WorldPerformer: Performer {
     people.attach { inbox.put($0) }
   }
 
+  package func readSecrets(_ names: [String]) throws(SecretError) {
+    for name in names { _ = try secrets.value(of: name) }
+  }
+
   package func start(_ request: StartRequest) { perform(request.id, request.action) }
 
   package func probe(_ request: ProbeRequest) { perform(request.id, request.action) }
 
   package func stop(_ id: EffectID) {
-    let flight = flights.withLock { flights in
-      if case .preparing = flights[id] { flights[id] = .preparing(stopped: true) }
-      return flights[id]
-    }
+    let (isOver, flight) = flights.withLock { ($0.stop(id), $0[id]) }
+    if isOver { put(.actionEnded(id, ActionEnd(.cancelled))) }
     switch flight {
     case .program(let process): supervisor.stop(process, grace: Self.grace)
     case .exchange(let task): task.cancel()
-    case .preparing, nil: break
+    case .preparing, .waiting, nil: break
     }
   }
 
   package func startNothingMore() {
-    flights.withLock { flights in
-      for (id, flight) in flights { if case .preparing = flight { flights[id] = .preparing(stopped: true) } }
-    }
+    for id in flights.withLock({ $0.stopUnstarted() }) { put(.actionEnded(id, ActionEnd(.cancelled))) }
   }
 
   package func ask(_ id: EffectID, _ question: Question) { people.ask(id, question) }
@@ -88,12 +82,12 @@ package final class WorldPerformer: Performer {
 
   // MARK: Starting
 
-  private func put(_ event: RunEvent, outputs: [SmallOutput] = []) {
-    inbox.withLock { $0 }?.put(event, outputs: outputs)
+  private func put(_ event: RunEvent, outputs: [SmallOutput] = [], lost: String? = nil) {
+    inbox.withLock { $0 }?.put(event, outputs: outputs, lost: lost)
   }
 
   private func perform(_ id: EffectID, _ action: ResolvedAction) {
-    flights.withLock { $0[id] = .preparing(stopped: false) }
+    flights.withLock { $0.prepare(id) }
     if action.secretNames.allSatisfy({ secrets.isKnown($0) }) { return begin(id, action) }
     // A secret's source may take its time: a program, a person, a slow disk.
     DedicatedThread.start { self.begin(id, action) }
@@ -111,8 +105,17 @@ package final class WorldPerformer: Performer {
     }
   }
 
+  /// Starts what waited until programs had ended, as far as there is room.
+  private func startWaiting() {
+    flights.withLock { $0.roomIsMade() }
+    while let (id, program) = flights.withLock({ $0.next() }) {
+      begin(id, .program(program))
+      if flights.withLock({ $0.isWaiting(id) }) { return }
+    }
+  }
+
   private func refuse(_ id: EffectID, _ message: String) {
-    flights.withLock { $0[id] = nil }
+    flights.withLock { $0.end(id) }
     put(.actionRefused(id, redactor.redact(message)))
   }
 
@@ -134,20 +137,17 @@ package final class WorldPerformer: Performer {
         let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
         inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)), wakes: false)
       },
-      ended: { [self] end, outputs in
-        flights.withLock { $0[id] = nil }
-        put(.actionEnded(id, end), outputs: outputs)
+      ended: { [self] end, outputs, lost in
+        flights.withLock { $0.end(id) }
+        put(.actionEnded(id, end), outputs: outputs, lost: lost)
       })
-    guard mayStart(id) else { return }
+    guard mayStart(id), !flights.withLock({ $0.waitIfFull(id, program, atMost: mostPrograms) }) else { return }
     do throws(SpawnError) {
       let process = try supervisor.start(request, observer: observer)
-      let isStopped = flights.withLock { flights in
-        guard case .preparing(let stopped)? = flights[id] else { return false }
-        flights[id] = .program(process)
-        return stopped
-      }
+      let isStopped = flights.withLock { $0.begin(id, .program(process)) }
       if isStopped { supervisor.stop(process, grace: Self.grace) }
     } catch {
+      if case .exhausted = error, flights.withLock({ $0.wait(id, program) }) { return }
       refuse(id, error.message)
     }
   }
@@ -163,17 +163,14 @@ package final class WorldPerformer: Performer {
       followsRedirects: call.follow, caFile: call.ca, timeout: nil)
     let observer = ExchangeObserver(
       body: capture(), redactor: redactor,
-      ended: { [self] end, outputs in
-        flights.withLock { $0[id] = nil }
-        put(.actionEnded(id, end), outputs: outputs)
+      ended: { [self] end, outputs, lost in
+        flights.withLock { $0.end(id) }
+        put(.actionEnded(id, end), outputs: outputs, lost: lost)
+        startWaiting()
       })
     guard mayStart(id) else { return }
     let task = exchange.start(spec, observer: observer)
-    let isStopped = flights.withLock { flights in
-      guard case .preparing(let stopped)? = flights[id] else { return false }
-      flights[id] = .exchange(task)
-      return stopped
-    }
+    let isStopped = flights.withLock { $0.begin(id, .exchange(task)) }
     if isStopped { task.cancel() }
   }
 
@@ -181,7 +178,7 @@ package final class WorldPerformer: Performer {
   private func mayStart(_ id: EffectID) -> Bool {
     let isStopped = flights.withLock { flights in
       guard case .preparing(true)? = flights[id] else { return false }
-      flights[id] = nil
+      flights.end(id)
       return true
     }
     if isStopped { put(.actionEnded(id, ActionEnd(.cancelled))) }
@@ -203,18 +200,5 @@ package final class WorldPerformer: Performer {
   private func optionalBytes(_ text: ResolvedText?) throws(SecretError) -> [UInt8]? {
     guard let text else { return nil }
     return try bytes(text)
-  }
-}
-
-extension ResolvedAction {
-  /// The secrets whose values it takes to start it.
-  var secretNames: [String] {
-    var texts: [ResolvedText] = []
-    switch self {
-    case .program(let program): texts = program.environment.map(\.value) + (program.input.map { [$0] } ?? [])
-    case .http(let call): texts = call.headers.map(\.value) + (call.body.map { [$0] } ?? [])
-    case .ask, .wait, .inner: break
-    }
-    return texts.compactMap { if case .secret(let name) = $0 { name } else { nil } }
   }
 }

@@ -62,7 +62,7 @@ package struct RunProgressText: Sendable {
         ? [line("✗", .red, "not started", failure.message)] : []
     case .rollbackStarted:
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
-      return ["", words.paint("Rolling back\(why)", .yellow)]
+      return ["", words.paint(RunWords.harmless("Rolling back\(why)"), .yellow)]
     case .undoStarted(.temporary): return ["", words.paint("Undoing what was temporary", .blue)]
     case .undoStarted(.within(let step)):
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
@@ -72,6 +72,7 @@ package struct RunProgressText: Sendable {
     case .terminated: return [line("!", .yellow, "terminated", "what is in flight is ended and stays in doubt")]
     case .detached: return [line("!", .yellow, "detached", "the terminal is gone")]
     case .expanded(let step, let expansion): return expanded(step, expansion, state)
+    case .pauseRequested: return [line("!", .yellow, "pausing", "by the operator, once what is in flight has ended")]
     case .actionStarted, .timerFired, .paused, .abandoned, .runEnded: return []
     }
   }

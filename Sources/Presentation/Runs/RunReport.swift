@@ -30,7 +30,7 @@ package struct RunReport: Sendable {
       lines += evidence(attempts[step] ?? [], indent: "      ")
     }
     lines.append("")
-    return lines + RunSummary(colour: words.colour).lines(state)
+    return lines + RunSummary(colour: words.colour).lines(state, isAlive: history.isAlive)
   }
 
   private func step(_ index: StepIndex, _ state: RunState) -> String {
@@ -90,7 +90,8 @@ package struct RunReport: Sendable {
     let short = attempt.address.split(separator: ".").dropFirst(2).joined(separator: ".")
     let name = attempt.id.step == nil ? attempt.address : short.isEmpty ? "action" : short
     let number = attempt.id.slot == .action && attempt.id.serial > 1 ? " (attempt \(attempt.id.serial))" : ""
-    let text = "\(name)\(number): \(Self.describe(attempt.end))"
+    let notes = attempt.end.notes.map { "; " + $0 }.joined()
+    let text = "\(name)\(number): \(Self.describe(attempt.end))\(notes)"
     return indent + words.paint(RunWords.harmless(text), .dim)
   }
 
@@ -137,7 +138,9 @@ package struct RunReport: Sendable {
     members.append(.init("checks", .array((attempts[nil] ?? []).map(json))))
     members.append(.init("outputs", .object(state.outputs.map { .init($0.name, $0.value.taggedJSON) })))
     members.append(.init("residue", .array(state.residue.entries.map { residue($0, state) })))
-    if let next = RunSummary.nextCommand(state) { members.append(.init("next", .string(next))) }
+    if let next = RunSummary.nextCommand(state, isAlive: history.isAlive) {
+      members.append(.init("next", .string(next)))
+    }
     return .object(members)
   }
 

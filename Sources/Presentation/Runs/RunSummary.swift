@@ -8,18 +8,20 @@ package struct RunSummary: Sendable {
   package init(colour: Bool) { self.words = RunWords(colour: colour) }
 
   /// The summary's lines.
-  package func lines(_ state: RunState) -> [String] {
-    var lines = [headline(state)]
+  ///
+  /// - Parameter isAlive: Whether an engine drives the run now.
+  package func lines(_ state: RunState, isAlive: Bool = false) -> [String] {
+    var lines = [headline(state, isAlive)]
     let outcome = state.provisionalOutcome
     if state.isTerminal, outcome == .succeeded { return lines + outputs(state) }
     let residue = state.residue
     if residue.entries.isEmpty {
-      lines.append("Nothing was changed.")
+      lines.append(isAlive && !state.isTerminal ? "Nothing was changed until now." : "Nothing was changed.")
     } else {
       lines.append(words.paint("What is left of its changes:", .bold))
       lines += residue.entries.map { entry(in: $0, state) }
     }
-    if let next = Self.nextCommand(state) { lines.append("Next: \(words.paint(next, .bold))") }
+    if let next = Self.nextCommand(state, isAlive: isAlive) { lines.append("Next: \(words.paint(next, .bold))") }
     return lines
   }
 
@@ -27,14 +29,16 @@ package struct RunSummary: Sendable {
     state.outputs.map { "  \($0.name) = \(RunWords.harmless($0.value.rendered))" }
   }
 
-  private func headline(_ state: RunState) -> String {
+  private func headline(_ state: RunState, _ isAlive: Bool) -> String {
     let evidence = RunWords.mark(state.overallEvidence)
     guard let outcome = state.provisionalOutcome, state.isTerminal else {
+      if isAlive { return words.paint("running", .blue) + evidence }
       let why: String =
         switch state.pause?.reason {
         case .personNeeded: "a person is needed"
         case .terminated: "the engine was told to end"
         case .detached: "the terminal was lost"
+        case .requested: "the operator paused it"
         case nil: "no engine is alive"
         }
       return words.paint("interrupted", .yellow) + "\(evidence): \(why)"
@@ -84,13 +88,16 @@ package struct RunSummary: Sendable {
   }
 
   /// The command that leads on from where a run is; nil where there is nothing to do.
-  package static func nextCommand(_ state: RunState) -> String? {
+  package static func nextCommand(_ state: RunState, isAlive: Bool) -> String? {
     let id = state.run.id
     if state.overallEvidence == .assumed { return nil }
-    guard state.isTerminal, let outcome = state.provisionalOutcome else { return "belay resume \(id)" }
+    guard state.isTerminal, let outcome = state.provisionalOutcome else {
+      return isAlive ? nil : "belay resume \(id)"
+    }
     switch outcome {
-    case .stopped, .rollbackIncomplete, .aborted: return canUndo(state) ? "belay rollback \(id)" : nil
-    case .succeeded, .rolledBack, .failed, .unmet, .denied: return nil
+    // A run fails with changes in place where a step of `finally` failed, or the run went on without a step.
+    case .stopped, .rollbackIncomplete, .aborted, .failed: return canUndo(state) ? "belay rollback \(id)" : nil
+    case .succeeded, .rolledBack, .unmet, .denied: return nil
     }
   }
 }

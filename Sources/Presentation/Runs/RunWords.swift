@@ -3,6 +3,7 @@ import Expressions
 import Journal
 import RunEngine
 import RunbookParser
+import TerminalText
 
 /// The words and signs in which runs are shown.
 package struct RunWords: Sendable {
@@ -28,28 +29,7 @@ package struct RunWords: Sendable {
   }
 
   /// A text in which nothing can move the cursor or change the terminal: control characters are shown as pictures.
-  package static func harmless(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { isControl($0) }) else { return text }
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x0A, 0x09: result.append(scalar)
-      case 0..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value) ?? "?")
-      case 0x7F: result.append("\u{2421}")
-      case 0x80..<0xA0: result.append("\u{FFFD}")
-      default: result.append(isControl(scalar) ? "\u{FFFD}" : scalar)
-      }
-    }
-    return String(result)
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x0A, 0x09: false
-    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
-  }
+  package static func harmless(_ text: String) -> String { TerminalText.harmless(text) }
 
   /// A time in milliseconds since the epoch, as RFC 3339 in UTC.
   package static func time(_ milliseconds: Int64) -> String {

@@ -81,4 +81,6 @@ package enum PauseReason: String, Hashable, Sendable, CaseIterable {
   case terminated
   /// The terminal was lost.
   case detached
+  /// The operator wanted it.
+  case requested
 }

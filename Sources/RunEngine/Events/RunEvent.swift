@@ -74,6 +74,8 @@ package enum RunEvent: Hashable, Sendable {
   case terminated
   /// The terminal was lost.
   case detached
+  /// The operator wants the run paused, whatever is to be done when the terminal is lost.
+  case pauseRequested
   /// The operator gives the run up.
   case abandoned(reason: String, by: String)
 

@@ -35,6 +35,8 @@ extension RunState {
       terminate()
     case .detached:
       if plan.detached == .pause { beginPause(.detached) } else { engine?.attended = false }
+    case .pauseRequested:
+      beginPause(.requested)
     case .abandoned(let reason, let by):
       try abandon(reason: reason, by: by)
     case .intended(let id, let action, let dryRun):

@@ -28,6 +28,10 @@ package final class DryRunPerformer: Performer {
       })
   }
 
+  package func readSecrets(_ names: [String]) throws(SecretError) { try real.readSecrets(names) }
+
+  package func startNothingMore() { real.startNothingMore() }
+
   package func start(_ request: StartRequest) {
     if request.effect == .observe { return real.start(request) }
     guard let alternative = request.dryRun else { return assume(request.id) }

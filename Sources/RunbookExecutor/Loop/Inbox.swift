@@ -16,10 +16,13 @@ package struct InboxItem: Sendable {
   package var content: Content
   /// Outputs that the event names and that travel in its commit.
   package var outputs: [SmallOutput]
+  /// Why an output that belongs to the event could not be stored; the event must then not be recorded either.
+  package var lost: String?
 
-  package init(_ content: Content, outputs: [SmallOutput] = []) {
+  package init(_ content: Content, outputs: [SmallOutput] = [], lost: String? = nil) {
     self.content = content
     self.outputs = outputs
+    self.lost = lost
   }
 }
 
@@ -72,8 +75,8 @@ package final class Inbox: @unchecked Sendable {
   }
 
   /// Puts an event in; may be called from any thread.
-  package func put(_ event: RunEvent, outputs: [SmallOutput] = []) {
-    put(InboxItem(.event(rewrite(event)), outputs: outputs))
+  package func put(_ event: RunEvent, outputs: [SmallOutput] = [], lost: String? = nil) {
+    put(InboxItem(.event(rewrite(event)), outputs: outputs, lost: lost))
   }
 
   /// Takes everything out, waiting until there is something or a number of milliseconds has passed; nil waits for ever.

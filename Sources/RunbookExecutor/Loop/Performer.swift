@@ -6,6 +6,10 @@ import RunEngine
 package protocol Performer: AnyObject, Sendable {
   /// Where what happened is put; set once, before anything else is called.
   func attach(_ inbox: Inbox)
+  /// Reads secrets before anything is performed, so that they are taken out of all that is kept; blocks meanwhile.
+  ///
+  /// - Throws: Where one of them cannot be had; then nothing must be performed.
+  func readSecrets(_ names: [String]) throws(SecretError)
   /// Starts an action or an undo. `actionEnded` or `actionRefused` follows, exactly once.
   func start(_ request: StartRequest)
   /// Asks the world once. `actionEnded` or `actionRefused` follows, exactly once.
@@ -25,6 +29,8 @@ package protocol Performer: AnyObject, Sendable {
 }
 
 extension Performer {
+  package func readSecrets(_ names: [String]) throws(SecretError) {}
+
   package func startNothingMore() {}
 }
 

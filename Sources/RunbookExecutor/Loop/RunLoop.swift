@@ -75,6 +75,9 @@ package final class RunLoop {
 
   /// Applies items, commits what they led to in one batch, and has it performed.
   private func process(_ items: [InboxItem]) -> LoopEnd? {
+    if let reason = items.lazy.compactMap(\.lost).first {
+      return abandonJournal(LostOutput(description: reason), unrecorded: items)
+    }
     var batch = Batch()
     do {
       try apply(items, to: &batch)
@@ -86,7 +89,7 @@ package final class RunLoop {
     do {
       sequence = try journal.commit(batch.events, outputs: batch.outputs, state: state)
     } catch {
-      return abandonJournal(error)
+      return abandonJournal(error, unrecorded: items)
     }
     if !observers.isEmpty {
       let committed = batch.events.enumerated().map { place, entry in
@@ -165,38 +168,72 @@ package final class RunLoop {
         }
       case .ask(let id, let question): performer.ask(id, question)
       case .withdraw(let id): performer.withdraw(id)
-      case .report(let message): for observer in observers { observer.reported(message) }
+      case .report(let message): report(message)
       }
     }
   }
 
   /// The journal failed: nothing starts any more, and what is in flight is awaited and reported.
-  private func abandonJournal(_ error: any Error) -> LoopEnd {
+  ///
+  /// - Parameter items: What came last, and is not in the journal.
+  private func abandonJournal(_ error: any Error, unrecorded items: [InboxItem]) -> LoopEnd {
     performer.startNothingMore()
     if let error = error as? JournalError, error.isEpochLost {
       for id in inFlight { performer.stop(id) }
       return .superseded
     }
-    for observer in observers {
-      observer.reported("The journal cannot be written: \(error)")
-      if !inFlight.isEmpty { observer.reported("Waiting for what is in flight; nothing more is started.") }
-    }
+    report("The journal cannot be written: \(error)")
+    for item in items { hear(item) }
+    if !inFlight.isEmpty { report("Waiting for what is in flight; nothing more is started. Interrupt to end it.") }
     while !inFlight.isEmpty {
-      for item in inbox.take(waiting: nil) {
-        guard case .event(let event) = item.content else { continue }
-        switch event {
-        case .actionEnded(let id, let end):
-          inFlight.remove(id)
-          let result = state.describeMismatch(nil, end)
-          for observer in observers { observer.reported("\(RunEventCodec.address(id, state)): \(result)") }
-        case .actionRefused(let id, _): inFlight.remove(id)
-        case .terminated: for id in inFlight { performer.stop(id) }
-        default: break
-        }
-      }
+      for item in inbox.take(waiting: timers.nextDue.map { max(0, $0 - clock.steady()) }) { hear(item) }
+      while let timer = timers.takeDue(at: clock.steady()) { pass(timer) }
     }
     return .journalFailed("\(error)")
   }
+
+  /// Takes what comes while there is no journal.
+  private func hear(_ item: InboxItem) {
+    guard case .event(let event) = item.content else { return }
+    switch event {
+    case .actionEnded(let id, let end):
+      inFlight.remove(id)
+      let result = ([state.describeMismatch(nil, end)] + end.notes).joined(separator: "; ")
+      report("\(RunEventCodec.address(id, state)): \(result) (not recorded)")
+    case .actionRefused(let id, let message):
+      inFlight.remove(id)
+      report("\(RunEventCodec.address(id, state)): not started: \(message)")
+    case .terminated: for id in inFlight { performer.stop(id) }
+    case .operatorInterrupted: stopWhatCanBeUndone()
+    case .timerFired(let timer): pass(timer)
+    default: break
+    }
+  }
+
+  /// Bounds what is in flight while there is no journal.
+  private func pass(_ timer: TimerID) {
+    switch timer.purpose {
+    case .timeout: if inFlight.contains(timer.owner) { performer.stop(timer.owner) }
+    case .deadline: stopWhatCanBeUndone()
+    case .poll, .within, .retry, .wait, .expiry: break
+    }
+  }
+
+  /// Ends what is in flight, points of no return aside: they run to their end unless the engine is told to end.
+  private func stopWhatCanBeUndone() {
+    for id in inFlight where id.slot != .action || id.step.map({ state.step($0).effect }) != .irreversible {
+      performer.stop(id)
+    }
+  }
+
+  private func report(_ message: String) {
+    for observer in observers { observer.reported(message) }
+  }
+}
+
+/// An output that could not be stored: its step's end is not recorded without it.
+private struct LostOutput: Error, CustomStringConvertible {
+  let description: String
 }
 
 /// Where a loop makes its events durable.

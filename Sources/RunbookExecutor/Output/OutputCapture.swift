@@ -21,19 +21,23 @@ package final class OutputCapture: @unchecked Sendable {
     redaction.write(bytes) { keep($0) }
   }
 
-  /// The whole has come: what was kept, what travels with the record, and what went wrong.
-  package func finish() -> (output: CapturedOutput, small: SmallOutput?, problem: String?) {
+  /// The whole has come: what was kept, what travels with the record, and why it could not be stored if it could not.
+  package func finish() -> (output: CapturedOutput, small: SmallOutput?, lost: String?) {
     redaction.finish { keep($0) }
     guard let writer else { return (CapturedOutput(), nil, failure.map { "\($0)" }) }
+    if let failure {
+      writer.discard()
+      return (CapturedOutput(), nil, "\(failure)")
+    }
     do {
-      guard let stored = try writer.finish() else { return (CapturedOutput(), nil, failure.map { "\($0)" }) }
+      guard let stored = try writer.finish() else { return (CapturedOutput(), nil, nil) }
       let text = String(decoding: stored.head, as: UTF8.self)
       return (
         CapturedOutput(text: text, bytes: stored.bytes, sha256: stored.sha256, truncated: stored.truncated),
-        stored.small, failure.map { "\($0)" }
+        stored.small, nil
       )
     } catch {
-      return (CapturedOutput(), nil, "what it wrote could not be kept: \(error)")
+      return (CapturedOutput(), nil, "\(error)")
     }
   }
 
@@ -44,7 +48,8 @@ package final class OutputCapture: @unchecked Sendable {
       self.writer = writer
       try writer.write(bytes)
     } catch {
-      // The program must not hang on a full pipe because the disk is full: the rest is read and dropped.
+      // The program must not hang on a full pipe because the disk is full: the rest is read and dropped,
+      // and its end makes the loop stop.
       failure = error
     }
   }

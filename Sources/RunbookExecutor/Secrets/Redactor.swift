@@ -2,7 +2,8 @@ import Synchronization
 
 /// Knows the secrets of a run and takes them out of everything that is kept or shown.
 ///
-/// A secret that is learnt later does not change what has passed already, so secrets are read before what uses them starts.
+/// A secret that is learnt later does not change what has passed already, so secrets are read before what uses them
+/// starts; streams that were begun before take it up with their next piece.
 package final class Redactor: Sendable {
   /// What stands in a secret's place.
   package static let placeholder = "[redacted]"
@@ -12,6 +13,8 @@ package final class Redactor: Sendable {
   private struct Known {
     var patterns: [[UInt8]] = []
     var automaton: RedactionAutomaton?
+    /// How often something was learnt.
+    var generation = 0
   }
 
   private let known = Mutex(Known())
@@ -28,18 +31,22 @@ package final class Redactor: Sendable {
         known.patterns.append(form)
       }
       known.automaton = known.patterns.isEmpty ? nil : RedactionAutomaton(known.patterns)
+      known.generation += 1
     }
   }
 
-  /// A stream from which the secrets known now are taken out.
-  package func stream() -> RedactionStream {
-    RedactionStream(known.withLock { $0.automaton })
+  /// A stream from which secrets are taken out, those included that are learnt while it runs.
+  package func stream() -> RedactionStream { RedactionStream(self) }
+
+  /// What finds all secrets known now; nil where nothing was learnt since a generation.
+  fileprivate func automaton(since generation: Int) -> (RedactionAutomaton?, generation: Int)? {
+    known.withLock { $0.generation == generation ? nil : ($0.automaton, $0.generation) }
   }
 
   /// A text without the secrets known now.
   package func redact(_ text: String) -> String {
-    guard let automaton = known.withLock({ $0.automaton }) else { return text }
-    var stream = RedactionStream(automaton)
+    guard known.withLock({ $0.automaton != nil }) else { return text }
+    var stream = stream()
     var result: [UInt8] = []
     Array(text.utf8).withUnsafeBytes { bytes in
       stream.write(bytes) { result.append(contentsOf: $0) }
@@ -51,7 +58,10 @@ package final class Redactor: Sendable {
 
 /// Takes secrets out of bytes that come in pieces of any size.
 package struct RedactionStream: Sendable {
-  private let automaton: RedactionAutomaton?
+  private let redactor: Redactor
+  /// What of the redactor's knowledge this stream has taken up.
+  private var generation = 0
+  private var automaton: RedactionAutomaton?
   private var state = 0
   /// Bytes that may still turn out to belong to a secret.
   private var held: [UInt8] = []
@@ -59,31 +69,26 @@ package struct RedactionStream: Sendable {
   private var covered: [Bool] = []
   private var insideSecret = false
 
-  init(_ automaton: RedactionAutomaton?) {
-    self.automaton = automaton
+  init(_ redactor: Redactor) {
+    self.redactor = redactor
   }
 
   /// Takes bytes and gives what can be passed on already.
   package mutating func write(_ bytes: UnsafeRawBufferPointer, _ emit: (UnsafeRawBufferPointer) -> Void) {
+    takeUpWhatWasLearnt()
     guard let automaton else {
       emit(bytes)
       return
     }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count + held.count)
-    automaton.next.withUnsafeBufferPointer { next in
-      for byte in bytes {
-        state = Int(next[state * 256 + Int(byte)])
-        held.append(byte)
-        covered.append(false)
-        let length = Int(automaton.match[state])
-        if length > 0 {
-          for place in (held.count - length)..<held.count { covered[place] = true }
-        }
-        // Only a run longer than any candidate can be passed on; done in pieces to stay linear.
-        if held.count >= 4096 + Int(automaton.depth[state]) {
-          release(keeping: Int(automaton.depth[state]), into: &output)
-        }
+    for byte in bytes {
+      held.append(byte)
+      covered.append(false)
+      look(at: held.count - 1, with: automaton)
+      // Only a run longer than any candidate can be passed on; done in pieces to stay linear.
+      if held.count >= 4096 + Int(automaton.depth[state]) {
+        release(keeping: Int(automaton.depth[state]), into: &output)
       }
     }
     release(keeping: Int(automaton.depth[state]), into: &output)
@@ -92,9 +97,28 @@ package struct RedactionStream: Sendable {
 
   /// Gives what was held back; the stream is over.
   package mutating func finish(_ emit: (UnsafeRawBufferPointer) -> Void) {
+    takeUpWhatWasLearnt()
     var output: [UInt8] = []
     release(keeping: 0, into: &output)
     if !output.isEmpty { output.withUnsafeBytes(emit) }
+  }
+
+  /// Looks again at what is held back where secrets were learnt meanwhile; what was found in it stays found.
+  private mutating func takeUpWhatWasLearnt() {
+    guard let (newer, generation) = redactor.automaton(since: generation) else { return }
+    self.generation = generation
+    automaton = newer
+    state = 0
+    guard let newer else { return }
+    for place in held.indices { look(at: place, with: newer) }
+  }
+
+  /// Follows the byte at a place of what is held, and covers the match that ends there.
+  private mutating func look(at place: Int, with automaton: RedactionAutomaton) {
+    state = Int(automaton.next[state * 256 + Int(held[place])])
+    let length = Int(automaton.match[state])
+    guard length > 0 else { return }
+    for place in (place + 1 - length)...place { covered[place] = true }
   }
 
   private mutating func release(keeping depth: Int, into output: inout [UInt8]) {

@@ -40,6 +40,10 @@ package enum SessionError: Error {
   case over(RunOutcome)
   /// A later run that shares the runbook or a lock made changes.
   case overtaken(by: String)
+  /// A later run cannot be read, so that nobody knows whether it made changes.
+  case laterRunUnreadable(String)
+  /// A secret that was used cannot be read now, so that nothing can be performed: it could be printed.
+  case secretUnreadable(SecretError)
 }
 
 /// Begins runs, and takes over those that another engine left.
@@ -48,8 +52,8 @@ package struct RunSession {
 
   package init(_ environment: SessionEnvironment) { self.environment = environment }
 
-  /// Begins a run and drives it to its end.
-  package func begin(_ plan: RunPlan, operatorName: String, mode: RunMode) throws -> (end: LoopEnd, state: RunState) {
+  /// Begins a run and drives it to its end; the state is what the journal holds, nil where that cannot be read.
+  package func begin(_ plan: RunPlan, operatorName: String, mode: RunMode) throws -> (end: LoopEnd, state: RunState?) {
     let start = RunStart(id: Self.newRunID(), operatorName: operatorName, plan: plan)
     let claim = try environment.store.claimEngine(run: start.id)
     let now = environment.clock.wall()
@@ -61,13 +65,13 @@ package struct RunSession {
     for observer in environment.observers {
       observer.committed([CommittedEvent(sequence: sequence, time: now, event: .runStarted(start))], state: state)
     }
-    return drive(state, journal, claim, mode, .run, survivorsPossible: false)
+    return drive(state, journal, claim, performer(for: state, claim, mode), .run, survivorsPossible: false)
   }
 
-  /// Goes on with a run, or undoes it.
+  /// Goes on with a run, or undoes it; the state is what the journal holds, nil where that cannot be read.
   package func takeOver(
     _ run: String, purpose: EngineStart.Purpose, allowOvertaken: Bool = false
-  ) throws -> (end: LoopEnd, state: RunState) {
+  ) throws -> (end: LoopEnd, state: RunState?) {
     let claim = try environment.store.claimEngine(run: run)
     // Read only after the claim: no other engine can write any more.
     let stored = try StoredRun(run, in: environment.store)
@@ -77,19 +81,45 @@ package struct RunSession {
       if !allowOvertaken, let later = try laterRun(than: stored) { throw SessionError.overtaken(by: later) }
       taking = Self.locks(of: stored.state.plan)
     }
+    let performer = performer(for: stored.state, claim, stored.mode)
+    do {
+      // Not shut down where it fails: the claim then ends as a killed engine's does, and keeps its notes of survivors.
+      try performer.readSecrets(SecretUse.names(in: stored))
+    } catch {
+      throw SessionError.secretUnreadable(error)
+    }
     let gone = environment.endSurvivors(stored, environment.store.readNotes(run: run))
     let journal = StoreJournal(
       environment.store, claim: claim, run: run, mode: stored.mode, digest: stored.state.plan.digest, taking: taking)
-    return drive(stored.state, journal, claim, stored.mode, purpose, survivorsPossible: !gone)
+    return drive(stored.state, journal, claim, performer, purpose, survivorsPossible: !gone)
   }
 
   /// Ends a run that no engine drives as aborted, with its changes left in place.
   ///
-  /// What an earlier engine left running is ended first.
-  package func abandon(_ run: String, reason: String, by person: String) throws -> RunState {
+  /// What an earlier engine left running is ended first. A run whose records cannot be read is given up all the same,
+  /// for its locks would be held for ever; the state is then nil.
+  package func abandon(_ run: String, reason: String, by person: String) throws -> RunState? {
     let claim = try environment.store.claimEngine(run: run)
     defer { claim.release() }
-    let stored = try StoredRun(run, in: environment.store)
+    let stored: StoredRun
+    do {
+      stored = try StoredRun(run, in: environment.store)
+    } catch let error as StoredRunError {
+      guard case .damaged = error,
+        let begun = try? StoredRun.beginning(of: run, in: environment.store)
+      else { throw error }
+      _ = environment.endSurvivors(begun, environment.store.readNotes(run: run))
+      let now = environment.clock.wall()
+      let failure = Failure(.operator, "\(person): \(reason)")
+      let journal = StoreJournal(
+        environment.store, claim: claim, run: run, mode: begun.mode, digest: begun.state.plan.digest, taking: nil)
+      _ = try journal.commit(
+        [
+          (now, .abandoned(reason: reason, by: person)),
+          (now, .runEnded(.aborted, failure, outputs: [], evidence: .observed)),
+        ], outputs: [], state: begun.state)
+      return nil
+    }
     if case .ended(let outcome) = stored.state.phase { throw SessionError.over(outcome) }
     _ = environment.endSurvivors(stored, environment.store.readNotes(run: run))
     var state = stored.state
@@ -107,12 +137,15 @@ package struct RunSession {
     return state
   }
 
-  private func drive(
-    _ state: RunState, _ journal: StoreJournal, _ claim: EngineClaim, _ mode: RunMode, _ purpose: EngineStart.Purpose,
-    survivorsPossible: Bool
-  ) -> (end: LoopEnd, state: RunState) {
+  private func performer(for state: RunState, _ claim: EngineClaim, _ mode: RunMode) -> any Performer {
     let real = environment.makePerformer(state.run, claim, mode)
-    let performer: any Performer = mode == .dryRun ? DryRunPerformer(real) : real
+    return mode == .dryRun ? DryRunPerformer(real) : real
+  }
+
+  private func drive(
+    _ state: RunState, _ journal: StoreJournal, _ claim: EngineClaim, _ performer: any Performer,
+    _ purpose: EngineStart.Purpose, survivorsPossible: Bool
+  ) -> (end: LoopEnd, state: RunState?) {
     let loop = RunLoop(
       state: state, journal: journal, performer: performer, observers: environment.observers,
       clock: environment.clock, inbox: environment.inbox)
@@ -120,7 +153,11 @@ package struct RunSession {
       EngineStart(
         epoch: claim.epoch, purpose: purpose, attended: environment.attended, survivorsPossible: survivorsPossible))
     let end = loop.run(beginningWith: [begin])
-    return (end, loop.currentState)
+    switch end {
+    // What was decided last is not in the journal: what is there counts.
+    case .journalFailed, .superseded: return (end, try? StoredRun(state.run.id, in: environment.store).state)
+    case .ended, .paused, .fault: return (end, loop.currentState)
+    }
   }
 
   /// The locks of a run: those of its plan, and its runbook's own unless runs of it may overlap.
@@ -134,7 +171,13 @@ package struct RunSession {
   private func laterRun(than stored: StoredRun) throws -> String? {
     let own = Set(stored.state.plan.locks + ["runbook/" + stored.state.plan.name])
     for summary in try environment.store.runs() where summary.firstSeq > (stored.entries.first?.sequence ?? 0) {
-      guard let other = try? StoredRun(summary.id, in: environment.store), other.mode == .live,
+      let other: StoredRun
+      do {
+        other = try StoredRun(summary.id, in: environment.store)
+      } catch is StoredRunError {
+        throw SessionError.laterRunUnreadable(summary.id)
+      }
+      guard other.mode == .live,
         other.state.plan.environment == stored.state.plan.environment,
         !own.isDisjoint(with: other.state.plan.locks + ["runbook/" + other.state.plan.name]),
         !other.state.residue.entries.isEmpty

@@ -24,17 +24,17 @@ package struct StoredRun {
   package var mode: RunMode
 
   /// Folds a run's records.
+  ///
+  /// - Throws: `StoredRunError`, and what keeps the store from being read.
   package init(_ run: String, in store: JournalStore) throws {
     var state: RunState?
     var entries: [Entry] = []
     var mode = RunMode.live
     for stored in try store.records(ofRun: run) {
-      let record = try stored.parsed().content
-      let data = record.data ?? .object([])
-      let body = RecordBody(
-        type: record.type, step: record.step, attempt: record.attempt, actor: record.actor, data: data)
       do {
-        let event = try RunEventCodec.decode(body, in: state) { try store.outputHead($0) }
+        let record = try stored.parsed().content
+        let data = record.data ?? .object([])
+        let event = try RunEventCodec.decode(Self.body(of: record), in: state) { try Self.head(of: $0, in: store) }
         if case .runStarted(let start) = event, state == nil {
           state = RunState(start, at: record.timestamp)
           mode = data["mode"]?.string.flatMap(RunMode.init) ?? .live
@@ -47,20 +47,65 @@ package struct StoredRun {
         }
         entries.append(Entry(sequence: stored.seq, time: record.timestamp, address: record.step, event: event))
       } catch {
-        throw StoredRunError("record \(stored.seq) of run \(run) cannot be read: \(error)")
+        throw StoredRunError.damaged(run: run, record: stored.seq, reason: "\(error)")
       }
     }
-    guard let state else { throw StoredRunError("there is no run \(run) in this store; `belay runs` lists them") }
+    guard let state else { throw StoredRunError.missing(run: run) }
     self.state = state
     self.entries = entries
     self.mode = mode
   }
+
+  private init(state: RunState, mode: RunMode) {
+    self.state = state
+    self.entries = []
+    self.mode = mode
+  }
+
+  /// A run as it began, though what came after cannot be read; nil where it is over.
+  static func beginning(of run: String, in store: JournalStore) throws -> StoredRun? {
+    let records = try store.records(ofRun: run)
+    guard let first = records.first, let last = records.last else { throw StoredRunError.missing(run: run) }
+    if try last.parsed().content.type == "run.ended" { return nil }
+    let record = try first.parsed().content
+    guard case .runStarted(let start) = try RunEventCodec.decode(Self.body(of: record), in: nil, load: { _ in nil })
+    else { throw CodecError("the run does not begin with its start") }
+    return StoredRun(
+      state: RunState(start, at: record.timestamp),
+      mode: record.data?["mode"]?.string.flatMap(RunMode.init) ?? .live)
+  }
+
+  private static func body(of record: PendingRecord) -> RecordBody {
+    RecordBody(
+      type: record.type, step: record.step, attempt: record.attempt, actor: record.actor,
+      data: record.data ?? .object([]))
+  }
+
+  /// The beginning of an output; nil where the store has lost it, which must not make the whole run unreadable.
+  private static func head(of sha256: String, in store: JournalStore) throws -> [UInt8]? {
+    do throws(JournalError) {
+      return try store.outputHead(sha256)
+    } catch {
+      if error.isOutputLost { return nil }
+      throw error
+    }
+  }
 }
 
 /// A run that cannot be read.
-package struct StoredRunError: Error, CustomStringConvertible {
-  /// What is wrong and what to do.
-  package let description: String
+package enum StoredRunError: Error, CustomStringConvertible {
+  /// The store does not know it.
+  case missing(run: String)
+  /// A record of it is not what was written, or does not follow from those before it.
+  case damaged(run: String, record: Int64, reason: String)
 
-  package init(_ description: String) { self.description = description }
+  /// What is wrong and what to do.
+  package var description: String {
+    switch self {
+    case .missing(let run): "there is no run \(run) in this store; `belay runs` lists them"
+    case .damaged(let run, let record, let reason):
+      "record \(record) of run \(run) cannot be read: \(reason); `belay audit verify` says what else is damaged, and "
+        + "`belay abandon \(run) --reason …` gives the run up and its locks back"
+    }
+  }
 }

@@ -90,7 +90,10 @@ package final class RandomScript: SimulationScript {
       for _ in 0..<random.number(1...4) { events.append((.operatorInterrupted, Int64(random.number(0...400)))) }
     }
     if random.chance(12) { events.append((.terminated, Int64(random.number(0...400)))) }
-    if random.chance(8) { events.append((.detached, Int64(random.number(0...300)))) }
+    if random.chance(8) {
+      let time = Int64(random.number(0...300))
+      events.append((time.isMultiple(of: 3) ? .pauseRequested : .detached, time))
+    }
     return events
   }
 

@@ -123,7 +123,8 @@ package struct SimulationOracle {
       engineGone()
     case .runEnded(let outcome, _, _, _): takeRunEnd(outcome)
     case .abandoned: engineGone()
-    case .runStarted, .actionStarted, .operatorInterrupted, .detached, .asked, .expanded, .undoStarted: break
+    case .runStarted, .actionStarted, .operatorInterrupted, .detached, .pauseRequested, .asked, .expanded, .undoStarted:
+      break
     }
   }
 
@@ -134,7 +135,7 @@ package struct SimulationOracle {
   /// What came along with the event that ended the run is recorded, and without effect.
   private func isFromOutside(_ event: RunEvent) -> Bool {
     switch event {
-    case .operatorInterrupted, .terminated, .detached, .answered, .unanswerable: true
+    case .operatorInterrupted, .terminated, .detached, .pauseRequested, .answered, .unanswerable: true
     default: false
     }
   }

@@ -16,6 +16,7 @@ struct Invariant3Tests {
     let kinds: Set<String> = [
       "engine.started", "action.started", "action.refused", "action.ended", "check.ended", "timer.fired",
       "person.answered", "person.missing", "operator.interrupted", "engine.terminated", "engine.detached",
+      "operator.paused",
       "run.abandoned", "intent", "person.asked", "step.ended", "run.failing", "rollback.started", "undo.ended",
       "run.paused", "run.ended",
     ]

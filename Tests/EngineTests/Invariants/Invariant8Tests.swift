@@ -123,10 +123,11 @@ struct Invariant8Tests {
     let first = try session().begin(plan, operatorName: "alice", mode: .live)
     #expect(first.end == .paused(.personNeeded))
     // No file is given: there is nothing else to go on with than what the journal holds.
-    let second = try session().takeOver(first.state.run.id, purpose: .resume)
-    #expect(second.state.plan == plan)
-    #expect(second.state.plan.digest == plan.digest)
-    for record in try store.records(ofRun: first.state.run.id) {
+    let run = try #require(first.state).run.id
+    let second = try #require(try session().takeOver(run, purpose: .resume).state)
+    #expect(second.plan == plan)
+    #expect(second.plan.digest == plan.digest)
+    for record in try store.records(ofRun: run) {
       #expect(try record.parsed().content.plan == plan.digest)
     }
     rigs.withLock { #expect($0.count == 2) }

@@ -5,6 +5,14 @@ import Testing
 
 @Suite("4.14 Signals")
 struct SignalTests {
+  @Test(
+    "a pause that the operator asks for is one under `detached: go-on` too", arguments: [DetachedPolicy.pause, .goOn])
+  func requestedPause(policy: DetachedPolicy) {
+    let run = Scenario([.change("a"), .change("b")]) { $0.detached = policy }
+      .at("steps.a", .exit(0, takes: 500)).event(.pauseRequested, after: 100).withPerson().play()
+    #expect(run.end == .paused(.requested))
+  }
+
   @Test("TERM: actions in flight are ended and in doubt; no rollback, no `finally`; interrupted")
   func term() {
     let run = Scenario([.change("a"), .change("slow"), .observe("after")], finally: [.observe("tell")])

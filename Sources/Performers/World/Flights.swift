@@ -1,0 +1,87 @@
+import RunEngine
+
+/// What a performer has in flight, and what waits until there is room for it.
+struct Flights {
+  /// Where something that is to be done stands.
+  enum Flight {
+    /// Its secrets are being read, or it is just being started.
+    case preparing(stopped: Bool)
+    /// It waits until programs have ended, for there are too few descriptors for more.
+    case waiting
+    case program(RunningProcess)
+    case exchange(HTTPTask)
+  }
+
+  private var all: [EffectID: Flight] = [:]
+  private var queue: [(id: EffectID, program: ResolvedProgram)] = []
+  /// How many programs and requests run.
+  private var running = 0
+  /// Whether something has ended whose descriptors may be open for a moment still.
+  private var isRoomComing = false
+
+  subscript(id: EffectID) -> Flight? { all[id] }
+
+  /// Something is to be started.
+  mutating func prepare(_ id: EffectID) { all[id] = .preparing(stopped: false) }
+
+  /// It runs; gives whether it was stopped meanwhile. Nothing is noted of what has ended already.
+  mutating func begin(_ id: EffectID, _ flight: Flight) -> Bool {
+    guard case .preparing(let isStopped)? = all[id] else { return false }
+    all[id] = flight
+    running += 1
+    return isStopped
+  }
+
+  /// It has ended, or was never started.
+  mutating func end(_ id: EffectID) {
+    switch all.removeValue(forKey: id) {
+    case .program, .exchange:
+      running -= 1
+      isRoomComing = true
+    case .preparing, nil: break
+    case .waiting: queue.removeAll { $0.id == id }
+    }
+  }
+
+  /// Stops what was not started yet; gives whether its end must be told, for nobody else will.
+  mutating func stop(_ id: EffectID) -> Bool {
+    switch all[id] {
+    case .preparing: all[id] = .preparing(stopped: true)
+    case .waiting:
+      end(id)
+      return true
+    case .program, .exchange, nil: break
+    }
+    return false
+  }
+
+  /// Stops all that was not started yet; gives those whose end must be told.
+  mutating func stopUnstarted() -> [EffectID] { all.keys.filter { stop($0) } }
+
+  /// Lets a program wait for room; false where nothing runs whose end could make some, or it was stopped.
+  mutating func wait(_ id: EffectID, _ program: ResolvedProgram) -> Bool {
+    guard running > 0 || isRoomComing, case .preparing(stopped: false)? = all[id] else { return false }
+    all[id] = .waiting
+    queue.append((id, program))
+    return true
+  }
+
+  /// The same, where so many programs run as there can be.
+  mutating func waitIfFull(_ id: EffectID, _ program: ResolvedProgram, atMost most: Int) -> Bool {
+    running >= most && wait(id, program)
+  }
+
+  /// Descriptors have been closed.
+  mutating func roomIsMade() { isRoomComing = false }
+
+  /// Takes the program that has waited longest out of the queue, to be started.
+  mutating func next() -> (id: EffectID, program: ResolvedProgram)? {
+    guard !queue.isEmpty else { return nil }
+    let first = queue.removeFirst()
+    prepare(first.id)
+    return first
+  }
+
+  /// Whether it waits.
+  func isWaiting(_ id: EffectID) -> Bool { if case .waiting? = all[id] { true } else { false } }
+}

@@ -26,7 +26,7 @@ import Testing
     "Presentation": ["Diagnostics", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
     "BelayCLI": [
       "Diagnostics", "CanonicalJSON", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor", "Performers",
-      "Presentation", "ArgumentParser", "Glibc", "Synchronization",
+      "Expressions", "Presentation", "ArgumentParser", "Glibc", "Synchronization",
     ],
     "belay": ["BelayCLI"],
   ]

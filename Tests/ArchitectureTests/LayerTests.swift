@@ -11,6 +11,7 @@ import Testing
     "CanonicalJSON": [],
     "Expressions": ["CanonicalJSON", "Diagnostics", "Glibc"],
     "RunbookParser": ["Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", "Crypto"],
+    "RunbookFormatter": ["Diagnostics", "YAMLSyntax", "RunbookParser"],
     "RunEngine": ["CanonicalJSON", "RunbookParser", "Expressions"],
     "Journal": [
       "CSQLite", "CZlib", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Crypto", "Glibc",
@@ -26,7 +27,7 @@ import Testing
     "Presentation": ["Diagnostics", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
     "BelayCLI": [
       "Diagnostics", "CanonicalJSON", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor", "Performers",
-      "Expressions", "Presentation", "ArgumentParser", "Glibc", "Synchronization",
+      "Expressions", "RunbookFormatter", "Presentation", "ArgumentParser", "Glibc", "Synchronization",
     ],
     "belay": ["BelayCLI"],
   ]

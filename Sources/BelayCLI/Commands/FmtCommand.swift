@@ -1,0 +1,75 @@
+import ArgumentParser
+import Diagnostics
+import RunbookFormatter
+
+struct FmtCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fmt", abstract: "Brings runbooks into one order of keys and one layout.",
+    discussion: """
+      Comments and blank lines are kept, and the plan's digest stays what it was. A directory stands for every .yaml file \
+      below it; - formats standard input to standard output. What cannot be formatted is left as it is: exit 2. With \
+      --check nothing is written, and files that would change are listed: exit 1.
+      """)
+
+  @Argument(help: "Files, directories, or - for standard input.")
+  var paths: [String]
+
+  @Flag(help: "Only list the files that would change.")
+  var check = false
+
+  func validate() throws {
+    if paths.contains("-"), paths.count > 1 { throw ValidationError("- stands alone.") }
+  }
+
+  func run() throws {
+    var status = ExitStatus.success
+    for path in try files() {
+      switch try format(path) {
+      case .success: break
+      case .failed where status == .success: status = .failed
+      case let other: if other == .usage { status = .usage }
+      }
+    }
+    if status != .success { throw status }
+  }
+
+  private func files() throws -> [String] {
+    var files: [String] = []
+    for path in paths {
+      guard FileReader.isDirectory(path) else {
+        files.append(path)
+        continue
+      }
+      let found = FileReader.yamlFiles(below: path)
+      if found.isEmpty { throw CommandFault(message: "\(path): there is no .yaml file below it", status: .usage) }
+      files += found
+    }
+    return files
+  }
+
+  private func format(_ path: String) throws -> ExitStatus {
+    let source: SourceText
+    do throws(CommandFault) {
+      source = try FileReader.read(path)
+    } catch {
+      Terminal.standardError.write("error: \(error.message)\n")
+      return .usage
+    }
+    let formatting = RunbookFormatter.format(source)
+    guard let text = formatting.text else {
+      Compilations.show(formatting.diagnostics.sortedForDisplay())
+      return .usage
+    }
+    let isSame = source.bytes.elementsEqual(text.utf8)
+    if check {
+      if !isSame { Terminal.standardOutput.write("\(path == "-" ? "<stdin>" : path)\n") }
+      return isSame ? .success : .failed
+    }
+    if path == "-" {
+      Terminal.standardOutput.write(text)
+    } else if !isSame {
+      try FileReplacement.replace(path, with: text)
+    }
+    return .success
+  }
+}

@@ -97,6 +97,9 @@ let package = Package(
       dependencies: ["BelayTestSupport", "Diagnostics", "RunbookFormatter", "RunbookParser", "YAMLSyntax"],
       exclude: ["Layouts"], swiftSettings: warnings),
     .testTarget(
+      name: "PresentationTests", dependencies: ["BelayTestSupport", "Diagnostics", "Presentation", "RunbookParser"],
+      exclude: ["Graphs/Golden"], swiftSettings: warnings),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport"], exclude: ["Transcripts"],
       swiftSettings: warnings),
     .testTarget(

@@ -14,7 +14,7 @@ package struct BelayCommand: ParsableCommand {
     subcommands: [
       ValidateCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self, RollbackCommand.self,
       AbandonCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ListCommand.self, AuditCommand.self,
-      EvalCommand.self, FmtCommand.self, GraphCommand.self,
+      EvalCommand.self, FmtCommand.self, GraphCommand.self, CompletionCommand.self,
     ])
 
   package init() {}

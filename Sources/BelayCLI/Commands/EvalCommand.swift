@@ -19,15 +19,20 @@ struct EvalCommand: ParsableCommand {
   @Argument(help: "The expression.")
   var expression: String?
 
-  @Option(help: ArgumentHelp("A YAML or JSON file of names to values.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A YAML or JSON file of names to values.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "json"]))
   var bindings: String?
 
   @Option(
     name: .customLong("run"),
-    help: ArgumentHelp("A past run: its id, the beginning of it, or `last`.", valueName: "run"))
+    help: ArgumentHelp("A past run: its id, the beginning of it, or `last`.", valueName: "run"),
+    completion: .custom(Completions.runs))
   var pastRun: String?
 
-  @Option(help: ArgumentHelp("The step of the run whose last attempt is `result`.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp("The step of the run whose last attempt is `result`.", valueName: "id"),
+    completion: .custom(Completions.steps))
   var step: String?
 
   @Flag(help: "Evaluate the lines of standard input.")

@@ -11,7 +11,7 @@ struct FmtCommand: ParsableCommand {
       --check nothing is written, and files that would change are listed: exit 1.
       """)
 
-  @Argument(help: "Files, directories, or - for standard input.")
+  @Argument(help: "Files, directories, or - for standard input.", completion: .file(extensions: ["yaml"]))
   var paths: [String]
 
   @Flag(help: "Only list the files that would change.")

@@ -13,7 +13,7 @@ struct GraphCommand: ParsableCommand {
     case mermaid, dot, svg
   }
 
-  @Argument(help: "The runbook's file, or - for standard input.")
+  @Argument(help: "The runbook's file, or - for standard input.", completion: .file(extensions: ["yaml"]))
   var runbook: String
 
   @OptionGroup var inputs: InputOptions

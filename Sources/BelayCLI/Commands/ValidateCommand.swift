@@ -8,7 +8,7 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate", abstract: "Checks runbooks without running anything.",
     discussion: "A directory stands for every .yaml file below it. Exits 2 if there is an error, else 0.")
 
-  @Argument(help: "Files, directories, or - for standard input.")
+  @Argument(help: "Files, directories, or - for standard input.", completion: .file(extensions: ["yaml"]))
   var paths: [String]
 
   @OptionGroup var report: ReportOptions

@@ -7,6 +7,8 @@ package struct Formatting: Sendable {
   package var text: String?
   /// Why it cannot.
   package var diagnostics: [Diagnostic]
+  /// Whether it is a file of another kind, and nothing is wrong with it otherwise.
+  package var isOfOtherKind = false
 }
 
 /// Brings runbooks and libraries into one order of keys and one layout.
@@ -19,9 +21,11 @@ package enum RunbookFormatter {
     let (root, problems) = YAMLReader.read(source)
     guard let root, !problems.hasErrors else { return Formatting(text: nil, diagnostics: problems) }
     guard let first = root.mapping?.first?.key, let shape = MappingShape.file(beginningWith: first) else {
-      return refusal(
+      var formatting = refusal(
         "this is neither a runbook nor a library", source, root.mapping?.first?.keySpan ?? root.span,
         notes: ["a runbook begins with `belay: 1`, a library with `library: 1`"])
+      formatting.isOfOtherKind = true
+      return formatting
     }
     // Offsets are worked out anew, without a byte order mark and with one kind of line break.
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -6,8 +6,8 @@ struct FmtCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fmt", abstract: "Brings runbooks into one order of keys and one layout.",
     discussion: """
-      Comments and blank lines are kept, and the plan's digest stays what it was. A directory stands for every .yaml file \
-      below it; - formats standard input to standard output. What cannot be formatted is left as it is: exit 2. With \
+      Comments and blank lines are kept, and the plan's digest stays what it was. A directory stands for every runbook and \
+      library below it; - formats standard input to standard output. What cannot be formatted is left as it is: exit 2. With \
       --check nothing is written, and files that would change are listed: exit 1.
       """)
 
@@ -23,8 +23,8 @@ struct FmtCommand: ParsableCommand {
 
   func run() throws {
     var status = ExitStatus.success
-    for path in try files() {
-      switch try format(path) {
+    for (path, isNamed) in try files() {
+      switch try format(path, isNamed) {
       case .success: break
       case .failed where status == .success: status = .failed
       case let other: if other == .usage { status = .usage }
@@ -33,21 +33,22 @@ struct FmtCommand: ParsableCommand {
     if status != .success { throw status }
   }
 
-  private func files() throws -> [String] {
-    var files: [String] = []
+  /// The files, and whether they were named themselves.
+  private func files() throws -> [(path: String, isNamed: Bool)] {
+    var files: [(path: String, isNamed: Bool)] = []
     for path in paths {
       guard FileReader.isDirectory(path) else {
-        files.append(path)
+        files.append((path, true))
         continue
       }
       let found = FileReader.yamlFiles(below: path)
       if found.isEmpty { throw CommandFault(message: "\(path): there is no .yaml file below it", status: .usage) }
-      files += found
+      files += found.map { ($0, false) }
     }
     return files
   }
 
-  private func format(_ path: String) throws -> ExitStatus {
+  private func format(_ path: String, _ isNamed: Bool) throws -> ExitStatus {
     let source: SourceText
     do throws(CommandFault) {
       source = try FileReader.read(path)
@@ -57,6 +58,7 @@ struct FmtCommand: ParsableCommand {
     }
     let formatting = RunbookFormatter.format(source)
     guard let text = formatting.text else {
+      if !isNamed, formatting.isOfOtherKind { return .success }
       Compilations.show(formatting.diagnostics.sortedForDisplay())
       return .usage
     }

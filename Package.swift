@@ -34,6 +34,8 @@ let package = Package(
       dependencies: [
         "Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: warnings),
+    .target(
+      name: "RunbookFormatter", dependencies: ["Diagnostics", "YAMLSyntax", "RunbookParser"], swiftSettings: warnings),
 
     // Deciding: a plan and events become effects.
     .target(
@@ -74,7 +76,7 @@ let package = Package(
       name: "BelayCLI",
       dependencies: [
         "Diagnostics", "TerminalText", "YAMLSyntax", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine",
-        "Journal", "RunbookExecutor", "Performers", "Presentation",
+        "Journal", "RunbookFormatter", "RunbookExecutor", "Performers", "Presentation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: warnings),
     .executableTarget(name: "belay", dependencies: ["BelayCLI"], swiftSettings: warnings),
@@ -92,6 +94,13 @@ let package = Package(
       dependencies: [
         "BelayTestSupport", "CanonicalJSON", "Diagnostics", "Expressions", "Presentation", "RunbookParser",
       ], exclude: ["Diagnostics"], swiftSettings: warnings),
+    .testTarget(
+      name: "FormatterTests",
+      dependencies: ["BelayTestSupport", "Diagnostics", "RunbookFormatter", "RunbookParser", "YAMLSyntax"],
+      exclude: ["Layouts"], swiftSettings: warnings),
+    .testTarget(
+      name: "PresentationTests", dependencies: ["BelayTestSupport", "Diagnostics", "Presentation", "RunbookParser"],
+      exclude: ["Graphs/Golden"], swiftSettings: warnings),
     .testTarget(
       name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"],
       exclude: ["Schemas", "Transcripts"],

@@ -12,6 +12,7 @@ import Testing
     "CanonicalJSON": [],
     "Expressions": ["CanonicalJSON", "Diagnostics", "Glibc"],
     "RunbookParser": ["Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", "Crypto"],
+    "RunbookFormatter": ["Diagnostics", "YAMLSyntax", "RunbookParser"],
     "RunEngine": ["CanonicalJSON", "RunbookParser", "Expressions"],
     "Journal": [
       "CSQLite", "CZlib", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Crypto", "Glibc",
@@ -29,7 +30,7 @@ import Testing
     ],
     "BelayCLI": [
       "Diagnostics", "CanonicalJSON", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor", "Performers",
-      "Presentation", "TerminalText", "ArgumentParser", "Glibc", "Synchronization",
+      "Expressions", "RunbookFormatter", "Presentation", "TerminalText", "ArgumentParser", "Glibc", "Synchronization",
     ],
     "belay": ["BelayCLI"],
   ]

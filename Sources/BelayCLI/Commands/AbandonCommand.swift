@@ -8,7 +8,9 @@ struct AbandonCommand: ParsableCommand {
     commandName: "abandon", abstract: "Gives an interrupted run up: it ends as aborted, and its changes stay.",
     discussion: "Exits 6, or 3 if changes are left in place. `belay rollback` can still undo them.")
 
-  @Argument(help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"),
+    completion: .custom(Completions.runs))
   var id: String
 
   @Option(help: "Why; it is recorded.")

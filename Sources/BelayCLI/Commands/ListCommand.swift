@@ -9,7 +9,9 @@ struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the runbooks below a directory.")
 
-  @Argument(help: "Directories and files. Default: runbooks, or the present directory if there is none.")
+  @Argument(
+    help: "Directories and files. Default: runbooks, or the present directory if there is none.",
+    completion: .file(extensions: ["yaml"]))
   var paths: [String] = []
 
   @OptionGroup var report: ReportOptions

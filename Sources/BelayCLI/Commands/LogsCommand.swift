@@ -9,10 +9,12 @@ struct LogsCommand: ParsableCommand {
     commandName: "logs", abstract: "Shows what a run's programs and requests gave back.",
     discussion: "Secrets have been taken out before anything was stored.")
 
-  @Argument(help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"),
+    completion: .custom(Completions.runs))
   var id: String
 
-  @Argument(help: "Only this step.")
+  @Argument(help: "Only this step.", completion: .custom(Completions.steps))
   var step: String?
 
   @OptionGroup var report: ReportOptions

@@ -4,7 +4,9 @@ struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Goes on with an interrupted run, from its records.")
 
-  @Argument(help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"),
+    completion: .custom(Completions.runs))
   var id: String
 
   @OptionGroup var engine: EngineOptions

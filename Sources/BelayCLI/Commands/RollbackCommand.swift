@@ -5,7 +5,9 @@ struct RollbackCommand: ParsableCommand {
     commandName: "rollback",
     abstract: "Undoes a run that was stopped, interrupted, or that succeeded, in reverse order.")
 
-  @Argument(help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"),
+    completion: .custom(Completions.runs))
   var id: String
 
   @Flag(name: .long, help: "Undo it although a later run that shares the runbook or a lock made changes.")

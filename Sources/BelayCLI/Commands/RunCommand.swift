@@ -6,7 +6,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a runbook: every step is recorded, verified, and undone if the policy says so.")
 
-  @Argument(help: "The runbook's file, or - for standard input.")
+  @Argument(help: "The runbook's file, or - for standard input.", completion: .file(extensions: ["yaml"]))
   var runbook: String
 
   @OptionGroup var inputs: InputOptions

@@ -6,7 +6,9 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Shows a run: its steps, their evidence, what is left of its changes, and the next command.")
 
-  @Argument(help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's id, the beginning of it, or `last`.", valueName: "run"),
+    completion: .custom(Completions.runs))
   var id: String
 
   @OptionGroup var report: ReportOptions

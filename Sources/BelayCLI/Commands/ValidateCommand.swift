@@ -16,7 +16,7 @@ struct ValidateCommand: ParsableCommand {
     case text, json, sarif, junit, github
   }
 
-  @Argument(help: "Files, directories, or - for standard input.")
+  @Argument(help: "Files, directories, or - for standard input.", completion: .file(extensions: ["yaml"]))
   var paths: [String]
 
   @Option(help: "How to write: text, json, sarif (2.1.0), junit (XML) or github (workflow annotations).")

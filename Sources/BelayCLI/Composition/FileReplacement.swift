@@ -13,7 +13,7 @@ enum FileReplacement {
     var status = stat()
     guard stat(path, &status) == 0 else { throw fault(read.name) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw CommandFault(message: "\(read.name) is no regular file and cannot be fixed", status: .usage)
+      throw CommandFault(message: "\(read.name) is no regular file and cannot be rewritten", status: .usage)
     }
     let slash = path.lastIndex(of: "/") ?? path.startIndex
     let folder = String(path[...slash])
@@ -29,7 +29,7 @@ enum FileReplacement {
       else { throw fault(read.name) }
       guard try FileReader.read(read.name).bytes == read.bytes else {
         throw CommandFault(
-          message: "\(read.name) was changed while it was being fixed, and is left alone", status: .usage)
+          message: "\(read.name) was changed while it was being rewritten, and is left alone", status: .usage)
       }
       guard rename(&name, path) == 0 else { throw fault(read.name) }
     } catch {
@@ -48,6 +48,6 @@ enum FileReplacement {
   }
 
   private static func fault(_ path: String) -> CommandFault {
-    CommandFault(message: "\(path) cannot be fixed: \(String(cString: strerror(errno)))", status: .usage)
+    CommandFault(message: "\(path) cannot be rewritten: \(String(cString: strerror(errno)))", status: .usage)
   }
 }

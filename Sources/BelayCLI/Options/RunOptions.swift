@@ -4,13 +4,19 @@ import RunbookParser
 
 /// What a plan is made from, besides the runbook.
 struct InputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("An input's value; may be repeated.", valueName: "name=value"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("An input's value; may be repeated.", valueName: "name=value"),
+    completion: .custom(Completions.inputs))
   var input: [String] = []
 
-  @Option(help: ArgumentHelp("A YAML or JSON file with inputs.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A YAML or JSON file with inputs.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "json"]))
   var inputs: String?
 
-  @Option(help: ArgumentHelp("The environment, one of those the runbook names.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The environment, one of those the runbook names.", valueName: "name"),
+    completion: .custom(Completions.environments))
   var environment: String?
 
   /// The inputs that were given, and what is wrong with them.

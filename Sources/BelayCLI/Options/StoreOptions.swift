@@ -7,15 +7,17 @@ struct StoreOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The store's directory. Default: $BELAY_STORE, else belay in $XDG_STATE_HOME or ~/.local/state.", valueName: "dir"
-    ))
+    ), completion: .directory)
   var store: String?
 
   /// The store's directory.
-  var directory: String {
-    if let store { return store }
-    if let variable = Self.variable("BELAY_STORE") { return variable }
-    if let state = Self.variable("XDG_STATE_HOME") { return state + "/belay" }
-    return (Self.variable("HOME") ?? ".") + "/.local/state/belay"
+  var directory: String { store ?? Self.usualDirectory }
+
+  /// The store's directory where none is named.
+  static var usualDirectory: String {
+    if let variable = variable("BELAY_STORE") { return variable }
+    if let state = variable("XDG_STATE_HOME") { return state + "/belay" }
+    return (variable("HOME") ?? ".") + "/.local/state/belay"
   }
 
   private static func variable(_ name: String) -> String? {

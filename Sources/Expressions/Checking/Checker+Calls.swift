@@ -17,6 +17,10 @@ extension Checker {
     case .or: return types[0].joined(with: types[1])
     case .orValue: return types[0].content.joined(with: types[1])
     case .value: return types[0].content
+    case .reverse, .distinct, .slice: return types[0]
+    case .first, .last: return .optional(types[0].element)
+    case .flatten where arguments.count == 1: return .list(types[0].element.element)
+    case .unwrap, .unwrapOpt: return .list(types[0].element.content)
     default:
       // What cannot be told apart yet is one of several.
       var results = overloads.lazy.filter { $0.takes(types) }.map(\.result).makeIterator()
@@ -49,6 +53,8 @@ extension Checker {
     case .duration where ExactDuration(text) == nil:
       let inHours = ExactDuration(text, days: true).map { ["a day has no fixed length; write \($0.seconds / 3600)h"] }
       report("`\(text)` is no duration", range, notes: inHours ?? ["such as '1h30m' or '500ms'"])
+    case .quantity where Quantity(text) == nil:
+      report("`\(text)` is no quantity", range, notes: ["such as '250m' or '1.5Gi'"])
     case .timestamp where Timestamp(text) == nil:
       report("`\(text)` is no timestamp", range, notes: ["such as '2026-01-12T03:14:00Z'"])
     case .matches, .find, .findAll:
@@ -76,7 +82,7 @@ extension Checker {
     return .dyn
   }
 
-  private static let macros = ["all", "exists", "exists_one", "filter", "map", "optMap", "optFlatMap"]
+  private static let macros = ["all", "exists", "exists_one", "filter", "map", "sortBy", "optMap", "optFlatMap"]
 
   // MARK: Macros
 
@@ -98,6 +104,14 @@ extension Checker {
     switch comprehension.kind {
     case .all, .exists, .existsOne: return .bool
     case .filter: return .list(element)
+    case .sortBy:
+      if let key = comprehension.transform {
+        let type = type(of: key)
+        if !Builtin.ordered.contains(where: { $0.accepts(type) }) {
+          report("`sortBy` needs keys that have an order, and this is \(type.displayName)", tree.range(key))
+        }
+      }
+      return .list(element)
     case .map:
       guard let transform = comprehension.transform else { return .list(.dyn) }
       return .list(type(of: transform, knowing: comprehension.condition.flatMap { tree.facts($0, when: true) }))
@@ -135,4 +149,7 @@ extension Builtin.Overload {
 extension ValueType {
   /// The type of the content of an optional value.
   fileprivate var content: ValueType { if case .optional(let content) = self { content } else { .dyn } }
+
+  /// The type of the elements of a list; of what is no list, as `flatten` takes it, its own.
+  fileprivate var element: ValueType { if case .list(let element) = self { element } else { self } }
 }

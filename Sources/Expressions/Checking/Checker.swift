@@ -121,6 +121,7 @@ struct Checker {
     case .bytes: .bytes
     case .timestamp: .timestamp
     case .duration: .duration
+    case .quantity: .quantity
     case .type: .type
     case .list: .list(.dyn)
     case .map: .map(.dyn, .dyn)

@@ -13,6 +13,7 @@ extension Evaluator {
     case .exists: return try decide(comprehension, elements, decisive: true)
     case .existsOne: return try existsOne(comprehension, elements)
     case .filter, .map: return try transform(comprehension, elements)
+    case .sortBy: return try sort(comprehension, elements)
     }
   }
 
@@ -83,6 +84,23 @@ extension Evaluator {
       }
     }
     return unknown.map { .unknown($0) } ?? .list(values)
+  }
+
+  /// The elements in the order of their keys; those with one key stay in order.
+  private mutating func sort(
+    _ comprehension: Comprehension, _ elements: [Value]
+  ) throws(EvaluationError) -> Value {
+    guard let transform = comprehension.transform else { return .list(elements) }
+    var keys: [Value] = []
+    var unknown: Unknown?
+    for element in elements {
+      locals[comprehension.slot] = element
+      let key = try value(transform)
+      if case .unknown(let other) = key { unknown = unknown?.merging(other) ?? other }
+      keys.append(key)
+    }
+    if let unknown { return .unknown(unknown) }
+    return .list(try ListFunctions.places(sorting: keys, "sortBy").map { elements[$0] })
   }
 
   /// The condition of a macro for the element at hand: a truth value or an unknown.

@@ -106,6 +106,7 @@ extension Value {
     case .timestamp: "timestamp"
     case .duration: "duration"
     case .optional: "optional"
+    case .quantity: "quantity"
     default: typeName
     }
   }

@@ -15,9 +15,15 @@ enum Builtin: String, Sendable, CaseIterable {
   case optionalOfNonZero = "optional.ofNonZeroValue"
   case or, orValue, hasValue, value
   // Lists.
-  case sum, min, max, isSorted
+  case sum, min, max, isSorted, distinct, flatten, slice, sort, first, last
+  case range = "lists.range"
+  case unwrap = "optional.unwrap"
+  case unwrapOpt
   // Patterns.
   case find, findAll
+  // Amounts.
+  case quantity, isQuantity, sign, isInteger, asInteger, asApproximateFloat, add, sub, isGreaterThan, isLessThan
+  case compareTo
   // Data.
   case toJson, fromJson, pairs, toMap, base64, urlEncode
   case strftime
@@ -81,7 +87,8 @@ extension Builtin {
       ]
     case .join:
       return [Self.method([.list(.string)], .string), Self.method([.list(.string), .string], .string)]
-    case .lowerAscii, .upperAscii, .trim, .reverse: return [Self.method([.string], .string)]
+    case .lowerAscii, .upperAscii, .trim: return [Self.method([.string], .string)]
+    case .reverse: return [Self.method([.string], .string), Self.method([.list(.dyn)], .list(.dyn))]
     case .replace:
       return [
         Self.method([.string, .string, .string], .string), Self.method([.string, .string, .string, .int], .string),
@@ -109,6 +116,23 @@ extension Builtin {
     case .sum: return [.int, .uint, .double, .duration].map { Self.method([.list($0)], $0) }
     case .min, .max: return Self.ordered.map { Self.method([.list($0)], $0) }
     case .isSorted: return Self.ordered.map { Self.method([.list($0)], .bool) }
+    case .distinct: return [Self.method([.list(.dyn)], .list(.dyn))]
+    case .flatten: return [Self.method([.list(.dyn)], .list(.dyn)), Self.method([.list(.dyn), .int], .list(.dyn))]
+    case .slice: return [Self.method([.list(.dyn), .int, .int], .list(.dyn))]
+    case .sort: return Self.ordered.map { Self.method([.list($0)], .list($0)) }
+    case .first, .last: return [Self.method([.list(.dyn)], .optional(.dyn))]
+    case .range: return [Self.global([.int], .list(.int))]
+    case .unwrap: return [Self.global([.list(.optional(.dyn))], .list(.dyn))]
+    case .unwrapOpt: return [Self.method([.list(.optional(.dyn))], .list(.dyn))]
+    case .quantity: return [Self.global([.string], .quantity)]
+    case .isQuantity: return [Self.global([.string], .bool)]
+    case .sign, .asInteger: return [Self.method([.quantity], .int)]
+    case .isInteger: return [Self.method([.quantity], .bool)]
+    case .asApproximateFloat: return [Self.method([.quantity], .double)]
+    case .add, .sub:
+      return [Self.method([.quantity, .quantity], .quantity), Self.method([.quantity, .int], .quantity)]
+    case .isGreaterThan, .isLessThan: return [Self.method([.quantity, .quantity], .bool)]
+    case .compareTo: return [Self.method([.quantity, .quantity], .int)]
     case .find: return [Self.method([.string, .string], .string)]
     case .findAll:
       return [
@@ -127,7 +151,8 @@ extension Builtin {
     }
   }
 
-  private static let ordered: [ValueType] = [.int, .uint, .double, .string, .bool, .bytes, .timestamp, .duration]
+  /// The types whose values have an order.
+  static let ordered: [ValueType] = [.int, .uint, .double, .string, .bool, .bytes, .timestamp, .duration]
 
   private static func global(_ parameters: [ValueType], _ result: ValueType) -> Overload {
     Overload(isMethod: false, parameters: parameters, result: result)

@@ -55,14 +55,18 @@ extension Builtin {
       guard arguments.count == 2, case .string(let pattern) = first, case .list(let values) = arguments[1]
       else { return nil }
       return .string(try TextFormat.apply(pattern, values))
-    case .sum, .min, .max, .isSorted: return try ListFunctions.apply(self, arguments)
-    case .indexOf, .lastIndexOf:
+    case .sum, .min, .max, .isSorted, .distinct, .flatten, .slice, .sort, .first, .last, .range, .unwrap, .unwrapOpt:
+      return try ListFunctions.apply(self, arguments)
+    case .indexOf, .lastIndexOf, .reverse:
       if case .list = first { return try ListFunctions.apply(self, arguments) }
       guard case .string(let text) = first else { return nil }
       return try TextFunctions.apply(self, text, arguments.dropFirst())
+    case .quantity, .isQuantity, .sign, .isInteger, .asInteger, .asApproximateFloat, .add, .sub, .isGreaterThan,
+      .isLessThan, .compareTo:
+      return try QuantityFunctions.apply(self, arguments)
     case .toJson, .fromJson, .pairs, .toMap, .base64, .urlEncode: return try DataFunctions.apply(self, arguments)
     case .contains, .startsWith, .endsWith, .matches, .charAt, .lowerAscii, .upperAscii,
-      .replace, .split, .substring, .trim, .reverse, .quote,
+      .replace, .split, .substring, .trim, .quote,
       .find, .findAll:
       guard case .string(let text) = first else { return nil }
       return try TextFunctions.apply(self, text, arguments.dropFirst())
@@ -128,6 +132,7 @@ extension Value {
     case .timestamp(let value): value == Timestamp(seconds: 0)
     case .duration(let value): value == ExactDuration(seconds: 0)
     case .optional(let value): value == nil
+    case .quantity(let value): value.sign == 0
     case .type, .unknown: false
     }
   }

@@ -1,6 +1,6 @@
 /// A call that is written like a method and has a variable.
 enum Macro: String {
-  case all, exists, filter, map, optMap, optFlatMap
+  case all, exists, filter, map, sortBy, optMap, optFlatMap
   case existsOne = "exists_one"
   case existsOneCamel = "existsOne"
 }
@@ -35,7 +35,7 @@ extension Parser {
     guard token.kind == .identifier, following.kind == .comma else {
       throw failure(
         "`\(macro.rawValue)` takes a name and what is to be done with it", word.start..<token.end,
-        notes: ["such as list.\(macro.rawValue)(x, \(macro == .map ? "x + 1" : "x > 1"))"])
+        notes: ["such as list.\(macro.rawValue)(x, \(macro == .map || macro == .sortBy ? "x + 1" : "x > 1"))"])
     }
     let name = spelling(token)
     try advance()
@@ -60,6 +60,10 @@ extension Parser {
           Comprehension(
             kind: .map, range: receiver, slot: slot, condition: bodies.count == 2 ? bodies[0] : nil,
             transform: bodies[bodies.count - 1])), begin, children: children)
+    case .sortBy:
+      return try add(
+        .comprehension(Comprehension(kind: .sortBy, range: receiver, slot: slot, transform: bodies[0])), begin,
+        children: children)
     case .all, .exists, .filter, .existsOne, .existsOneCamel:
       let kind: Comprehension.Kind =
         switch macro {

@@ -111,8 +111,7 @@ struct UnknownFunction: Sendable {
 /// A macro over the elements of a list or the keys of a map.
 struct Comprehension: Sendable {
   enum Kind: Sendable {
-    case all, exists, existsOne, filter
-    case map
+    case all, exists, existsOne, filter, map, sortBy
   }
 
   var kind: Kind
@@ -120,7 +119,7 @@ struct Comprehension: Sendable {
   var slot: Int
   /// The condition of all kinds; of `map` with three arguments too.
   var condition: Int?
-  /// What `map` makes of an element.
+  /// What `map` makes of an element, or the key by which `sortBy` sorts it.
   var transform: Int?
 }
 

@@ -26,6 +26,8 @@ public indirect enum ValueType: Sendable, Hashable {
   case timestamp
   /// A length of time.
   case duration
+  /// An amount as Kubernetes writes it.
+  case quantity
   /// A type.
   case type
   /// A value that may be absent.
@@ -65,6 +67,7 @@ public indirect enum ValueType: Sendable, Hashable {
     case .record: "record"
     case .timestamp: "timestamp"
     case .duration: "duration"
+    case .quantity: "quantity"
     case .type: "type"
     case .optional(let wrapped): wrapped == .dyn ? "optional" : "optional \(wrapped.displayName)"
     }

@@ -28,6 +28,7 @@ extension Value {
     case (.map(let a), .map(let b)): return a.celEquals(b)
     case (.timestamp(let a), .timestamp(let b)): return a == b
     case (.duration(let a), .duration(let b)): return a == b
+    case (.quantity(let a), .quantity(let b)): return a == b
     case (.type(let a), .type(let b)): return a == b
     case (.optional(let a), .optional(let b)):
       guard let a, let b else { return a == nil && b == nil }

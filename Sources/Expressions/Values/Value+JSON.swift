@@ -16,7 +16,7 @@ extension Value {
 
   /// The value as plain JSON, for people and programs that know its type.
   ///
-  /// What JSON lacks becomes a text: large unsigned integers, bytes (base 64), timestamps, durations and types; keys
+  /// What JSON lacks becomes a text: large unsigned integers, bytes (base 64), timestamps, durations, quantities and types; keys
   /// are rendered; an absent or unknown value is `null`.
   public var json: JSON {
     switch self {
@@ -26,7 +26,7 @@ extension Value {
     case .uint(let value): Int64(exactly: value).map { .int($0) } ?? .string(String(value))
     case .double(let value): .double(value)
     case .string(let value): .string(value)
-    case .bytes, .timestamp, .duration, .type: .string(rendered)
+    case .bytes, .timestamp, .duration, .quantity, .type: .string(rendered)
     case .list(let values): .array(values.map(\.json))
     case .map(let map): .object(zip(map.keys, map.values).map { JSON.Member($0.rendered, $1.json) })
     case .optional(let value): value?.json ?? .null

@@ -1,5 +1,6 @@
 extension Value {
-  /// The value as it stands in a text: a text as it is, durations as `300s`, timestamps as RFC 3339, lists and maps as
+  /// The value as it stands in a text: a text as it is, durations as `300s`, timestamps as RFC 3339, quantities in their
+  /// canonical form, lists and maps as
   /// compact JSON, an absent value as `null`.
   public var rendered: String {
     switch self {
@@ -12,6 +13,7 @@ extension Value {
     case .bytes(let value): Base64.encode(value)
     case .timestamp(let value): value.description
     case .duration(let value): value.description
+    case .quantity(let value): value.description
     case .type(let name): name
     case .optional(let value): value?.rendered ?? "null"
     case .unknown(let unknown): "(known after \(unknown.sources.joined(separator: ", ")))"

@@ -17,6 +17,7 @@ extension Value {
       Self.tagged("map", .array(zip(map.keys, map.values).map { .array([$0.taggedJSON, $1.taggedJSON]) }))
     case .timestamp(let value): Self.tagged("timestamp", Self.parts(value.seconds, value.nanos))
     case .duration(let value): Self.tagged("duration", Self.parts(value.seconds, value.nanos))
+    case .quantity(let value): Self.tagged("quantity", .string(value.description))
     case .type(let name): Self.tagged("type", .string(name))
     case .optional(let value): Self.tagged("optional", value?.taggedJSON ?? .null)
     case .unknown(let unknown): Self.tagged("unknown", .array(unknown.sources.map { .string($0) }))
@@ -46,6 +47,7 @@ extension Value {
     case "double": return content.string.flatMap { Double($0) }.map { .double($0) }
     case "string": return content.string.map { .string($0) }
     case "bytes": return content.string.flatMap { Hexadecimal.decode($0) }.map { .bytes($0) }
+    case "quantity": return content.string.flatMap { Quantity($0) }.map { .quantity($0) }
     case "type": return content.string.map { .type($0) }
     case "timestamp":
       return parts(content).map { .timestamp(Timestamp(seconds: $0, nanos: $1)) }

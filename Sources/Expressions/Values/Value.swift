@@ -25,6 +25,8 @@ public enum Value: Sendable {
   case timestamp(Timestamp)
   /// A length of time.
   case duration(ExactDuration)
+  /// An amount as Kubernetes writes it.
+  case quantity(Quantity)
   /// A type, by its name.
   case type(String)
   /// A value that may be absent.
@@ -46,6 +48,7 @@ public enum Value: Sendable {
     case .map: "map"
     case .timestamp: "google.protobuf.Timestamp"
     case .duration: "google.protobuf.Duration"
+    case .quantity: "kubernetes.Quantity"
     case .type: "type"
     case .optional: "optional_type"
     case .unknown: "unknown"
@@ -68,6 +71,7 @@ extension Value: Hashable {
     case (.map(let a), .map(let b)): a == b
     case (.timestamp(let a), .timestamp(let b)): a == b
     case (.duration(let a), .duration(let b)): a == b
+    case (.quantity(let a), .quantity(let b)): a == b
     case (.type(let a), .type(let b)): a == b
     case (.optional(let a), .optional(let b)): a == b
     case (.unknown(let a), .unknown(let b)): a == b
@@ -89,6 +93,7 @@ extension Value: Hashable {
     case .map(let value): hasher.combine(value)
     case .timestamp(let value): hasher.combine(value)
     case .duration(let value): hasher.combine(value)
+    case .quantity(let value): hasher.combine(value)
     case .type(let value): hasher.combine(value)
     case .optional(let value): hasher.combine(value)
     case .unknown(let value): hasher.combine(value)

@@ -105,7 +105,7 @@ package struct PlanText: Sendable {
     return RunWords.harmless(text)
   }
 
-  private static func describe(_ probe: Check.Probe) -> String {
+  static func describe(_ probe: Check.Probe) -> String {
     switch probe {
     case .program(let program): describe(Action.program(program))
     case .http(let call): describe(Action.http(call))
@@ -119,7 +119,7 @@ package struct PlanText: Sendable {
     }
   }
 
-  private static func describe(_ action: Action) -> String {
+  static func describe(_ action: Action) -> String {
     switch action {
     case .program(let program):
       switch program.command {
@@ -152,7 +152,7 @@ package struct PlanText: Sendable {
     }
   }
 
-  private static func show(_ text: Text) -> String {
+  static func show(_ text: Text) -> String {
     switch text {
     case .literal(let literal): literal
     case .template(let template): template.source

@@ -1,5 +1,7 @@
+import Expressions
 import Journal
 import RunEngine
+import RunbookParser
 
 /// A run as its records tell it, for views.
 package struct RunHistory: Sendable {
@@ -62,5 +64,32 @@ package struct RunHistory: Sendable {
       guard case .actionEnded(let id, let end) = moment.event else { return nil }
       return Attempt(id: id, sequence: moment.sequence, address: RunEventCodec.address(id, state), end: end)
     }
+  }
+}
+
+extension RunHistory {
+  /// What `result` was after a step's last attempt, as far as the records say.
+  package func lastResult(of step: StepIndex) -> ResultView {
+    for moment in moments.reversed() {
+      switch moment.event {
+      case .actionEnded(let id, let end) where id.step == step:
+        switch (id.slot, state.step(step).action) {
+        case (.action, _), (.item(0), .check):
+          return end.ending == .assumed ? .unknown("steps.\(state.step(step).id)") : .end(end)
+        default: break
+        }
+      case .answered(let id, .yes(let fields), let by, _) where id.step == step && id.slot == .action:
+        let map = ValueMap(fields.map { (.string(ExpressionSpelling.of($0.name)), $0.value) })
+        return .fields([
+          NamedValue(name: "fields", value: .map(map)), NamedValue(name: "by", value: .string(by)),
+        ])
+      case .answered(let id, .choice(let choice), let by, _) where id.step == step && id.slot == .confirmation:
+        return .fields([
+          NamedValue(name: "choice", value: .string(choice)), NamedValue(name: "by", value: .string(by)),
+        ])
+      default: break
+      }
+    }
+    return .none
   }
 }

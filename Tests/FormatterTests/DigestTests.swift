@@ -1,0 +1,101 @@
+import BelayTestSupport
+import Diagnostics
+import Testing
+import YAMLSyntax
+
+@testable import RunbookFormatter
+@testable import RunbookParser
+
+/// Formatting never changes what a runbook means.
+@Suite struct DigestTests {
+  /// Every runbook that the project ships, and those of its own tests that can be planned.
+  static let files: [String] = {
+    let root = BelayBinary.projectRoot
+    let folders = ["runbooks", "examples", "Tests/CommandLineTests/Transcripts", "Tests/ParserTests/Diagnostics"]
+    let found = CommandRunner.run(["find"] + folders.map { "\(root)/\($0)" } + ["-name", "*.yaml"]).output
+    return found.split(separator: "\n").map { String($0.dropFirst(root.utf8.count + 1)) }.sorted()
+  }()
+  static let shipped = files.filter { $0.hasPrefix("runbooks/") || $0.hasPrefix("examples/") }
+
+  @Test("the digest of every shipped runbook stays", arguments: shipped)
+  func shippedRunbooks(file: String) throws {
+    let source = try #require(Self.read(file))
+    let digest = try #require(Self.digest(source), "\(file) cannot be planned")
+    let formatted = try #require(RunbookFormatter.format(source).text)
+    #expect(Self.digest(SourceText(name: file, text: formatted)) == digest)
+    #expect(RunbookFormatter.format(SourceText(name: file, text: formatted)).text == formatted)
+  }
+
+  @Test("files are formatted or refused, and formatting twice is formatting once", arguments: files)
+  func everyFile(file: String) throws {
+    let source = try #require(Self.read(file))
+    let formatting = RunbookFormatter.format(source)
+    guard let formatted = formatting.text else {
+      #expect(formatting.diagnostics.hasErrors)
+      return
+    }
+    let again = SourceText(name: file, text: formatted)
+    #expect(RunbookFormatter.format(again).text == formatted)
+    #expect(Self.digest(again) == Self.digest(source))
+    #expect(Self.codes(again) == Self.codes(source))
+  }
+
+  @Test("runbooks in random styles keep their digest and their comments", arguments: 0..<60)
+  func randomLayouts(round: Int) throws {
+    for (number, file) in (Self.shipped + ["Tests/ParserTests/Diagnostics/good-everything.yaml"]).enumerated() {
+      let source = try #require(Self.read(file))
+      let root = try #require(YAMLReader.read(source).root)
+      var layout = RandomLayout(seed: UInt64(round * 100 + number))
+      layout.write(root, .runbook)
+      let shuffled = SourceText(name: file, text: layout.text)
+      let digest = try #require(Self.digest(source))
+      try #require(Self.digest(shuffled) == digest, "the test's own writer is wrong:\n\(layout.text)")
+      let formatting = RunbookFormatter.format(shuffled)
+      let formatted = try #require(formatting.text, "\(formatting.diagnostics.map(\.message))\n\(layout.text)")
+      #expect(Self.digest(SourceText(name: file, text: formatted)) == digest)
+      let again = RunbookFormatter.format(SourceText(name: file, text: formatted)).text
+      #expect(again == formatted, "\(layout.text)")
+      for comment in layout.comments {
+        #expect(formatted.ranges(of: comment).count == 1, "\(comment)\n\(layout.text)")
+      }
+    }
+  }
+
+  @Test("every key that the language knows has a place in the order")
+  func everyKeyHasAPlace() {
+    let tables: [(KeyTable, [String])] = [
+      (.runbook, KeyOrder.runbook), (.requires, KeyOrder.requires), (.tool, KeyOrder.tool),
+      (.defaults, KeyOrder.defaults), (.objectives, KeyOrder.objectives), (.input, KeyOrder.declaration),
+      (.secretSource, KeyOrder.secretSource), (.value, KeyOrder.declaration), (.output, KeyOrder.declaration),
+      (.step, KeyOrder.step), (.check, KeyOrder.check), (.precondition, KeyOrder.check), (.undo, KeyOrder.undo),
+      (.dryRun, KeyOrder.dryRun), (.http, KeyOrder.http), (.manual, KeyOrder.manual), (.field, KeyOrder.declaration),
+      (.decide, KeyOrder.decide), (.option, KeyOrder.option), (.tick, KeyOrder.tick), (.confirm, KeyOrder.confirm),
+      (.retry, KeyOrder.retry),
+    ]
+    for (table, order) in tables {
+      #expect(table.keys.union(table.later).subtracting(order) == [], "\(table.subject)")
+      #expect(Set(order).count == order.count, "\(table.subject)")
+    }
+  }
+
+  // MARK: Plans
+
+  private static func read(_ file: String) -> SourceText? {
+    TestFile.bytes("\(BelayBinary.projectRoot)/\(file)").map { SourceText(name: file, bytes: $0) }
+  }
+
+  /// The digest of the plan with values of the test's own for inputs that need one; nil where there is no plan.
+  private static func digest(_ source: SourceText) -> String? {
+    var request = PlanRequest(environment: nil, inputs: [])
+    var compilation = RunbookCompiler.compile(source, request: request)
+    if let environment = compilation.runbook?.environments.first { request.environment = environment }
+    compilation = RunbookCompiler.compile(source, request: request)
+    let values = ["root": "/srv/app", "version": "1.2", "lag": "5s", "replicas": "2", "size": "1Gi"]
+    request.inputs = compilation.missing.map { GivenInput(name: $0.name, text: values[$0.name] ?? "a") }
+    return RunbookCompiler.compile(source, request: request).plan?.digest
+  }
+
+  private static func codes(_ source: SourceText) -> [String] {
+    RunbookCompiler.compile(source).diagnostics.map { "\($0.code) \($0.message)" }.sorted()
+  }
+}

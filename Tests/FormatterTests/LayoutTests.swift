@@ -1,0 +1,64 @@
+import BelayTestSupport
+import Diagnostics
+import RunbookFormatter
+import Testing
+
+/// Each `NAME.in.yaml` in `Layouts` with what formatting makes of it, `NAME.out.yaml`.
+@Suite struct LayoutTests {
+  static let folder = BelayBinary.projectRoot + "/Tests/FormatterTests/Layouts"
+  static let names = GoldenFile.names(in: folder, suffix: ".in.yaml")
+
+  @Test("files are laid out as their golden file says, and stay so", arguments: names)
+  func layout(name: String) throws {
+    let text = try #require(TestFile.read("\(Self.folder)/\(name).in.yaml"))
+    let formatted = try #require(format(text))
+    if let difference = GoldenFile.difference(formatted, from: "\(Self.folder)/\(name).out.yaml") {
+      Issue.record("\(difference)")
+    }
+    #expect(format(formatted) == formatted)
+    #expect(format(text.replacing("\n", with: "\r\n")) == formatted)
+  }
+
+  @Test(
+    "small things",
+    arguments: [
+      ("belay: 1", "belay: 1\n"), ("belay: 1\n\n\n", "belay: 1\n"), ("\n\nbelay: 1\n", "belay: 1\n"),
+      ("\u{FEFF}belay:  1\n", "\u{FEFF}belay: 1\n"),
+      ("---\nname: a\n".replacing("name", with: "belay"), "---\nbelay: a\n"),
+      ("belay: 1\n...\n", "belay: 1\n...\n"), ("# a\nbelay: 1 # b\n# c", "# a\nbelay: 1 # b\n# c\n"),
+      ("belay: 1\ntitle: # why\n  a\n", "belay: 1\n# why\ntitle: a\n"),
+      ("belay: 1\ntitle:\nname: a\n", "belay: 1\nname: a\ntitle:\n"),
+      ("belay: 1\nsummary: |\n  a", "belay: 1\nsummary: |-\n  a\n"),
+      ("belay: 1\nsummary: |+\n  a\n\nname: b\n", "belay: 1\nname: b\nsummary: |+\n  a\n\n"),
+      ("belay: 1\nsummary: |\n  a\n\n\nname: b\n", "belay: 1\n\nname: b\nsummary: |\n  a\n"),
+      ("belay: 1\nunheard: of\nname: b\n", "belay: 1\nunheard: of\nname: b\n"),
+      ("belay: 1\nsteps:\n-\n  id: a\n- - b\n  - c\n", "belay: 1\nsteps:\n  - id: a\n  - - b\n    - c\n"),
+      ("belay: 1\ntags: [a, # why\n  b]\n", "belay: 1\ntags: [a, # why\n  b]\n"),
+      ("belay: 1\ntags: [\"a\n  b\"]\n", "belay: 1\ntags: [\"a\n  b\"]\n"),
+      ("belay: 1\nsteps:\n  - # why\n    id: a\n", "belay: 1\nsteps:\n  - # why\n    id: a\n"),
+      (
+        "belay: 1\nsteps:\n  - title: t\n    # why\n    id: a\n", "belay: 1\nsteps:\n  # why\n  - id: a\n    title: t\n"
+      ),
+      ("library: 1\nchecks: {}\nname: a\n", "library: 1\nname: a\nchecks: {}\n"),
+    ])
+  func smallThings(text: String, wanted: String) throws {
+    #expect(format(text) == wanted)
+    #expect(format(wanted) == wanted)
+  }
+
+  @Test(
+    "what cannot be placed is refused",
+    arguments: [
+      "{belay: 1, name: a}", "name: a", "- belay", "belay: 1\n? name\n: a\n", "belay: 1\nname: [", "",
+      "belay: 1\nname: a\nname: b\n", "belay: 1\n\"na\n  me\": a\n",
+    ])
+  func refusals(text: String) {
+    let formatting = RunbookFormatter.format(SourceText(name: "test.yaml", text: text))
+    #expect(formatting.text == nil)
+    #expect(formatting.diagnostics.hasErrors)
+  }
+
+  private func format(_ text: String) -> String? {
+    RunbookFormatter.format(SourceText(name: "test.yaml", text: text)).text
+  }
+}

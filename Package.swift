@@ -106,6 +106,8 @@ let package = Package(
     .testTarget(
       name: "ExampleTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
     .testTarget(name: "RunbookTests", dependencies: ["belay", "BelayTestSupport"], swiftSettings: warnings),
+    .testTarget(
+      name: "ElsewhereTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
     .testTarget(name: "ArchitectureTests", dependencies: ["BelayTestSupport"], swiftSettings: warnings),
     .testTarget(name: "ExpressionsTests", dependencies: ["CanonicalJSON", "Expressions"], swiftSettings: warnings),
     .testTarget(

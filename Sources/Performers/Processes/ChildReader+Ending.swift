@@ -120,7 +120,11 @@ extension ChildReader {
       let killAt = monotonicMilliseconds(in: stop.grace)
       switch child.phase {
       case .running:
-        if stop.grace > 0 { signalSession(of: child, SIGTERM, SIGCONT) }
+        if child.holdsInput {
+          drop(&child.input)
+        } else if stop.grace > 0 {
+          signalSession(of: child, SIGTERM, SIGCONT)
+        }
         child.phase = .stopping(killAt: killAt)
       case .stopping(let earlier): child.phase = .stopping(killAt: min(earlier, killAt))
       case .leftBehind:

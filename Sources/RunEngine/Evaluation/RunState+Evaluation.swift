@@ -151,10 +151,11 @@ extension RunState {
       case .exec(let arguments): words = try resolve(arguments)
       case .script(let script, let shell): words = shell + [script]
       }
-      return .success(
-        ResolvedProgram(
-          arguments: words, environment: try resolve(program.environment),
-          directory: try resolveOptional(program.directory), input: try program.input.map(resolve)?.get()))
+      var resolved = ResolvedProgram(
+        arguments: words, environment: try resolve(program.environment),
+        directory: try resolveOptional(program.directory), input: try program.input.map(resolve)?.get())
+      if let place = program.place { resolved.place = try resolve(place) }
+      return .success(resolved)
     } catch {
       return .failure(error)
     }

@@ -46,7 +46,7 @@ extension RunState {
     case .timeout, nil: break
     }
     var timedOut = stopping == .timeout
-    if case .signalled = end.ending { timedOut = true }
+    if end.leavesDoubt(of: planned.action) { timedOut = true }
     if timedOut {
       let message =
         stopping == .timeout

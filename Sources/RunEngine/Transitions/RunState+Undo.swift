@@ -143,7 +143,7 @@ extension RunState {
     if stopping == .termination { return setUndo(step, .askingDoubt(place, nextID(step, .undo(place)))) }
     if aborting { return endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
     var doubtful = stopping == .timeout
-    if case .signalled = end.ending { doubtful = true }
+    if end.leavesDoubt(of: undo.action) { doubtful = true }
     if doubtful {
       steps[Int(step.value)].lastFailure =
         stopping == .timeout

@@ -136,6 +136,7 @@ extension Decoder {
     }
     if let node = root["defaults"], let node = mapping(node, .defaults) {
       defaultTimeout = duration(node["timeout"], "`timeout`")
+      defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
     for pair in root["checks"].map({ entries($0, "`checks`") }) ?? [] {

@@ -18,6 +18,8 @@ final class Decoder {
   var openChecks: [String] = []
   /// Variables of every program.
   var environment: [EnvironmentVariable] = []
+  /// Where programs run that say nothing of it; on the engine's machine if nil.
+  var defaultPlace: Place?
   /// The bound on an attempt where a step says none, in milliseconds.
   var defaultTimeout: Int64?
 

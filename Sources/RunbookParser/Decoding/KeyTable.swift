@@ -22,7 +22,8 @@ struct KeyTable: Sendable {
     ], later: ["use", "tunnels", "notify"])
   static let requires = KeyTable("`requires`", ["tools"])
   static let tool = KeyTable("a tool", ["version", "exec", "pattern"])
-  static let defaults = KeyTable("`defaults`", ["timeout"], later: ["on", "prometheus"])
+  static let defaults = KeyTable("`defaults`", ["timeout", "on"], later: ["prometheus"])
+  static let place = KeyTable("`on`", ["ssh", "pod", "namespace", "container", "context"])
   static let objectives = KeyTable("`objectives`", ["rto", "rpo"])
   static let input = KeyTable(
     "an input",
@@ -42,28 +43,28 @@ struct KeyTable: Sendable {
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
-      "retry", "timeout", "on-failure",
+      "retry", "timeout", "on-failure", "on",
     ],
     later: laterActions + [
-      "approval", "for-each", "max-parallel", "background", "ready", "on", "temporary", "keep-output", "with",
+      "approval", "for-each", "max-parallel", "background", "ready", "temporary", "keep-output", "with",
     ])
   static let probes = ["exec", "run", "http", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(
     "a check",
     probes + [
       "id", "title", "expect", "every", "within", "holds", "tolerate", "timeout", "env", "input", "directory", "shell",
-      "outputs", "says",
-    ], later: ["prometheus", "on", "with"])
+      "outputs", "says", "on",
+    ], later: ["prometheus", "with"])
   static let precondition = KeyTable(
     "a precondition", Array(check.keys) + ["otherwise"], later: Array(check.later))
   static let undo = KeyTable(
     "a way back",
     actions + [
       "id", "title", "when", "effect", "env", "directory", "input", "shell", "expect", "timeout", "retry", "verify",
-      "repeatable", "on-failure", "because", "mended-by",
-    ], later: laterActions + ["on"])
+      "repeatable", "on-failure", "because", "mended-by", "on",
+    ], later: laterActions)
   static let dryRun = KeyTable(
-    "`dry-run`", actions + ["env", "directory", "input", "shell"], later: laterActions + ["append", "on"])
+    "`dry-run`", actions + ["env", "directory", "input", "shell", "on"], later: laterActions + ["append"])
   static let http = KeyTable("a request", ["method", "url", "headers", "body", "json", "follow", "ca"])
   static let manual = KeyTable("`manual`", ["text", "fields", "within"], later: ["from"])
   static let field = KeyTable("a field", ["type", "of", "values", "pattern", "min", "max", "description"])

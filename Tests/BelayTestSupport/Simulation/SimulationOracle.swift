@@ -193,7 +193,7 @@ package struct SimulationOracle {
     guard let index = id.step else { return }
     let step = Int(index.value)
     switch (id.slot, end.ending) {
-    case (.action, .exited), (.action, .answered), (.action, .unanswered): facts[step].mayStart = !wasProbe
+    case (.action, .exited), (.action, .answered): facts[step].mayStart = !wasProbe
     case (.applied, .exited(let status, _, _)) where status != 0: facts[step].mayStart = true
     default: break
     }

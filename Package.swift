@@ -109,7 +109,7 @@ let package = Package(
     .target(
       name: "KubernetesStandIn",
       dependencies: [
-        "CanonicalJSON", .product(name: "NIOCore", package: "swift-nio"),
+        "CZlib", "CanonicalJSON", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
       ], path: "Tests/KubernetesStandIn", swiftSettings: warnings),

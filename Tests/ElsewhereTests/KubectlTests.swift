@@ -1,5 +1,6 @@
 import BelayTestSupport
 import CanonicalJSON
+import Glibc
 import KubernetesStandIn
 import Testing
 
@@ -81,6 +82,34 @@ struct KubectlTests {
     #expect(result.status == 0, "\(result)")
     #expect(Waiting.until { cluster.readyPods("shop").count == 2 })
     #expect(!cluster.readyPods("shop").contains(pod))
+  }
+
+  @Test func aPortForwardReachesAPort() throws {
+    _ = waitForDeployment()
+    // Another cluster's port will do for something to talk to: it answers over HTTP.
+    let other = try KubernetesStandIn()
+    other.deploy("web", in: "far-away")
+    cluster.expose("api", in: "shop", port: 9090, targetPort: other.port)
+    let forward = kubectl.start("port-forward", "svc/api", ":9090")
+    defer {
+      forward.signal(SIGKILL)
+      _ = forward.wait()
+    }
+    #expect(Waiting.until { forward.outputSoFar.contains("Forwarding from 127.0.0.1:") })
+    let port = forward.outputSoFar.split(separator: ":").dropFirst().first?.prefix { $0.isNumber } ?? ""
+    let url = "http://127.0.0.1:\(port)"
+    for _ in 0..<3 {
+      let answer = CommandRunner.run(["curl", "-sS", "--max-time", "20", "\(url)/api/v1/namespaces/far-away"])
+      #expect(answer.output.contains("\"name\":\"far-away\""), "\(answer)")
+    }
+    let directory = TemporaryDirectory()
+    let body = String(repeating: "0123456789", count: 30_000)
+    let sent = CommandRunner.run(
+      ["curl", "-sS", "--max-time", "20", "-X", "PUT", "-H", "Expect:", "--data-binary", "@-", "\(url)/nothing/here"],
+      input: directory.write("body", body))
+    #expect(sent.output.contains("NotFound"), "\(sent)")
+    #expect(other.requests.last?.body == body, "much arrives")
+    #expect(cluster.requests.contains { $0.path.hasSuffix("/portforward") })
   }
 
   @Test func anExecRunsWhatItIsGiven() {

@@ -75,6 +75,22 @@ struct PodTests {
     #expect(result.status == 0, "\(result)")
   }
 
+  @Test("much input and much output arrive")
+  func muchArrives() {
+    let size = 300_000
+    let path = world.runbook(
+      Self.head,
+      steps: """
+          - id: read
+            effect: observe
+            input: "\(String(repeating: "0123456789", count: size / 10))"
+            exec: [cat]
+            expect: size(result.stdout) == \(size) && result.stderr == ""
+        """)
+    let result = world.belay("run", path)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
   @Test("a pod that is not there is a refused start, and nothing has to be undone")
   func aMissingPodIsRefused() {
     let path = world.runbook(

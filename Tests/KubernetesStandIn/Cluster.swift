@@ -63,6 +63,15 @@ final class Cluster: Sendable {
     }
   }
 
+  /// The pod that a request is about which wants a part of it; nil where it does not run.
+  func runningPod(_ target: Target, _ part: String) -> JSON? {
+    guard let place = target.place, place.resource == .pods, place.part == part, let name = place.name,
+      let pod = object(Key(resource: .pods, namespace: place.namespace ?? "", name: name)),
+      pod.at("status", "phase")?.string == "Running"
+    else { return nil }
+    return pod
+  }
+
   func remove(_ key: Key) -> JSON? { state.withLock { $0.remove(key) } }
 }
 

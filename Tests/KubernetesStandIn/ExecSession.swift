@@ -12,6 +12,8 @@ final class ExecSession: ChannelInboundHandler {
   typealias InboundIn = WebSocketFrame
   typealias OutboundOut = WebSocketFrame
 
+  static let subprotocol = "v5.channel.k8s.io"
+
   private enum Stream: UInt8 {
     case input = 0
     case output = 1
@@ -44,10 +46,7 @@ final class ExecSession: ChannelInboundHandler {
 
   /// The image of the container that an `exec` is about; nil where there is none, or its pod does not run.
   static func container(for target: Target, in cluster: Cluster) -> String? {
-    guard let place = target.place, place.resource == .pods, place.part == "exec", let name = place.name,
-      let pod = cluster.object(Cluster.Key(resource: .pods, namespace: place.namespace ?? "", name: name)),
-      pod.at("status", "phase")?.string == "Running", !target.values("command").isEmpty
-    else { return nil }
+    guard let pod = cluster.runningPod(target, "exec"), !target.values("command").isEmpty else { return nil }
     let containers = pod.at("spec", "containers")?.array ?? []
     let wanted = target.value("container")
     return containers.first { wanted == nil || $0["name"]?.string == wanted }?["image"]?.string
@@ -60,7 +59,7 @@ final class ExecSession: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let frame = unwrapInboundIn(data)
     switch frame.opcode {
-    case .binary, .continuation:
+    case .binary:
       var bytes = frame.unmaskedData
       guard let stream = bytes.readInteger(as: UInt8.self).flatMap(Stream.init(rawValue:)) else { return }
       switch stream {
@@ -230,33 +229,5 @@ final class ExecSession: ChannelInboundHandler {
     data.writeInteger(stream.rawValue)
     data.writeImmutableBuffer(bytes)
     context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .binary, data: data)), promise: nil)
-  }
-}
-
-/// Takes what comes out of a pipe, and its end.
-private final class PipeReader: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-
-  private let take: (ByteBuffer) -> Void
-  private let ended: () -> Void
-  private var hasEnded = false
-
-  init(take: @escaping (ByteBuffer) -> Void, ended: @escaping () -> Void) {
-    self.take = take
-    self.ended = ended
-  }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data)) }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case ChannelEvent.inputClosed? = event as? ChannelEvent { end() }
-  }
-
-  func channelInactive(context: ChannelHandlerContext) { end() }
-
-  private func end() {
-    if hasEnded { return }
-    hasEnded = true
-    ended()
   }
 }

@@ -20,6 +20,9 @@ public final class KubernetesStandIn: Sendable {
     public var body: String
   }
 
+  /// In bytes.
+  private static let longestMessage = 1 << 24
+
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
   private let channel: any Channel
   private let cluster = Cluster()
@@ -36,16 +39,28 @@ public final class KubernetesStandIn: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let upgrader = NIOWebSocketServerUpgrader(
+            maxFrameSize: Self.longestMessage,
             shouldUpgrade: { channel, head in
               let target = Target(head.uri)
               cluster.record(target.request(head.method, body: ""))
-              guard ExecSession.container(for: target, in: cluster) != nil,
-                head.headers[canonicalForm: "sec-websocket-protocol"].contains("v5.channel.k8s.io")
-              else { return channel.eventLoop.makeSucceededFuture(nil) }
-              return channel.eventLoop.makeSucceededFuture(["Sec-WebSocket-Protocol": "v5.channel.k8s.io"])
+              let wanted =
+                cluster.runningPod(target, "portforward") != nil
+                ? PortForwardSession.subprotocol
+                : ExecSession.container(for: target, in: cluster) != nil ? ExecSession.subprotocol : nil
+              guard let wanted, head.headers[canonicalForm: "sec-websocket-protocol"].contains(Substring(wanted)) else {
+                return channel.eventLoop.makeSucceededFuture(nil)
+              }
+              return channel.eventLoop.makeSucceededFuture(["Sec-WebSocket-Protocol": wanted])
             },
             upgradePipelineHandler: { channel, head in
               channel.eventLoop.makeCompletedFuture {
+                let whole = NIOWebSocketFrameAggregator(
+                  minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 10_000,
+                  maxAccumulatedFrameSize: Self.longestMessage)
+                try channel.pipeline.syncOperations.addHandler(whole)
+                if cluster.runningPod(Target(head.uri), "portforward") != nil {
+                  return try channel.pipeline.syncOperations.addHandler(PortForwardSession())
+                }
                 let session = ExecSession(
                   target: Target(head.uri), image: ExecSession.container(for: Target(head.uri), in: cluster) ?? "")
                 try channel.pipeline.syncOperations.addHandler(session)
@@ -115,6 +130,26 @@ public final class KubernetesStandIn: Sendable {
               "spec": .of([
                 "containers": .array([.of(["name": .string(container), "image": .string(image)])])
               ]),
+            ]),
+          ]),
+        ]))
+    }
+  }
+
+  /// Makes a service for the pods of a deployment; their ports are this machine's.
+  public func expose(_ name: String, in namespace: String, port: Int, targetPort: Int) {
+    cluster.state.withLock { state in
+      _ = state.put(
+        Cluster.Key(resource: .services, namespace: namespace, name: name),
+        .of([
+          "apiVersion": .string("v1"), "kind": .string("Service"),
+          "metadata": .of(["name": .string(name), "namespace": .string(namespace)]),
+          "spec": .of([
+            "clusterIP": .string("10.0.0.1"), "selector": .of(["app": .string(name)]),
+            "ports": .array([
+              .of([
+                "port": .int(Int64(port)), "targetPort": .int(Int64(targetPort)), "protocol": .string("TCP"),
+              ])
             ]),
           ]),
         ]))

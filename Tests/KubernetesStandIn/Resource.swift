@@ -2,12 +2,13 @@ import CanonicalJSON
 
 /// The kinds of objects that the stand-in keeps.
 enum Resource: String, CaseIterable, Sendable {
-  case namespaces, pods, events, deployments, replicasets
+  case namespaces, pods, services, events, deployments, replicasets
 
   var kind: String {
     switch self {
     case .namespaces: "Namespace"
     case .pods: "Pod"
+    case .services: "Service"
     case .events: "Event"
     case .deployments: "Deployment"
     case .replicasets: "ReplicaSet"
@@ -16,7 +17,7 @@ enum Resource: String, CaseIterable, Sendable {
 
   var version: String {
     switch self {
-    case .namespaces, .pods, .events: "v1"
+    case .namespaces, .pods, .services, .events: "v1"
     case .deployments, .replicasets: "apps/v1"
     }
   }
@@ -28,6 +29,7 @@ enum Resource: String, CaseIterable, Sendable {
     switch self {
     case .namespaces: "ns"
     case .pods: "po"
+    case .services: "svc"
     case .events: "ev"
     case .deployments: "deploy"
     case .replicasets: "rs"
@@ -57,6 +59,7 @@ enum Resource: String, CaseIterable, Sendable {
     }
     if version == "v1" {
       resources.append(part("pods/exec", "PodExecOptions", ["create", "get"]))
+      resources.append(part("pods/portforward", "PodPortForwardOptions", ["create", "get"]))
     } else {
       for resource in ["deployments", "replicasets"] {
         resources.append(

@@ -4,7 +4,20 @@ import Glibc
 
 /// A folder of a test's own that this machine and the far one share, with programs in it that tell what happened to them.
 struct FarWorld {
-  let directory = TemporaryDirectory()
+  /// Ends, with the world, what a test that failed would leave running.
+  private final class Ending: Sendable {
+    let directory = TemporaryDirectory()
+
+    deinit {
+      for pid in FarWorld.pids(in: directory) {
+        let words = TestFile.read("/proc/\(pid)/cmdline") ?? ""
+        if words.contains(directory.path) || words.contains("100000") { kill(pid, SIGKILL) }
+      }
+    }
+  }
+
+  private let ending = Ending()
+  var directory: TemporaryDirectory { ending.directory }
   /// Variables of the engine.
   var environment: [String: String] = [:]
 
@@ -65,7 +78,9 @@ struct FarWorld {
   }
 
   /// The processes that `goingOn` has written down, in the order of their starts.
-  var pids: [pid_t] {
+  var pids: [pid_t] { Self.pids(in: directory) }
+
+  private static func pids(in directory: TemporaryDirectory) -> [pid_t] {
     (directory.read("pids") ?? "").split(whereSeparator: { $0 == " " || $0 == "\n" }).compactMap { pid_t($0) }
   }
 

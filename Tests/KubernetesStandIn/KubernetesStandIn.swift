@@ -23,7 +23,8 @@ public final class KubernetesStandIn: Sendable {
   /// In bytes.
   private static let longestMessage = 1 << 24
 
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+  // Not a group of its own: a program that was started may end, and say so, after the cluster.
+  private let group = MultiThreadedEventLoopGroup.singleton
   private let channel: any Channel
   private let cluster = Cluster()
   private let ticking: RepeatedTask
@@ -84,7 +85,6 @@ public final class KubernetesStandIn: Sendable {
   deinit {
     ticking.cancel()
     channel.close(promise: nil)
-    group.shutdownGracefully { _ in }
   }
 
   // MARK: What a test says and asks

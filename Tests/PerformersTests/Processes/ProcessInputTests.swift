@@ -61,4 +61,18 @@ import Testing
     #expect(await recorder.end().status == .signalled(SIGKILL))
     supervisor.send(Array("nobody is there".utf8), to: process)
   }
+
+  @Test func whatItLeavesBehindGetsTERMWhenItHasHeededTheEnd() async throws {
+    let recorder = ProcessRecorder()
+    let process = try start(
+      "sh -c 'trap \"echo told; exit\" TERM; echo ready; while :; do sleep 1000 & wait; done' & cat",
+      recorder)
+    _ = await recorder.lines()
+    let from = monotonicMilliseconds()
+    supervisor.stop(process, grace: 60_000)
+    let end = await recorder.end()
+    #expect(end.status == .exited(0))
+    #expect(recorder.stdout == "ready\ntold\n")
+    #expect(monotonicMilliseconds() - from < 30_000)
+  }
 }

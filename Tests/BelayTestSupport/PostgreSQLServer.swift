@@ -55,7 +55,7 @@ public final class PostgreSQLServer: Sendable {
     var log = ""
     // Somebody else may take the port before the server does.
     for _ in 0..<5 {
-      let port = try Self.freePort()
+      let port = LoopbackPort.free()
       let settings = [
         "port=\(port)", "unix_socket_directories=\(directory.path)", "listen_addresses=127.0.0.1", "fsync=off",
         "max_connections=\(maxConnections)", "log_statement=all", "log_line_prefix=%a:", "autovacuum=off",
@@ -133,22 +133,6 @@ public final class PostgreSQLServer: Sendable {
   private static func unprivileged(_ command: [String]) -> CommandResult {
     let drop = user.map { ["setpriv", "--reuid=\($0.id)", "--regid=\($0.group)", "--clear-groups"] } ?? []
     return CommandRunner.run(drop + command, environment: neutral, directory: "/")
-  }
-
-  private static func freePort() throws -> Int {
-    let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-      }
-    }
-    guard bound else { throw Failure(description: "no port is free: \(String(cString: strerror(errno)))") }
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }
 

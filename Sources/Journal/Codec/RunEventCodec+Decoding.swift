@@ -170,7 +170,8 @@ extension RunEventCodec {
       return .program(
         ResolvedProgram(
           arguments: arguments.compactMap(\.string), environment: try decodeVariables(json["env"]),
-          directory: json["directory"]?.string, input: try decodeText(json["input"])))
+          directory: json["directory"]?.string, input: try decodeText(json["input"]),
+          place: try json["on"].map { json throws(CodecError) in try decodePlace(json) }))
     }
     if let url = json["url"]?.string {
       return .http(

@@ -199,7 +199,8 @@ package enum RunEventCodec {
       .members(
         ("exec", .array(program.arguments.map { .string($0) })),
         ("env", program.environment.isEmpty ? nil : encode(program.environment)),
-        ("directory", .text(program.directory)), ("input", program.input.map(encode)))
+        ("directory", .text(program.directory)), ("input", program.input.map(encode)),
+        ("on", program.place.map(encode)))
     case .http(let call):
       .members(
         ("method", .string(call.method)), ("url", .string(call.url)),

@@ -31,13 +31,17 @@ extension ChildReader {
     receive(from: child, .stderr, atMost: 1 << 20)
     let sightings = adoptOrphans() ? nil : shared.withLock { $0.orphanSightings }
     if sightings == child.orphanSightings, child.outputsAreClosed { return finish(child) }
+    var signals: [Int32] = []
     switch phase {
-    case .stopping(let time): child.phase = .endingLeftovers(killAt: time)
+    case .stopping(let time):
+      child.phase = .endingLeftovers(killAt: time)
+      // Where the stop closed the input, nothing has had TERM.
+      if child.holdsInput { signals = [SIGTERM, SIGCONT] }
     case .killed: child.phase = .killedLeftovers(letGoAt: monotonicMilliseconds(in: patience.unkillable))
     default: break
     }
     due[child.id] = child
-    lookForMembers(of: child)
+    lookForMembers(of: child, sending: signals)
   }
 
   /// How many members of a session are watched at once.
@@ -120,7 +124,11 @@ extension ChildReader {
       let killAt = monotonicMilliseconds(in: stop.grace)
       switch child.phase {
       case .running:
-        if stop.grace > 0 { signalSession(of: child, SIGTERM, SIGCONT) }
+        if child.holdsInput {
+          drop(&child.input)
+        } else if stop.grace > 0 {
+          signalSession(of: child, SIGTERM, SIGCONT)
+        }
         child.phase = .stopping(killAt: killAt)
       case .stopping(let earlier): child.phase = .stopping(killAt: min(earlier, killAt))
       case .leftBehind:

@@ -11,6 +11,8 @@ final class ChildReader: @unchecked Sendable {
     /// Children whose start has not been reported.
     var unreported: [SupervisedChild] = []
     var stops: [(id: UInt64, grace: Int64)] = []
+    /// More for the input of programs whose input is held open.
+    var inputs: [(id: UInt64, bytes: [UInt8])] = []
     /// Children that the poller did not take.
     var unwatchable: [UInt64] = []
     /// Starts that have begun and are not yet in `children`.
@@ -116,12 +118,15 @@ final class ChildReader: @unchecked Sendable {
     }
     // The program may wait for this thread's processor: what need not be done here is left to the reader.
     let child = SupervisedChild(
-      id: id, started: started, input: request.input, observer: observer, orphanSightings: sightings)
-    if child.input >= 0, child.feed() {
-      close(child.input)
-      child.input = -1
+      id: id, started: started, request: request, observer: observer, orphanSightings: sightings)
+    if child.input >= 0 {
+      child.isFeeding = !child.feed()
+      if !child.isFeeding, !child.holdsInput {
+        close(child.input)
+        child.input = -1
+      }
     }
-    let watchesInput = child.input >= 0
+    let watchesInput = child.isFeeding
     shared.withLock { shared in
       shared.starting -= 1
       shared.children[id] = child
@@ -150,6 +155,11 @@ final class ChildReader: @unchecked Sendable {
 
   func stop(_ id: UInt64, grace: Int64) {
     shared.withLock { $0.stops.append((id, grace)) }
+    wake()
+  }
+
+  func send(_ bytes: [UInt8], to id: UInt64) {
+    shared.withLock { $0.inputs.append((id, bytes)) }
     wake()
   }
 
@@ -198,6 +208,7 @@ final class ChildReader: @unchecked Sendable {
         reportStarts()
         for event in events[..<Int(count)] { handle(event) }
         passUnwatchable()
+        passInputs()
         passStops()
         passDeadlines()
         sweep()
@@ -271,7 +282,7 @@ final class ChildReader: @unchecked Sendable {
       // An event of the same batch may have ended it.
       guard let child = shared.withLock({ $0.children[token.id] }) else { return }
       switch token.kind {
-      case .input: if child.input >= 0, child.feed() { drop(&child.input) }
+      case .input: feed(child)
       case .stdout: receive(from: child, .stdout, atMost: 1 << 18)
       case .stderr: receive(from: child, .stderr, atMost: 1 << 18)
       default: leaderEnded(child)

@@ -62,12 +62,18 @@ package final class ProcessSupervisor: Sendable {
     return try reader.start(request, observer: observer)
   }
 
-  /// TERM to the whole session, KILL after `grace` milliseconds (at once if 0); returns at once, `ended` follows.
+  /// TERM to the whole session (its input closed instead, where that is held open), KILL after `grace` milliseconds (at once if 0); returns at once, `ended` follows.
   ///
   /// Of several stops the earliest KILL counts. A program that has ended is left alone.
   package func stop(_ process: RunningProcess, grace: Int64) {
     guard case .running(let reader) = state.withLock({ $0 }) else { return }
     reader.stop(process.id, grace: grace)
+  }
+
+  /// Gives more to a program whose input is held open; returns at once. What comes after its input was closed is lost.
+  package func send(_ bytes: [UInt8], to process: RunningProcess) {
+    guard case .running(let reader) = state.withLock({ $0 }) else { return }
+    reader.send(bytes, to: process.id)
   }
 
   /// Kills every session and returns when each program's end has been reported; nothing can be started any more.

@@ -60,11 +60,15 @@ final class SupervisedChild: @unchecked Sendable {
   var members: Set<UInt64> = []
   /// When to look for members again, because one could not be watched for want of a descriptor.
   var looksAgainAt: Int64?
-  private let bytes: [UInt8]
+  /// Standard input stays open when there is nothing to give.
+  let holdsInput: Bool
+  /// The poller tells when its input takes more.
+  var isFeeding = false
+  private var bytes: [UInt8]
   private var written = 0
 
   init(
-    id: UInt64, started: belay_spawn_result, input bytes: [UInt8]?, observer: any ProcessObserver,
+    id: UInt64, started: belay_spawn_result, request: ProcessRequest, observer: any ProcessObserver,
     orphanSightings: Int
   ) {
     self.id = id
@@ -73,7 +77,8 @@ final class SupervisedChild: @unchecked Sendable {
     self.input = started.input
     self.output = started.output
     self.errors = started.errors
-    self.bytes = bytes ?? []
+    self.bytes = request.input ?? []
+    self.holdsInput = request.holdsInput && request.input != nil
     self.observer = observer
     self.orphanSightings = orphanSightings
   }
@@ -85,6 +90,13 @@ final class SupervisedChild: @unchecked Sendable {
   }
 
   var outputsAreClosed: Bool { output < 0 && errors < 0 }
+
+  /// Adds to what is still to be given.
+  func append(_ more: [UInt8]) {
+    bytes.removeFirst(written)
+    written = 0
+    bytes += more
+  }
 
   /// Gives the program as much of its input as its pipe takes; true when nothing is left to give.
   func feed() -> Bool {

@@ -35,6 +35,31 @@ package struct Survivors {
     if !ending.isOver { ending.await(until: monotonicMilliseconds(in: limit), signalling: [SIGKILL]) }
     return ending.outcome
   }
+
+  /// Whether these processes end by themselves within so many milliseconds, or have ended already on this boot; they are
+  /// not signalled.
+  package static func awaitEnd(of leaders: [ProcessIdentity], limit: Int64) -> Bool {
+    let deadline = monotonicMilliseconds(in: limit)
+    for leader in leaders {
+      guard leader.bootID == ProcessIdentity.currentBootID else { return false }
+      let descriptor = belay_pidfd_open(leader.pid)
+      guard descriptor >= 0 else {
+        if errno == ESRCH { continue }
+        return false
+      }
+      defer { close(descriptor) }
+      guard isAlive(leader) else { continue }
+      belay_await_all([descriptor], 1, Int32(clamping: max(0, deadline - monotonicMilliseconds())))
+      if isAlive(leader) { return false }
+    }
+    return true
+  }
+
+  /// A process that has ended and was not reaped is not alive.
+  private static func isAlive(_ leader: ProcessIdentity) -> Bool {
+    guard let stat = ProcessTable.stat(of: leader.pid) else { return false }
+    return stat.startTime == leader.startTime && !stat.hasEnded
+  }
 }
 
 /// One ending of survivors, from look to look.

@@ -9,6 +9,8 @@ struct Flights {
     /// It waits until programs have ended, for there are too few descriptors for more.
     case waiting
     case program(RunningProcess)
+    /// The client of a program that runs elsewhere.
+    case far(RunningProcess, FarObserver)
     case exchange(HTTPTask)
   }
 
@@ -35,7 +37,7 @@ struct Flights {
   /// It has ended, or was never started.
   mutating func end(_ id: EffectID) {
     switch all.removeValue(forKey: id) {
-    case .program, .exchange:
+    case .program, .far, .exchange:
       running -= 1
       isRoomComing = true
     case .preparing, nil: break
@@ -50,7 +52,7 @@ struct Flights {
     case .waiting:
       end(id)
       return true
-    case .program, .exchange, nil: break
+    case .program, .far, .exchange, nil: break
     }
     return false
   }

@@ -12,11 +12,11 @@ package final class WorldPerformer: Performer {
   private let store: JournalStore
   private let claim: EngineClaim
   private let people: any People
-  private let supervisor = ProcessSupervisor()
+  let supervisor = ProcessSupervisor()
   private let exchange = HTTPExchange()
   private let redactor = Redactor()
   private let secrets: SecretStore
-  private let inherited: EnvironmentBlock
+  let inherited: EnvironmentBlock
   private let inbox = Mutex<Inbox?>(nil)
   private let flights = Mutex(Flights())
   private let mostPrograms = ProcessSupervisor.mostPrograms
@@ -57,9 +57,19 @@ package final class WorldPerformer: Performer {
     let (isOver, flight) = flights.withLock { ($0.stop(id), $0[id]) }
     if isOver { put(.actionEnded(id, ActionEnd(.cancelled))) }
     switch flight {
-    case .program(let process): supervisor.stop(process, grace: Self.grace)
+    case .program, .far: end(flight)
     case .exchange(let task): task.cancel()
     case .preparing, .waiting, nil: break
+    }
+  }
+
+  private func end(_ flight: Flights.Flight?) {
+    switch flight {
+    case .program(let process): supervisor.stop(process, grace: Self.grace)
+    case .far(let process, let observer):
+      observer.willStop()
+      supervisor.stop(process, grace: Self.grace + Self.travel)
+    case .exchange, .preparing, .waiting, nil: break
     }
   }
 
@@ -96,7 +106,8 @@ package final class WorldPerformer: Performer {
   private func begin(_ id: EffectID, _ action: ResolvedAction) {
     do throws(SecretError) {
       switch action {
-      case .program(let program): try begin(id, program)
+      case .program(let program):
+        if let place = program.place { try begin(id, program, on: place) } else { try begin(id, program) }
       case .http(let call): try begin(id, call)
       case .ask, .wait, .inner: refuse(id, "this is not done by a performer")
       }
@@ -114,7 +125,7 @@ package final class WorldPerformer: Performer {
     }
   }
 
-  private func refuse(_ id: EffectID, _ message: String) {
+  func refuse(_ id: EffectID, _ message: String) {
     flights.withLock { $0.end(id) }
     put(.actionRefused(id, redactor.redact(message)))
   }
@@ -126,26 +137,48 @@ package final class WorldPerformer: Performer {
       guard let value = try bytes(variable.value) else { continue }
       additions.append(EnvironmentVariable(variable.name, String(decoding: value, as: UTF8.self)))
     }
-    additions.append(EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)"))
+    additions.append(effectVariable(id))
     let request = ProcessRequest(
       argv: program.arguments, environment: inherited, additions: additions, directory: program.directory,
       input: try optionalBytes(program.input))
     let observer = ProgramObserver(
-      output: capture(), errors: capture(),
-      started: { [self] identity in
-        claim.note("\(id) \(identity.pid) \(identity.startTime) \(identity.bootID)")
-        let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
-        inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)), wakes: false)
-      },
-      ended: { [self] end, outputs, lost in
-        flights.withLock { $0.end(id) }
-        put(.actionEnded(id, end), outputs: outputs, lost: lost)
-      })
+      output: capture(), errors: capture(), started: { [self] in noteStart(id, $0) },
+      ended: { [self] in finish(id, $0, $1, lost: $2) })
+    launch(id, program, request, observer) { .program($0) }
+  }
+
+  func effectVariable(_ id: EffectID) -> EnvironmentVariable { EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)") }
+
+  /// Notes a start for the engine that comes after a kill, and tells of it.
+  func noteStart(_ id: EffectID, _ identity: ProcessIdentity) {
+    claim.note("\(id) \(identity.pid) \(identity.startTime) \(identity.bootID)")
+    let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
+    inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)), wakes: false)
+  }
+
+  func finish(_ id: EffectID, _ end: ActionEnd, _ outputs: [SmallOutput], lost: String?) {
+    flights.withLock { $0.end(id) }
+    put(.actionEnded(id, end), outputs: outputs, lost: lost)
+  }
+
+  /// What was in flight is to be started once more, in another way.
+  func restart(_ id: EffectID) {
+    flights.withLock { flights in
+      flights.end(id)
+      flights.prepare(id)
+    }
+  }
+
+  /// Starts a program, or the client of one that runs elsewhere, unless it was stopped meanwhile or must wait for room.
+  func launch(
+    _ id: EffectID, _ program: ResolvedProgram, _ request: ProcessRequest, _ observer: any ProcessObserver,
+    _ flight: (RunningProcess) -> Flights.Flight
+  ) {
     guard mayStart(id), !flights.withLock({ $0.waitIfFull(id, program, atMost: mostPrograms) }) else { return }
     do throws(SpawnError) {
-      let process = try supervisor.start(request, observer: observer)
-      let isStopped = flights.withLock { $0.begin(id, .program(process)) }
-      if isStopped { supervisor.stop(process, grace: Self.grace) }
+      let started = flight(try supervisor.start(request, observer: observer))
+      let isStopped = flights.withLock { $0.begin(id, started) }
+      if isStopped { end(started) }
     } catch {
       if case .exhausted = error, flights.withLock({ $0.wait(id, program) }) { return }
       refuse(id, error.message)
@@ -185,19 +218,19 @@ package final class WorldPerformer: Performer {
     return !isStopped
   }
 
-  private func capture() -> OutputCapture {
+  func capture() -> OutputCapture {
     OutputCapture(redactor: redactor) { [store] in store.outputWriter() }
   }
 
   /// The bytes of a text; nil for an optional secret that is not there.
-  private func bytes(_ text: ResolvedText) throws(SecretError) -> [UInt8]? {
+  func bytes(_ text: ResolvedText) throws(SecretError) -> [UInt8]? {
     switch text {
     case .text(let text): Array(text.utf8)
     case .secret(let name): try secrets.value(of: name)
     }
   }
 
-  private func optionalBytes(_ text: ResolvedText?) throws(SecretError) -> [UInt8]? {
+  func optionalBytes(_ text: ResolvedText?) throws(SecretError) -> [UInt8]? {
     guard let text else { return nil }
     return try bytes(text)
   }

@@ -121,21 +121,7 @@ package struct PlanText: Sendable {
 
   static func describe(_ action: Action) -> String {
     switch action {
-    case .program(let program):
-      switch program.command {
-      case .exec(let arguments):
-        return RunWords.commandLine(
-          arguments.map { argument in
-            switch argument {
-            case .word(let text): show(text)
-            case .spliced(let expression): "${{ \(expression.source) }}"
-            }
-          })
-      case .script(let script, let shell):
-        let lines = script.split(separator: "\n")
-        let name = shell.first ?? "shell"
-        return "\(name): " + (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " … (\(lines.count) lines)" : "")
-      }
+    case .program(let program): return describe(program.command) + (program.place.map { " on \(describe($0))" } ?? "")
     case .http(let call): return "\(call.method) \(show(call.url))"
     case .manual(let manual): return "a person: \(show(manual.text))"
     case .decide(let decision): return "decide: \(show(decision.question))"
@@ -149,6 +135,32 @@ package struct PlanText: Sendable {
       return "for each of \(each.list.source)" + (each.limit > 1 ? ", \(each.limit) at once" : "") + ":"
     case .group: return "its steps:"
     case .call(let call): return "runbook \(call.runbook) \(call.version):"
+    }
+  }
+
+  private static func describe(_ command: Program.Command) -> String {
+    switch command {
+    case .exec(let arguments):
+      return RunWords.commandLine(
+        arguments.map { argument in
+          switch argument {
+          case .word(let text): show(text)
+          case .spliced(let expression): "${{ \(expression.source) }}"
+          }
+        })
+    case .script(let script, let shell):
+      let lines = script.split(separator: "\n")
+      let name = shell.first ?? "shell"
+      return "\(name): " + (lines.first.map(String.init) ?? "") + (lines.count > 1 ? " … (\(lines.count) lines)" : "")
+    }
+  }
+
+  private static func describe(_ place: Place) -> String {
+    switch place {
+    case .ssh(let target): show(target)
+    case .pod(let pod):
+      show(pod.target) + (pod.container.map { ", container \(show($0))" } ?? "")
+        + (pod.namespace.map { " in \(show($0))" } ?? "") + (pod.context.map { " of \(show($0))" } ?? "")
     }
   }
 

@@ -69,6 +69,10 @@ package struct RunReport: Sendable {
       }
       let times = next - index > 1 ? words.paint(" (\(next - index) times, the last)", .dim) : ""
       lines.append(evidence(attempts[next - 1], indent: indent) + times)
+      // What happened besides, such as a program that may still be running.
+      lines += attempts[next - 1].end.notes.map { note in
+        indent + "  " + words.paint("!", .yellow) + " " + RunWords.harmless(note)
+      }
       index = next
     }
     return lines

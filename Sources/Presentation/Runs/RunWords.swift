@@ -91,7 +91,9 @@ package struct RunWords: Sendable {
       }
     }
     let line = text.split(separator: "\n").joined(separator: " ⏎ ")
-    return harmless(line.count > 160 ? line.prefix(159) + "…" : line)
+    var place = ""
+    if case .program(let program) = action, let elsewhere = program.place { place = " on \(elsewhere.description)" }
+    return harmless((line.count > 160 ? line.prefix(159) + "…" : line) + place)
   }
 
   /// How much an outcome is worth, where it was not simply seen.

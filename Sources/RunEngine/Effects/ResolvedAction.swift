@@ -32,14 +32,18 @@ package struct ResolvedProgram: Hashable, Sendable {
   package var directory: String?
   /// What stands on standard input.
   package var input: ResolvedText?
+  /// Where it runs; on the engine's machine if nil.
+  package var place: ResolvedPlace?
 
   package init(
-    arguments: [String], environment: [ResolvedVariable] = [], directory: String? = nil, input: ResolvedText? = nil
+    arguments: [String], environment: [ResolvedVariable] = [], directory: String? = nil, input: ResolvedText? = nil,
+    place: ResolvedPlace? = nil
   ) {
     self.arguments = arguments
     self.environment = environment
     self.directory = directory
     self.input = input
+    self.place = place
   }
 }
 

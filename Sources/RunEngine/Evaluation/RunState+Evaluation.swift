@@ -169,11 +169,12 @@ extension RunState {
       case .exec(let arguments): words = try resolve(arguments, vantage)
       case .script(let script, let shell): words = shell + [script]
       }
-      return .success(
-        ResolvedProgram(
-          arguments: words, environment: try resolve(program.environment, vantage),
-          directory: try resolveOptional(program.directory, vantage),
-          input: try program.input.map { resolve($0, vantage) }?.get()))
+      var resolved = ResolvedProgram(
+        arguments: words, environment: try resolve(program.environment, vantage),
+        directory: try resolveOptional(program.directory, vantage),
+        input: try program.input.map { resolve($0, vantage) }?.get())
+      if let place = program.place { resolved.place = try resolve(place, at: vantage) }
+      return .success(resolved)
     } catch {
       return .failure(error)
     }

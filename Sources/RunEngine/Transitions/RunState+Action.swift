@@ -57,12 +57,7 @@ extension RunState {
     case .timeout, nil: break
     }
     var timedOut = stopping == .timeout
-    switch end.ending {
-    case .signalled: timedOut = true
-    // It may have reached the other side: nobody knows, and what is expected cannot be asked.
-    case .unanswered: timedOut = timedOut || end.mayHaveReached
-    case .exited, .answered, .cancelled, .assumed: break
-    }
+    if end.leavesDoubt { timedOut = true }
     if timedOut {
       let message =
         stopping == .timeout

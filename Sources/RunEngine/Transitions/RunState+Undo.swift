@@ -144,11 +144,7 @@ extension RunState {
     if stopping == .termination { return setUndo(step, .askingDoubt(place, nextID(step, .undo(place)))) }
     if aborting { return endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
     var doubtful = stopping == .timeout
-    switch end.ending {
-    case .signalled: doubtful = true
-    case .unanswered: doubtful = doubtful || end.mayHaveReached
-    case .exited, .answered, .cancelled, .assumed: break
-    }
+    if end.leavesDoubt { doubtful = true }
     if doubtful {
       steps[Int(step.value)].lastFailure =
         stopping == .timeout

@@ -34,9 +34,9 @@ extension Decoder {
     return decode(pair, of: node, in: place)
   }
 
-  /// `env`, `directory`, `input` and `shell` mean nothing where no program is started.
+  /// `env`, `directory`, `input`, `shell` and `on` mean nothing where no program is started.
   func refuseProgramKeys(_ node: YAMLNode, _ action: String) {
-    for key in ["env", "directory", "input", "shell"] {
+    for key in ["env", "directory", "input", "shell", "on"] {
       guard let pair = node.mapping?.first(where: { $0.key == key }) else { continue }
       report(.unknownKey, "`\(key)` means nothing for `\(action)`, which starts no program", pair.keySpan)
     }
@@ -105,6 +105,7 @@ extension Decoder {
     }
     program?.environment = overlay(environment, variables(node["env"], in: place, "`env`"))
     program?.directory = node["directory"].flatMap { text($0, in: place, "`directory`") }
+    program?.place = self.place(node["on"], in: place)
     program?.input = node["input"].flatMap { text($0, in: place.forSecrets, "`input`") }
     if let program { caution(pair, of: node, program) }
     return program

@@ -158,6 +158,7 @@ extension Decoder {
     if let node = root["defaults"], let node = mapping(node, .defaults) {
       defaultTimeout = duration(node["timeout"], "`timeout`")
       defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
+      defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
     announceChecks(root["checks"])

@@ -37,6 +37,8 @@ final class Decoder {
   var environment: [EnvironmentVariable] = []
   /// The scripts that were found, each time one was decoded.
   var scripts: [RunbookScript] = []
+  /// Where programs run that say nothing of it; on the engine's machine if nil.
+  var defaultPlace: Place?
   /// The bound on an attempt where a step says none, in milliseconds.
   var defaultTimeout: Int64?
 

@@ -24,7 +24,8 @@ struct KeyTable: Sendable {
     "a library", ["library", "name", "title", "version", "owner", "summary", "tags", "values", "checks"])
   static let requires = KeyTable("`requires`", ["tools"])
   static let tool = KeyTable("a tool", ["version", "exec", "pattern"])
-  static let defaults = KeyTable("`defaults`", ["timeout", "prometheus"], later: ["on"])
+  static let defaults = KeyTable("`defaults`", ["timeout", "prometheus", "on"])
+  static let place = KeyTable("`on`", ["ssh", "pod", "namespace", "container", "context"])
   static let prometheusDefaults = KeyTable("`prometheus`", ["server", "headers", "ca"])
   static let prometheus = KeyTable("a query", ["server", "query", "headers", "ca"])
   static let notice = KeyTable("a notice", ["channel", "message", "required"])
@@ -60,29 +61,29 @@ struct KeyTable: Sendable {
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
-      "retry", "timeout", "on-failure",
+      "retry", "timeout", "on-failure", "on",
     ],
     later: laterActions + [
-      "approval", "background", "ready", "on",
+      "approval", "background", "ready",
     ])
   static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(
     "a check",
     probes + [
       "id", "title", "expect", "every", "within", "holds", "tolerate", "timeout", "env", "input", "directory", "shell",
-      "outputs", "says", "with",
-    ], later: ["on"])
-  static let namedCheck = KeyTable("a named check", Array(check.keys), later: Array(check.later))
+      "outputs", "says", "with", "on",
+    ])
+  static let namedCheck = KeyTable("a named check", Array(check.keys))
   static let precondition = KeyTable(
     "a precondition", Array(check.keys) + ["otherwise"], later: Array(check.later))
   static let undo = KeyTable(
     "a way back",
     actions + [
       "id", "title", "when", "effect", "env", "directory", "input", "shell", "expect", "timeout", "retry", "verify",
-      "repeatable", "on-failure", "because", "mended-by",
-    ], later: laterActions + ["on"])
+      "repeatable", "on-failure", "because", "mended-by", "on",
+    ], later: laterActions)
   static let dryRun = KeyTable(
-    "`dry-run`", actions + ["append", "env", "directory", "input", "shell"], later: laterActions + ["on"])
+    "`dry-run`", actions + ["append", "env", "directory", "input", "shell", "on"], later: laterActions)
   static let http = KeyTable("a request", ["method", "url", "headers", "body", "json", "follow", "ca"])
   static let manual = KeyTable("`manual`", ["text", "fields", "within"], later: ["from"])
   static let field = KeyTable("a field", ["type", "of", "values", "pattern", "min", "max", "description"])

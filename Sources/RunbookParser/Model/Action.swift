@@ -50,6 +50,8 @@ public struct Program: Sendable, Hashable {
   public var directory: Text?
   /// What stands on standard input; nothing if nil.
   public var input: Text?
+  /// Where it runs; on the engine's machine if nil.
+  public var place: Place?
 
   /// A program with nothing but its command.
   public init(_ command: Command) {

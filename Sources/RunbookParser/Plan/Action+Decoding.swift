@@ -75,6 +75,7 @@ extension Program {
     environment = try EnvironmentVariable.list(program.list("env"))
     directory = try Text.optional(program.optional("directory"))
     input = try Text.optional(program.optional("input"))
+    place = try mapSome(program.optional("on")) { json throws(PlanCodingError) in try Place(decoding: json) }
   }
 }
 

@@ -65,6 +65,7 @@ extension Program {
     program.put("env", list: environment.map { $0.encoded() })
     program.put("directory", directory?.encoded())
     program.put("input", input?.encoded())
+    program.put("on", place?.encoded())
     return program.json
   }
 }

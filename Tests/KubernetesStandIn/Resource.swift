@@ -1,0 +1,98 @@
+import CanonicalJSON
+
+/// The kinds of objects that the stand-in keeps.
+enum Resource: String, CaseIterable, Sendable {
+  case namespaces, pods, services, events, deployments, replicasets
+
+  var kind: String {
+    switch self {
+    case .namespaces: "Namespace"
+    case .pods: "Pod"
+    case .services: "Service"
+    case .events: "Event"
+    case .deployments: "Deployment"
+    case .replicasets: "ReplicaSet"
+    }
+  }
+
+  var version: String {
+    switch self {
+    case .namespaces, .pods, .services, .events: "v1"
+    case .deployments, .replicasets: "apps/v1"
+    }
+  }
+
+  /// The name with its group, as messages have it.
+  var qualifiedName: String { version == "apps/v1" ? "\(rawValue).apps" : rawValue }
+
+  private var shortName: String {
+    switch self {
+    case .namespaces: "ns"
+    case .pods: "po"
+    case .services: "svc"
+    case .events: "ev"
+    case .deployments: "deploy"
+    case .replicasets: "rs"
+    }
+  }
+
+  /// What discovery says of the resources of a version: the APIResourceList of the Kubernetes API.
+  static func discovery(of version: String) -> JSON {
+    var resources: [JSON] = []
+    for resource in allCases where resource.version == version {
+      let verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
+      resources.append(
+        .of([
+          "name": .string(resource.rawValue), "singularName": .string(resource.kind.lowercased()),
+          "namespaced": .bool(resource != .namespaces), "kind": .string(resource.kind),
+          "verbs": .array(verbs.map { .string($0) }), "shortNames": .array([.string(resource.shortName)]),
+        ]))
+    }
+    func part(_ name: String, _ kind: String, group: String? = nil, version: String? = nil, _ verbs: [String]) -> JSON {
+      var part = JSON.of([
+        "name": .string(name), "singularName": .string(""), "namespaced": .bool(true), "kind": .string(kind),
+        "verbs": .array(verbs.map { .string($0) }),
+      ])
+      if let group { part = part.setting("group", to: .string(group)) }
+      if let version { part = part.setting("version", to: .string(version)) }
+      return part
+    }
+    if version == "v1" {
+      resources.append(part("pods/exec", "PodExecOptions", ["create", "get"]))
+      resources.append(part("pods/portforward", "PodPortForwardOptions", ["create", "get"]))
+    } else {
+      for resource in ["deployments", "replicasets"] {
+        resources.append(
+          part("\(resource)/scale", "Scale", group: "autoscaling", version: "v1", ["get", "patch", "update"]))
+      }
+    }
+    return .of([
+      "kind": .string("APIResourceList"), "apiVersion": .string("v1"), "groupVersion": .string(version),
+      "resources": .array(resources),
+    ])
+  }
+
+  /// What discovery says of groups and versions; nil for another path.
+  static func discovery(at path: String) -> JSON? {
+    switch path {
+    case "/version":
+      return .of([
+        "major": .string("1"), "minor": .string("32"), "gitVersion": .string("v1.32.4"),
+        "platform": .string("linux/amd64"),
+      ])
+    case "/api":
+      return .of(["kind": .string("APIVersions"), "versions": .array([.string("v1")])])
+    case "/apis":
+      let version = JSON.of(["groupVersion": .string("apps/v1"), "version": .string("v1")])
+      let group = JSON.of([
+        "name": .string("apps"), "versions": .array([version]), "preferredVersion": version,
+      ])
+      return .of([
+        "kind": .string("APIGroupList"), "apiVersion": .string("v1"), "groups": .array([group]),
+      ])
+    case "/api/v1": return discovery(of: "v1")
+    case "/apis/apps/v1": return discovery(of: "apps/v1")
+    default: return nil
+    }
+  }
+}

@@ -57,14 +57,14 @@ struct KeyTable: Sendable {
   static let step = KeyTable(
     "a step",
     actions + blocks + [
-      "with", "for-each", "max-parallel", "temporary", "keep-output",
+      "with", "for-each", "max-parallel", "temporary",
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
       "retry", "timeout", "on-failure", "on",
     ],
     later: laterActions + [
-      "approval", "background", "ready",
+      "approval", "background", "ready", "keep-output",
     ])
   static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(

@@ -187,7 +187,7 @@ import Testing
     #expect(await reason(HTTPRequestSpec(url: "https://a/", caFile: "/dev/null")).contains("/dev/null cannot be read"))
   }
 
-  @Test func memoryStaysFlatWhileAServerSends200MB() async {
+  @Test(.reapingOrphans) func memoryStaysFlatWhileAServerSends200MB() async {
     await #expect(processExitsWith: .success) {
       func resident() -> Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
@@ -224,7 +224,7 @@ import Testing
     try await server.stop()
   }
 
-  @Test func theOnlyThreadIsMadeByTheFirstStartAndGoneAfterTheShutdown() async {
+  @Test(.reapingOrphans) func theOnlyThreadIsMadeByTheFirstStartAndGoneAfterTheShutdown() async {
     await #expect(processExitsWith: .success) {
       func threads() -> Int {
         guard let directory = opendir("/proc/self/task") else { return 0 }

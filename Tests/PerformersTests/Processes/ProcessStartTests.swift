@@ -95,7 +95,8 @@ import Testing
     // The C library lets nobody set the two signals that are its own, 32 and 33, and may ignore them.
     let lines = recorder.stdout.split(separator: "\n")
     #expect(lines.first == "SigBlk:\t0000000000000000")
-    #expect(["SigIgn:\t0000000180000000", "SigIgn:\t0000000080000000", "SigIgn:\t0000000000000000"].contains(lines.last))
+    let ignored = ["0000000180000000", "0000000080000000", "0000000000000000"]
+    #expect(ignored.contains { lines.last == "SigIgn:\t\($0)" })
   }
 
   @Test func whatCannotBeStartedSaysWhy() throws {

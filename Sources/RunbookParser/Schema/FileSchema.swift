@@ -30,8 +30,8 @@ package enum FileSchema {
 extension MappingKind {
   var reference: String { "#/$defs/\(rawValue)" }
 
-  /// The keys that may stand there, some of which the table knows only to say why they may not.
-  private var keys: [String] {
+  /// The keys that may stand there: without those that the table knows only to say why they may not.
+  var keys: [String] {
     var misplaced: Set<String> = []
     for case .one(let keys, let others) in rules { misplaced = Set(others).subtracting(keys) }
     return table.keys.subtracting(misplaced).sorted()

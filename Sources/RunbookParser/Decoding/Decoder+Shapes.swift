@@ -39,35 +39,37 @@ extension Decoder {
   }
 
   /// A text that fits a shape; nil, reported, for any other.
-  func text(_ node: YAMLNode, fitting shape: ScalarShape, _ subject: String) -> String? {
+  func text(_ node: YAMLNode, fitting shape: ScalarShape, _ subject: @autoclosure () -> String) -> String? {
     guard let text = node.scalar?.text, shape.mayBeEmpty || !node.isEmpty else {
-      misfit(node, "\(subject) is a text, not \(node.kindName)")
+      misfit(node, "\(subject()) is a text, not \(node.kindName)")
       return nil
     }
-    guard let problem = shape.problem(text, subject) else { return text }
+    guard let problem = shape.problem(text, subject()) else { return text }
     misfit(node.span, problem)
     return nil
   }
 
   private func hold(_ node: YAMLNode, to kind: MappingKind) {
-    let table = kind.table
+    let layout = kind.layout
     guard let pairs = node.mapping else {
-      return misfit(node, "\(table.subject) is a mapping, not \(node.kindName)")
+      return misfit(node, "\(kind.noun) is a mapping, not \(node.kindName)")
     }
     for pair in pairs {
-      guard table.keys.contains(pair.key) else {
+      guard let entry = layout.entries[pair.key] else {
         refuse(pair, of: node, kind)
         continue
       }
-      let shape = kind.shape(of: pair.key)
-      if case .scalar(.name) = shape {
-        if let text = plainText(pair.value, "`\(pair.key)`") { _ = name(text, pair.value.span, kind.noun) }
+      if case .scalar(.name) = entry.shape {
+        if let text = text(pair.value, fitting: .text, "`\(pair.key)`") { _ = name(text, pair.value.span, kind.noun) }
       } else {
-        hold(pair.value, to: shape, "`\(pair.key)`")
+        hold(pair.value, to: entry.shape) { "`\(pair.key)`" }
       }
+      for rule in entry.rules { hold(pair, of: node, pairs, to: rule, kind) }
     }
-    for key in kind.required { _ = required(key, of: node, kind.noun) }
-    for rule in kind.rules { hold(node, pairs, to: rule, kind) }
+    for key in layout.required where !pairs.contains(where: { $0.key == key }) {
+      _ = required(key, of: node, kind.noun)
+    }
+    for rule in layout.standing { hold(node, pairs, to: rule, kind) }
   }
 
   private func refuse(_ pair: YAMLPair, of node: YAMLNode, _ kind: MappingKind) {
@@ -97,33 +99,34 @@ extension Decoder {
 
   // MARK: Values
 
-  private func hold(_ node: YAMLNode, to shape: Shape, _ subject: String) {
+  private func hold(_ node: YAMLNode, to shape: Shape, _ subject: () -> String) {
     switch shape {
     case .anything: break
-    case .scalar(let scalar): _ = text(node, fitting: scalar, subject)
+    case .scalar(let scalar): _ = text(node, fitting: scalar, subject())
     case .arguments:
       guard let words = node.sequence else {
         return misfit(
-          node, "\(subject) is a list: the program and its arguments", notes: ["a line for a shell stands under `run`"])
+          node, "\(subject()) is a list: the program and its arguments",
+          notes: ["a line for a shell stands under `run`"])
       }
-      if words.isEmpty { report(.badValue, "\(subject) is empty", node.span) }
-      for word in words { hold(word, to: .template, "an argument") }
+      if words.isEmpty { report(.badValue, "\(subject()) is empty", node.span) }
+      for word in words { _ = text(word, fitting: .template, "an argument") }
       if let name = words.first, name.scalar?.text == "" {
         report(.badValue, "the program's name is empty", name.span)
       }
     case .list(let element, let count):
       guard let nodes = node.sequence ?? (node.isEmpty ? [] : nil) else {
-        return misfit(node, "\(subject) is a list, not \(node.kindName)")
+        return misfit(node, "\(subject()) is a list, not \(node.kindName)")
       }
-      if nodes.count < count { report(.badValue, "\(subject) is empty, and holds at least one", node.span) }
-      for node in nodes { hold(node, to: element, "a value of \(subject)") }
+      if nodes.count < count { report(.badValue, "\(subject()) is empty, and holds at least one", node.span) }
+      for node in nodes { hold(node, to: element) { "a value of \(subject())" } }
     case .names(let value, let name):
       guard let pairs = node.mapping ?? (node.isEmpty ? [] : nil) else {
-        return misfit(node, "\(subject) is a mapping, not \(node.kindName)")
+        return misfit(node, "\(subject()) is a mapping, not \(node.kindName)")
       }
       for pair in pairs {
-        hold(pair, to: name, value.noun)
-        hold(pair.value, to: value, "`\(pair.key)`")
+        hold(pair, to: name, value)
+        hold(pair.value, to: value) { "`\(pair.key)`" }
       }
     case .mapping(let kind): hold(node, to: kind)
     case .mappings(let key, let first, let second): hold(node, to: node[key] == nil ? second : first)
@@ -135,15 +138,15 @@ extension Decoder {
         case .mapping: .mapping
         }
       if let shape = shapes.first(where: { $0.kind == kind }) { return hold(node, to: shape, subject) }
-      misfit(node, "\(subject) is \(shapes.map(\.described).joined(separator: " or ")), not \(node.kindName)")
+      misfit(node, "\(subject()) is \(shapes.map(\.described).joined(separator: " or ")), not \(node.kindName)")
     }
   }
 
-  private func hold(_ pair: YAMLPair, to shape: NameShape, _ noun: String) {
+  private func hold(_ pair: YAMLPair, to shape: NameShape, _ value: Shape) {
     switch shape {
     case .any: break
     case .name:
-      _ = name(pair.key, pair.keySpan, noun)
+      _ = name(pair.key, pair.keySpan, value.noun)
     case .variable:
       if pair.key.isEmpty || pair.key.utf8.contains(UInt8(ascii: "=")) || pair.key.utf8.contains(0) {
         report(.badName, "`\(pair.key)` cannot name a variable", pair.keySpan)
@@ -157,57 +160,64 @@ extension Decoder {
 
   // MARK: Rules
 
+  /// A rule that a key brings with it.
+  private func hold(_ pair: YAMLPair, of node: YAMLNode, _ pairs: [YAMLPair], to rule: KeyRule, _ kind: MappingKind) {
+    func has(_ keys: [String]) -> Bool { pairs.contains { keys.contains($0.key) } }
+    switch rule {
+    case .one, .some, .givenNeeds, .contract: break
+    case .notBoth(let first, let second):
+      if has([first]) { report(.badValue, "\(kind.noun) has `\(first)` or `\(second)`, not both", pair.keySpan) }
+    case .beside(_, let others, let reason):
+      guard !has(others), let holder = pairs.first(where: { kind.choices.contains($0.key) }) else { return }
+      let isBlock = KeyTable.blocks.contains(holder.key)
+      report(
+        .unknownKey,
+        "`\(pair.key)` means nothing beside `\(holder.key)`" + (isBlock ? "" : reason.map { ", \($0)" } ?? ""),
+        pair.keySpan, notes: holder.key == "steps" ? ["say it in the steps inside"] : [])
+    case .besideText(let key, let other):
+      guard node[other].map({ $0.scalar == nil }) ?? true else { return }
+      report(.unknownKey, "`\(key)` belongs beside the name of a check", pair.keySpan)
+    case .needs(let key, let others):
+      guard !has(others) else { return }
+      report(
+        .missingKey, "`\(key)` needs \(Self.listed(others))", pair.keySpan,
+        notes: others == ["expect"] ? ["such as `expect: result.value < 0.01`"] : [])
+    case .given(let key, let texts, let other, let shape):
+      let value = node[key]
+      guard value == nil || value?.scalar != nil, texts.contains(value?.scalar?.text) else { return }
+      if let shape { return hold(pair.value, to: shape) { "`\(other)`" } }
+      let types = DeclaredType.types(of: other).map { ["it belongs to \($0.joined(separator: ", "))"] } ?? []
+      report(
+        .unknownKey, "`\(other)` means nothing for the type `\(value?.scalar?.text ?? "record")`", pair.keySpan,
+        notes: types)
+    }
+  }
+
+  /// A rule for the mapping as a whole.
   private func hold(_ node: YAMLNode, _ pairs: [YAMLPair], to rule: KeyRule, _ kind: MappingKind) {
     func has(_ keys: [String]) -> Bool { pairs.contains { keys.contains($0.key) } }
-    func pair(_ key: String) -> YAMLPair? { pairs.first { $0.key == key } }
     switch rule {
     case .contract: holdToContract(node)
     case .one(let keys, let outOfPlace): holdOne(of: keys, outOfPlace, node, pairs, kind)
     case .some(let keys):
       if !has(keys) { report(.missingKey, "\(kind.noun) needs \(Self.listed(keys))", headSpan(node)) }
-    case .notBoth(let first, let second):
-      guard has([first]), let other = pair(second) else { return }
-      report(.badValue, "\(kind.noun) has `\(first)` or `\(second)`, not both", other.keySpan)
-    case .beside(let keys, let others, let reason):
-      guard !has(others), let holder = pairs.first(where: { kind.choices.contains($0.key) }) else { return }
-      for pair in pairs where keys.contains(pair.key) {
-        report(
-          .unknownKey,
-          "`\(pair.key)` means nothing beside `\(holder.key)`"
-            + (reason.map { KeyTable.blocks.contains(holder.key) ? "" : ", \($0)" } ?? ""), pair.keySpan,
-          notes: holder.key == "steps" ? ["say it in the steps inside"] : [])
-      }
-    case .besideText(let key, let other):
-      guard let pair = pair(key), node[other].map({ $0.scalar == nil }) ?? true else { return }
-      report(.unknownKey, "`\(key)` belongs beside the name of a check", pair.keySpan)
-    case .needs(let key, let others):
-      guard let pair = pair(key), !has(others) else { return }
-      report(
-        .missingKey, "`\(key)` needs \(Self.listed(others))", pair.keySpan,
-        notes: others == ["expect"] ? ["such as `expect: result.value < 0.01`"] : [])
-    case .given(let key, let texts, let other, let shape):
-      guard let pair = pair(other), !(node[key].map { $0.scalar == nil } ?? false),
-        texts.contains(node[key]?.scalar?.text)
-      else { return }
-      if let shape { return hold(pair.value, to: shape, "`\(other)`") }
-      let types = DeclaredType.types(of: other).map { ["it belongs to \($0.joined(separator: ", "))"] } ?? []
-      report(
-        .unknownKey,
-        "`\(other)` means nothing for the type `\(node[key]?.scalar?.text ?? "record")`", pair.keySpan, notes: types)
     case .givenNeeds(let key, let texts, let other):
-      guard let text = node[key]?.scalar?.text, texts.contains(text), !has([other]) else { return }
+      guard let value = node[key], let text = value.scalar?.text, texts.contains(text), !has([other]) else { return }
       report(
-        .missingKey, "the \(key) `\(text)` needs `\(other)`", pair(key)?.value.span ?? node.span,
+        .missingKey, "the \(key) `\(text)` needs `\(other)`", value.span,
         notes: other == "from"
           ? ["it says where the value comes from: {env: NAME}, {file: PATH}, {command: [PROGRAM, …]} or prompt"] : [])
+    case .notBoth, .beside, .besideText, .needs, .given: break
     }
   }
 
   private func holdOne(
     of keys: [String], _ outOfPlace: [String], _ node: YAMLNode, _ pairs: [YAMLPair], _ kind: MappingKind
   ) {
-    let own = kind.actor(node)
     let found = pairs.filter { keys.contains($0.key) }
+    let isOutOfPlace = !outOfPlace.isEmpty && pairs.contains { outOfPlace.contains($0.key) && !keys.contains($0.key) }
+    guard found.count != 1 || isOutOfPlace else { return }
+    let own = kind.actor(node)
     for pair in pairs where outOfPlace.contains(pair.key) && !keys.contains(pair.key) {
       report(.badValue, "\(own?.subject ?? kind.noun) does \(Self.listed(keys)), not `\(pair.key)`", pair.keySpan)
       return
@@ -250,12 +260,6 @@ private struct Actor {
 extension MappingKind {
   /// What a mapping is called.
   var noun: String { self == .namedCheck ? KeyTable.check.subject : table.subject }
-
-  /// The keys of which there is one.
-  fileprivate var choices: [String] {
-    for case .one(let keys, _) in rules { return keys }
-    return []
-  }
 
   fileprivate func actor(_ node: YAMLNode) -> Actor? {
     switch self {

@@ -18,4 +18,15 @@ enum KeyRule: Sendable {
   case givenNeeds(String, Set<String>, String)
   /// The contract of a step: what its effect asks for and forbids.
   case contract
+
+  /// Whether it says something of a mapping because a key is there.
+  func isBrought(by key: String) -> Bool {
+    switch self {
+    case .one, .some, .givenNeeds, .contract: false
+    case .notBoth(_, let second): key == second
+    case .beside(let keys, _, _): keys.contains(key)
+    case .besideText(let own, _), .needs(let own, _): key == own
+    case .given(_, _, let other, _): key == other
+    }
+  }
 }

@@ -69,6 +69,16 @@ enum MappingKind: String, Sendable, CaseIterable {
   /// What stands under a key that the table knows.
   func shape(of key: String) -> Shape { Self.fields[self]?[key] ?? .anything }
 
+  /// What a mapping of the kind is held to.
+  var layout: MappingLayout { Self.layouts[self] ?? MappingLayout(self) }
+  private static let layouts = Dictionary(uniqueKeysWithValues: allCases.map { ($0, MappingLayout($0)) })
+
+  /// The keys of which there is one.
+  var choices: [String] {
+    for case .one(let keys, _) in rules { return keys }
+    return []
+  }
+
   /// The keys that must be there.
   var required: [String] {
     switch self {
@@ -101,6 +111,28 @@ enum MappingKind: String, Sendable, CaseIterable {
 
   /// How the keys depend on each other.
   var rules: [KeyRule] { Self.rulesByKind[self] ?? [] }
+}
+
+/// What a mapping is held to, key by key, in the form that is quickest to look into.
+final class MappingLayout: Sendable {
+  /// What may stand under each key, and what the key asks of the others.
+  let entries: [String: (shape: Shape, rules: [KeyRule])]
+  let required: [String]
+  /// What is asked whichever keys are there.
+  let standing: [KeyRule]
+
+  init(_ kind: MappingKind) {
+    var entries: [String: (shape: Shape, rules: [KeyRule])] = [:]
+    for key in kind.table.keys { entries[key] = (kind.shape(of: key), kind.rules.filter { $0.isBrought(by: key) }) }
+    self.entries = entries
+    required = kind.required
+    standing = kind.rules.filter { rule in
+      switch rule {
+      case .one, .some, .givenNeeds, .contract: true
+      case .notBoth, .beside, .besideText, .needs, .given: false
+      }
+    }
+  }
 }
 
 /// The kinds of files.

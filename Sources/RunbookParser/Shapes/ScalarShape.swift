@@ -53,43 +53,44 @@ enum ScalarShape: Sendable {
   }
 
   /// What is wrong with a text; nil where it fits.
-  func problem(_ text: String, _ subject: String) -> Problem? {
+  func problem(_ text: String, _ subject: @autoclosure () -> String) -> Problem? {
     switch self {
     case .text, .template: return nil
     case .flag:
-      return text == "true" || text == "false" ? nil : Problem(message: "\(subject) is true or false, not `\(text)`")
+      return text == "true" || text == "false" ? nil : Problem(message: "\(subject()) is true or false, not `\(text)`")
     case .integer(let range):
       if let value = Int(text), range.contains(value) { return nil }
       return Problem(
-        message: "\(subject) is a whole number from \(range.lowerBound) to \(range.upperBound), not `\(text)`")
+        message: "\(subject()) is a whole number from \(range.lowerBound) to \(range.upperBound), not `\(text)`")
     case .decimal(let range):
       if Self.isDecimal(text), let value = Double(text), value >= Double(range.lowerBound),
         value <= Double(range.upperBound)
       {
         return nil
       }
-      return Problem(message: "\(subject) is a number from \(range.lowerBound) to \(range.upperBound), not `\(text)`")
-    case .anyInteger: return Int64(text) != nil ? nil : Problem(message: "\(subject) is an integer, not `\(text)`")
+      return Problem(message: "\(subject()) is a number from \(range.lowerBound) to \(range.upperBound), not `\(text)`")
+    case .anyInteger: return Int64(text) != nil ? nil : Problem(message: "\(subject()) is an integer, not `\(text)`")
     case .anyNumber:
       return Self.isNumber(text) && Double(text) != nil
-        ? nil : Problem(message: "\(subject) is a number, not `\(text)`")
+        ? nil : Problem(message: "\(subject()) is a number, not `\(text)`")
     case .duration(let zeroToo):
       if text.contains("${{") { return nil }
       if let value = DurationText.parse(text), zeroToo || value > 0 { return nil }
       return Problem(
-        message: "\(subject) is a duration, not `\(text)`", notes: ["durations are written 500ms, 30s, 5m, 1h30m or 7d"]
+        message: "\(subject()) is a duration, not `\(text)`",
+        notes: ["durations are written 500ms, 30s, 5m, 1h30m or 7d"]
       )
     case .plainDuration:
-      return DurationText.parse(text) != nil ? nil : Problem(message: "\(subject) is a duration, not `\(text)`")
-    case .size: return SizeText.parse(text) != nil ? nil : Problem(message: "\(subject) is a size, not `\(text)`")
-    case .word(let words): return words.contains(text) ? nil : Self.wrongWord(text, words, subject)
+      return DurationText.parse(text) != nil ? nil : Problem(message: "\(subject()) is a duration, not `\(text)`")
+    case .size: return SizeText.parse(text) != nil ? nil : Problem(message: "\(subject()) is a size, not `\(text)`")
+    case .word(let words): return words.contains(text) ? nil : Self.wrongWord(text, words, subject())
     case .anyCase(let words):
-      return words.contains { $0.lowercased() == text.lowercased() } ? nil : Self.wrongWord(text, words, subject)
-    case .name: return Self.flaw(ofName: text, subject)
+      return words.contains { $0.lowercased() == text.lowercased() } ? nil : Self.wrongWord(text, words, subject())
+    case .name: return Self.flaw(ofName: text, subject())
     case .version:
       if SemanticVersion(text) != nil { return nil }
       return Problem(
-        message: "\(subject) is a semantic version, not `\(text)`", notes: ["such as 1.0.0 or 1.2.0-rc.1"])
+        message: "\(subject()) is a semantic version, not `\(text)`", notes: ["such as 1.0.0 or 1.2.0-rc.1"])
     case .versionBounds:
       if VersionConstraint(text) != nil { return nil }
       return Problem(message: "`\(text)` does not bound a version", notes: ["such as >=14, or >=1.28 <2"])
@@ -99,13 +100,13 @@ enum ScalarShape: Sendable {
     case .address:
       // What comes from an input may be empty where the step's `when` is false.
       if text.contains("${{") || text.hasPrefix("http://") || text.hasPrefix("https://") { return nil }
-      return Problem(message: "\(subject) begins with http:// or https://")
+      return Problem(message: "\(subject()) begins with http:// or https://")
     case .one:
       return text == "1"
         ? nil : Problem(message: "this program understands version 1 of the language", code: .notARunbook)
     case .bareType(let types):
       guard let needed = DeclaredType.needed[text], types.contains(text) else {
-        return types.contains(text) ? nil : Self.wrongWord(text, types, subject)
+        return types.contains(text) ? nil : Self.wrongWord(text, types, subject())
       }
       return Problem(
         message: "the type `\(text)` needs `\(needed)`", notes: ["as in {type: \(text), \(needed): …}"],
@@ -113,7 +114,7 @@ enum ScalarShape: Sendable {
     case .here:
       if text == "local" { return nil }
       return Problem(
-        message: "\(subject) is `local`, `{ssh: user@host}` or `{pod: NAME}`, not `\(text)`",
+        message: "\(subject()) is `local`, `{ssh: user@host}` or `{pod: NAME}`, not `\(text)`",
         notes: ["a machine is reached with `on: {ssh: \(text)}`"])
     }
   }

@@ -71,6 +71,7 @@ package struct PlanText: Sendable {
     if let retry = step.retry { add("retry", "up to \(retry.attempts) attempts") }
     if let timeout = step.timeout { add("timeout", DurationText.render(timeout)) }
     if let applied = step.applied { add("applied", check(applied)) }
+    if let ready = step.ready { add("ready", check(ready)) }
     for check in step.verify { add("verify", self.check(check)) }
     switch step.rollback {
     case .nothing: break

@@ -25,6 +25,7 @@ struct RunScope: Scope {
     case "inputs": return path.count > 1 ? input(path[1]).map { ($0, 2) } : nil
     case "values": return path.count > 1 ? constant(path[1]).map { ($0, 2) } : nil
     case "steps": return step(path)
+    case "tunnels": return path.count > 1 ? tunnel(path[1]).map { ($0, 2) } : nil
     case "run": return run(path)
     case "platform": return state.plan.platform.map { ($0, 1) }
     case "with":
@@ -59,6 +60,18 @@ struct RunScope: Scope {
   private func constant(_ name: String) -> Value? {
     let values = frames.first { $0.inputs != nil }?.values ?? state.plan.values
     return values.first { ExpressionSpelling.of($0.name) == name }?.value
+  }
+
+  private func tunnel(_ name: String) -> Value? {
+    guard let place = state.plan.tunnels.firstIndex(where: { ExpressionSpelling.of($0.name) == name }),
+      let port = state.tunnelPorts[place]
+    else { return nil }
+    let address = "127.0.0.1:\(port)"
+    return .map(
+      ValueMap([
+        (.string("host"), .string("127.0.0.1")), (.string("port"), .int(port)), (.string("address"), .string(address)),
+        (.string("url"), .string("http://" + address)),
+      ]))
   }
 
   private func step(_ path: [String]) -> (value: Value, consumed: Int)? {

@@ -2,6 +2,11 @@ extension RunState {
   /// Whether a timer is still waited for; what is not need not be recorded.
   package func expects(_ timer: TimerID) -> Bool {
     if isTerminal || !mayFire(timer) { return false }
+    if timer.purpose == .retry, awaitsReopening(timer.owner) { return pause == nil }
+    if let service = service(of: timer.owner), let stage = services[service] {
+      if case .opening(timer.owner, nil) = stage { return timer.purpose == .timeout }
+      return stage.expects(timer)
+    }
     guard let step = timer.owner.step else {
       switch (timer.purpose, phase) {
       case (.deadline, _): return timer.owner.serial == deadlineSerial && !rolledBack && failure == nil
@@ -16,7 +21,7 @@ extension RunState {
     case .acting(_, let id, let stopping): return timer.owner == id && timer.purpose == .timeout && stopping == nil
     case .pausing(_, let id, _): return timer.owner == id && timer.purpose == .retry
     case .inner(_, _, let inner): return inner.expects(timer)
-    case .askingPassage, .askingDoubt, .ended: return false
+    case .awaiting, .askingPassage, .askingDoubt, .ended: return false
     }
   }
 
@@ -36,7 +41,7 @@ extension StepPhase {
       case .applied(let run), .verify(_, let run): run.expects(timer)
       case .asking: false
       }
-    case .waiting, .askingPrecondition, .confirming, .ready, .block, .ended: false
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .block, .ended: false
     }
   }
 }

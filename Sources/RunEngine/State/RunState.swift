@@ -116,6 +116,18 @@ package struct RunState: Hashable, Sendable {
   var ownProbes: Set<EffectID> = []
   /// Those of them that were told to end because they took too long.
   var lateTools: Set<EffectID> = []
+  /// What is kept running for those that need it.
+  package internal(set) var services: [ServiceID: Service] = [:]
+  /// The ports at which tunnels were opened last, by their places in the plan.
+  package internal(set) var tunnelPorts: [Int: Int64] = [:]
+  /// What goes on once tunnels and programs are there; nil where nothing waits for them.
+  var opening: Opening?
+  /// How often the operator interrupted meanwhile.
+  var heldInterrupts = 0
+  /// Whether the run's time was over meanwhile.
+  var deadlineHeld = false
+  /// When lost tunnels are opened again: the names of the timers.
+  var reopenings: [Int: EffectID] = [:]
   /// What happens next, collected while an event is applied; empty between events.
   var effects: [RunEffect] = []
   /// Steps that wait for a slot, in order, from `readyHead` on.

@@ -21,9 +21,11 @@ extension RunState {
   mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
     if self.failure == nil { self.failure = FirstFailure(step: step, failure: failure) }
     phase = .failing(policy)
+    opening = nil
     for place in steps.indices where steps[place].activity != .none {
       settleForFailure(StepIndex(place), policy)
     }
+    releaseServices()
     completeFailing()
   }
 
@@ -40,6 +42,10 @@ extension RunState {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended:
       break
+    case .awaiting:
+      setPhase(step, .waiting)
+    case .opening:
+      if undoing { end(.program(step)) }
     case .checking(let place, var run, let afterPerson):
       run.cancel(&self)
       setPhase(step, run.verdict == nil ? .checking(place, run, afterPerson: afterPerson) : .waiting)
@@ -194,6 +200,10 @@ extension RunState {
 
   /// The run took too long.
   mutating func passDeadline() {
+    if isOpeningAgain {
+      deadlineHeld = true
+      return holdUntilOpened()
+    }
     guard !rolledBack, failure == nil, !isTerminal else { return }
     if case .finishing = phase { return }
     let bound = plan.timeout.map(DurationText.render) ?? "its time"
@@ -202,6 +212,10 @@ extension RunState {
 
   /// The operator pressed Ctrl-C.
   mutating func interrupt() {
+    if isOpeningAgain {
+      heldInterrupts += 1
+      return holdUntilOpened()
+    }
     switch phase {
     case .rollingBack:
       rollbackInterrupts += 1
@@ -233,13 +247,23 @@ extension RunState {
     completeFailing()
   }
 
+  /// Whether an engine has yet to take up what the last one left.
+  private var isOpeningAgain: Bool {
+    switch opening {
+    case .resume, .rollback: true
+    case .preconditions, nil: false
+    }
+  }
+
   private mutating func failFromOutside(_ failure: Failure) {
     let policy: FailurePolicy = plan.onFailure ?? (engine?.attended == true ? .ask : .rollback)
     if policy != .rollback, policy != .continue, live > 0 {
       effects.append(.report("Steps in flight come to their end first. Interrupt again to end them."))
     }
     switch phase {
-    case .tools: stopOwnProbes()
+    case .tools:
+      stopOwnProbes()
+      holdUntilOpened()
     case .preconditions(let place, var run):
       run.cancel(&self)
       phase = .preconditions(place, run)
@@ -260,6 +284,7 @@ extension RunState {
     if failure == nil { failure = FirstFailure(step: nil, failure: Failure(.operator, "\(by): \(reason)")) }
     // No engine lives: nothing but what follows happens any more.
     pause = Pause(reason: .terminated, complete: true)
+    services = [:]
     for place in steps.indices { leaveBehind(StepIndex(place), "left when the run was given up") }
     if let step = activeUndo { endNow(step, .failed("left when the run was given up", inDoubt: true)) }
     effects.append(
@@ -278,6 +303,7 @@ extension RunState {
   mutating func terminate() {
     guard !isTerminal else { return }
     pause = Pause(reason: .terminated, complete: false)
+    for service in services.keys.sorted() { end(service) }
     if case .tools = phase { stopOwnProbes() }
     if case .preconditions(let place, var run) = phase {
       run.cancel(&self)
@@ -304,7 +330,7 @@ extension RunState {
     case .inner(let undo, let id, let inner):
       setUndo(step, .inner(undo, id, cancelChecks(of: inner)))
       return
-    case .pausing, .askingDoubt, .askingPassage: return
+    case .awaiting, .pausing, .askingDoubt, .askingPassage: return
     }
     switch steps[Int(step.value)].phase {
     case .acting(let id, let stopping):
@@ -332,7 +358,7 @@ extension RunState {
       case .asking: break
       }
       setPhase(step, .settling(settling))
-    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .block, .ended: break
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .pausing, .block, .ended: break
     }
   }
 
@@ -342,12 +368,14 @@ extension RunState {
     if pause.reason == .terminated {
       guard !inFlight else { return }
     } else {
-      guard busy == 0 else { return }
+      // What an earlier engine left is not taken up any more.
+      guard busy == 0 || opening != nil else { return }
       switch phase {
-      case .tools: return
+      case .tools where opening == nil: return
       case .preconditions(_, let run) where run.verdict == nil && !run.waitsForPerson: return
       default: break
       }
+      guard closeServices(), !hasPendingDecisions else { return }
     }
     effects.append(.record(.paused(pause.reason)))
   }
@@ -358,7 +386,7 @@ extension RunState {
 
   /// Whether a process or a request is in flight anywhere.
   private var inFlight: Bool {
-    if !ownProbes.isEmpty { return true }
+    if !ownProbes.isEmpty || services.values.contains(where: { !$0.isDown }) { return true }
     if live == 0 { return false }
     return steps.contains { $0.hasEffectInFlight }
   }
@@ -371,7 +399,7 @@ extension StepState {
     case .acting: return true
     case .probing(let run), .verifying(_, _, let run, _): return run.hasProbeInFlight
     case .inner(_, _, let inner): return inner.hasProbeInFlight
-    case .pausing, .askingPassage, .askingDoubt: return false
+    case .awaiting, .pausing, .askingPassage, .askingDoubt: return false
     case .none, .ended: break
     }
     switch phase {
@@ -384,7 +412,9 @@ extension StepState {
       case .applied(let run), .verify(_, let run): return run.hasProbeInFlight
       case .asking: return false
       }
-    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .block, .ended: return false
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .pausing, .block, .ended:
+      // What is kept running speaks for itself.
+      return false
     }
   }
 }

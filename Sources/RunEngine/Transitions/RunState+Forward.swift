@@ -133,6 +133,7 @@ extension RunState {
       satisfyDependents(of: step)
     }
     innerEnded(step)
+    releaseServices()
     fillSlots()
     completeForward()
     completeFailing()
@@ -178,7 +179,7 @@ extension RunState {
 
   /// Goes on to the end where every step has ended.
   mutating func completeForward() {
-    guard pendingEnds == 0, pause?.complete != true else { return }
+    guard pendingEnds == 0, pause?.complete != true, opening == nil else { return }
     switch phase {
     case .forward where unfinished == 0 || frames[0].endedByChoice:
       guard failure == nil else { return }
@@ -196,7 +197,7 @@ extension RunState {
         fillSlots()
         if live > 0 || pendingEnds > 0 { return }
       }
-      if frames[1].range.allSatisfy({ steps[$0].end != nil }) { conclude(outcome) }
+      if frames[1].range.allSatisfy({ steps[$0].end != nil }), closeServices() { conclude(outcome) }
     default:
       break
     }

@@ -38,6 +38,7 @@ extension RunState {
     case .ended(let end):
       let place = Int(step.value)
       steps[place].evidence = end.evidence
+      if let lost = steps[place].lost { return fail(step, .failed, lost) }
       if stopsInFlight, self.step(step).effect != .irreversible {
         return fail(step, .stopped, "stopped because something else failed")
       }
@@ -110,15 +111,15 @@ extension RunState {
   /// Ends an action of the state machine's own after something else failed.
   mutating func cancelInner(_ step: StepIndex, _ inner: InnerAction) {
     switch inner {
-    case .wait: fail(step, .stopped, "stopped because something else failed")
+    case .wait: failStopped(step)
     case .manual(let id, _), .decide(let id):
       effects.append(.withdraw(id))
       forgetStart(step)
-      fail(step, .stopped, "stopped because something else failed")
+      failStopped(step)
     case .check(var run):
       run.cancel(&self)
       setPhase(step, .inner(.check(run)))
-      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+      if run.verdict != nil { failStopped(step) }
     case .checklist(let items):
       var left: [ChecklistProgress] = []
       for item in items {
@@ -131,8 +132,14 @@ extension RunState {
         }
       }
       setPhase(step, .inner(.checklist(left)))
-      if left.isEmpty { fail(step, .stopped, "stopped because something else failed") }
+      if left.isEmpty { failStopped(step) }
     }
+  }
+
+  /// Ends a step that was stopped: something else failed, or what it needs ended.
+  mutating func failStopped(_ step: StepIndex) {
+    if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
+    fail(step, .stopped, "stopped because something else failed")
   }
 
   // MARK: Both ways

@@ -16,6 +16,11 @@ extension RunState {
     pause = nil
     rollbackInterrupts = 0
     ownProbes = []
+    services = [:]
+    reopenings = [:]
+    heldInterrupts = 0
+    deadlineHeld = false
+    opening = nil
     if let timeout = plan.timeout, !rolledBack, !isTerminal {
       let id = nextID(nil, .policy)
       deadlineSerial = id.serial
@@ -27,9 +32,14 @@ extension RunState {
       beginTools()
     case .resume:
       if isTerminal { throw ImpossibleTransition("the run is over") }
-      resume()
+      switch phase {
+      case .new, .tools: beginTools()
+      case .preconditions(let place, _), .askingPrecondition(let place, _): openTunnels(before: place)
+      default: open(for: .resume)
+      }
     case .rollback:
-      try beginRequestedRollback()
+      if isTerminal, !plan.tunnels.isEmpty { reopenForRollback() }
+      open(for: .rollback)
     }
   }
 
@@ -40,7 +50,7 @@ extension RunState {
 
   mutating func beginTools() {
     unmet = []
-    guard !plan.tools.isEmpty else { return beginPrecondition(0) }
+    guard !plan.tools.isEmpty else { return openTunnels(before: 0) }
     phase = .tools(open: plan.tools.count)
     for (place, tool) in plan.tools.enumerated() {
       serial += 1
@@ -48,6 +58,19 @@ extension RunState {
       ownProbes.insert(id)
       effects.append(.probe(ProbeRequest(id: id, action: .program(ResolvedProgram(arguments: tool.command)))))
       effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: Self.toolPatience))
+    }
+  }
+
+  private mutating func openTunnels(before place: Int) {
+    phase = .tools(open: 0)
+    open(for: .preconditions(place))
+  }
+
+  /// A run that was over is undone: that is what goes on while its tunnels are opened.
+  private mutating func reopenForRollback() {
+    phase = .failing(.rollback)
+    if failure == nil {
+      failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
   }
 
@@ -111,7 +134,7 @@ extension RunState {
       phase = .tools(open: open - 1)
       if open == 1, pause?.reason != .terminated {
         if unmet.isEmpty {
-          beginPrecondition(0)
+          openTunnels(before: 0)
         } else {
           effects.append(.record(.failureDecided(nil, Failure(.unmet, unmet.joined(separator: "; ")), .stop)))
         }

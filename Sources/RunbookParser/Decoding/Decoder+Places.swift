@@ -33,7 +33,7 @@ extension Decoder {
     return .pod(pod)
   }
 
-  private func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {
+  func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {
     let text = text(node, in: reach, "a place")
     if case .literal(let name)? = text, let flaw = Place.flaw(of: name) {
       report(.badValue, "`\(name)` cannot name a place: \(flaw)", node.span)

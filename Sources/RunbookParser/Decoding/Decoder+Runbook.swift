@@ -27,6 +27,7 @@ extension Decoder {
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     plan.inputs += calledSecrets
     plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
+    plan.tunnels += calledTunnels
     plan.locks += calledLocks.filter { !plan.locks.contains($0) }
     return DecodedRunbook(runbook: runbook, plan: plan, missing: missing)
   }
@@ -155,6 +156,7 @@ extension Decoder {
       report(
         .badValue, "`on-failure: continue` is for a step; a run rolls back, stops or asks", node.span)
     }
+    plan.tunnels = tunnels(root["tunnels"])
     if let node = root["defaults"], let node = mapping(node, .defaults) {
       defaultTimeout = duration(node["timeout"], "`timeout`")
       defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }

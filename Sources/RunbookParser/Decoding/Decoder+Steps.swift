@@ -121,7 +121,8 @@ extension Decoder {
     // The rest of the step is worked out only where `when` was true.
     place.guards = when?.guardsWhenTrue ?? []
     guard let action = action(node, in: place, "the step `\(head.id)`") else { return nil }
-    let effect = effect(of: head, action)
+    let isBackground = flag(node["background"], "`background`") ?? false
+    let effect = isBackground ? backgroundEffect(of: head) : effect(of: head, action)
     if effect == .observe { cautionOfChange(node, "the step `\(head.id)`") }
     var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
     step.title = node["title"].flatMap { plainText($0, "`title`") }
@@ -141,12 +142,14 @@ extension Decoder {
     step.applied = node["applied"].flatMap { checkReference($0, in: place) }
     step.repeatable = flag(node["repeatable"], "`repeatable`") ?? false
     step.verify = checks(node["verify"], in: place, "`verify`")
-    step.timeout = duration(node["timeout"], "`timeout`") ?? attemptTimeout(action.action)
+    step.timeout = duration(node["timeout"], "`timeout`") ?? (isBackground ? nil : attemptTimeout(action.action))
+    step.ready = ready(of: head, action, isBackground: isBackground, in: place)
     step.retry = retry(node["retry"], in: after)
     if case .notify = action.action, step.retry == nil { step.retry = Retry(attempts: 3) }
     (step.onFailure, step.undoScope) = failurePolicy(node["on-failure"])
     step.dryRun = node["dry-run"].flatMap { dryRun($0, of: action, in: place) }
     step.keepsOutput = keepsOutput(node["keep-output"], action)
+    if !step.keepsOutput { refuseReading(of: head, step) }
     step.temporary = flag(node["temporary"], "`temporary`") ?? false
     if action.key == "prometheus", node["expect"] == nil {
       report(
@@ -175,6 +178,18 @@ extension Decoder {
     default: report(.badValue, "`keep-output` means nothing for `\(action.key)`, which writes nothing", node.span)
     }
     return word != "none"
+  }
+
+  /// What is not kept is not read either: a replay could not read it again.
+  private func refuseReading(of head: StepHead, _ step: PlannedStep) {
+    let read = step.outputs.map(\.value) + [step.expect, step.retry?.when].compactMap { $0 }
+    for path in read.flatMap(\.paths) where path.segments.first == "result" && path.segments.count > 1 {
+      guard ["stdout", "stderr", "lines", "json", "body"].contains(path.segments[1]) else { continue }
+      return report(
+        .badValue, "`result.\(path.segments[1])` is not there with `keep-output: none`",
+        head.node.mapping?.first { $0.key == "keep-output" }?.keySpan ?? head.idSpan,
+        notes: ["what is not kept could not be read again when the run is resumed or proven"])
+    }
   }
 
   private func effect(of head: StepHead, _ action: DecodedAction) -> Effect? {

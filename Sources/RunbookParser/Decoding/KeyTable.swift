@@ -18,8 +18,9 @@ struct KeyTable: Sendable {
     [
       "belay", "name", "title", "version", "owner", "summary", "severity", "tags", "related", "environments",
       "requires", "inputs", "values", "checks", "objectives", "detached", "locks", "concurrent", "env", "defaults",
-      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use",
-    ], later: ["tunnels", "notify"])
+      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use", "tunnels",
+    ], later: ["notify"])
+  static let tunnel = KeyTable("a tunnel", ["service", "namespace", "context", "port", "ssh", "to"])
   static let library = KeyTable(
     "a library", ["library", "name", "title", "version", "owner", "summary", "tags", "values", "checks"])
   static let requires = KeyTable("`requires`", ["tools"])
@@ -57,14 +58,14 @@ struct KeyTable: Sendable {
   static let step = KeyTable(
     "a step",
     actions + blocks + [
-      "with", "for-each", "max-parallel", "temporary",
+      "with", "for-each", "max-parallel", "temporary", "background", "ready", "keep-output",
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
       "retry", "timeout", "on-failure", "on",
     ],
     later: laterActions + [
-      "approval", "background", "ready", "keep-output",
+      "approval"
     ])
   static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(

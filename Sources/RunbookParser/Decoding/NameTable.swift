@@ -31,6 +31,8 @@ struct NameTable {
   var items: [ValueType] = []
   /// The parameters of the named check that is being decoded.
   var parameters: [String: ValueType]?
+  /// The tunnels by their names in an expression.
+  var tunnels: Set<String> = []
   /// The inventory's type; nil where there is none.
   var platform: ValueType?
 
@@ -184,6 +186,9 @@ struct ExpressionPlace {
     self.reach = reach
     self.result = result
   }
+
+  /// Whether it is worked out before there is a run.
+  var isAtPlanning: Bool { if case .constants = reach { true } else { false } }
 
   func with(_ result: ResultShape) -> ExpressionPlace {
     var copy = self

@@ -233,6 +233,8 @@ private final class TableScript: SimulationScript {
 
   func probe(_ request: ProbeRequest, at address: String, number: Int) -> Behaviour { next(address) ?? .truthful }
 
+  func tunnel(_ id: EffectID, at address: String, attempt: Int) -> Behaviour { next(address) ?? .hangs() }
+
   func person(_ id: EffectID, _ question: Question, at address: String) -> PersonBehaviour? {
     if var answers = people[address], let first = answers.first {
       if answers.count > 1 { answers.removeFirst() }

@@ -98,6 +98,10 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var engineStartedAt: Int64 = 0
   /// How often the operator interrupted the way back.
   package internal(set) var rollbackInterrupts = 0
+  /// How often the operator interrupted `finally` under the present engine.
+  var finallyInterrupts = 0
+  /// Whether the operator ended `finally`: what of it has not begun never will.
+  package internal(set) var finallyAborted = false
   /// Why the run's tools or preconditions said no.
   package internal(set) var unmet: [String] = []
   /// The step being undone; one at a time.

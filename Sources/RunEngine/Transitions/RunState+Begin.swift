@@ -36,7 +36,8 @@ extension RunState {
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
     if failureInProgress {
       setPhase(step, .waiting)
-      return completeFailing()
+      completeFailing()
+      return completeForward()
     }
     if verdict.passes { return check(step, place + 1, afterPerson: afterPerson) }
     let precondition = self.step(step).preconditions[place]

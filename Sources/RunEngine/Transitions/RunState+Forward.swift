@@ -7,7 +7,7 @@ extension RunState {
     guard pause == nil, !pendingFailure else { return false }
     switch phase {
     case .forward: return failure == nil
-    case .finishing: return true
+    case .finishing: return !finallyAborted
     default: return false
     }
   }
@@ -28,8 +28,9 @@ extension RunState {
     if isOwn, !inDoubt, let assumption = assumption(under: step) {
       return concludeUnknown(step, restingOn: assumption, message)
     }
-    conclude(
-      step, .failed(Failure(cause, message), inDoubt: inDoubt), outputs: steps[Int(step.value)].outputs)
+    var failure = Failure(cause, message)
+    if cause == .stopped, endsFinally { failure = Failure(.operator, "the operator ended it") }
+    conclude(step, .failed(failure, inDoubt: inDoubt), outputs: steps[Int(step.value)].outputs)
   }
 
   // MARK: Deliveries
@@ -190,7 +191,10 @@ extension RunState {
       }
     case .forward where live > 0:
       closeBlocks()
+    case .finishing where live > 0 && finallyAborted:
+      closeBlocks()
     case .finishing(let outcome) where live == 0:
+      if finallyAborted { return conclude(outcome) }
       if !finallyBegun {
         beginFinalSteps()
         fillSlots()

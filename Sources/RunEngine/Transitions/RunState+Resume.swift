@@ -9,6 +9,9 @@ extension RunState {
     case .new, .tools: beginTools()
     case .preconditions(let place, _), .askingPrecondition(let place, _): beginPrecondition(place)
     case .forward: resumeForward()
+    case .finishing where finallyAborted:
+      for place in steps.indices { leaveBehind(StepIndex(place), "interrupted") }
+      completeForward()
     case .finishing: resumeForward()
     case .failing(let policy):
       for place in steps.indices { resumeFailing(StepIndex(place), policy) }

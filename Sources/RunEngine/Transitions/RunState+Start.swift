@@ -15,6 +15,7 @@ extension RunState {
     engineStartedAt = now
     pause = nil
     rollbackInterrupts = 0
+    finallyInterrupts = 0
     ownProbes = []
     if let timeout = plan.timeout, !rolledBack, !isTerminal {
       let id = nextID(nil, .policy)

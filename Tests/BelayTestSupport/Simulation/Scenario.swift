@@ -161,6 +161,14 @@ package final class ScenarioRun {
     }
   }
 
+  /// What the operator was told, in order.
+  package var reports: [String] {
+    simulator.entries.compactMap { entry in
+      guard case .performed(.report(let text), _, _) = entry else { return nil }
+      return text
+    }
+  }
+
   /// A step's status.
   package func status(_ id: String) -> StepStatus? { place(id).map { simulator.state.status(of: StepIndex($0)) } }
 

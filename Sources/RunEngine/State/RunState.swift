@@ -178,6 +178,14 @@ package struct RunState: Hashable, Sendable {
   /// Whether the run is over.
   package var isTerminal: Bool { if case .ended = phase { true } else { false } }
 
+  /// Whether a precondition or a tool was looked at and was not what it should be, of the run or of any step.
+  package var isUnmet: Bool {
+    if failure?.failure.cause == .unmet { return true }
+    return steps.contains { step in
+      if case .failed(let failure, _) = step.end { failure.cause == .unmet } else { false }
+    }
+  }
+
   /// The name of the next probe, timer or question.
   mutating func nextID(_ step: StepIndex?, _ slot: Slot) -> EffectID {
     guard let step else {

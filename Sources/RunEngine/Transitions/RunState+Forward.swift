@@ -43,8 +43,11 @@ extension RunState {
       continueChecking(step, place, run, afterPerson: afterPerson)
       return true
     case .askingPrecondition(let place, let expected, let afterPerson) where expected == id:
-      guard case .answered(let answer, let by, _) = delivery else { return false }
+      guard case .answered(let answer, let by, let evidence) = delivery else { return false }
       switch answer {
+      case _ where evidence == .assumed:
+        let check = self.step(step).preconditions[place].check
+        fail(step, .unmet, Self.unmetUnasked(check, place))
       case .choice(Self.goOn.id): check(step, place + 1, afterPerson: afterPerson)
       case .choice("skip"): conclude(step, .skipped("\(by) chose to skip it"))
       default: fail(step, .denied, "\(by) said no")

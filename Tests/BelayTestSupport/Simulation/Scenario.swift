@@ -180,6 +180,11 @@ package final class ScenarioRun {
     if case .failed(let failure, _) = step(id)?.end { failure.cause } else { nil }
   }
 
+  /// What is said of a step that failed; nil if it did not.
+  package func message(of id: String) -> String? {
+    if case .failed(let failure, _) = step(id)?.end { failure.message } else { nil }
+  }
+
   /// How a step ended on its way back.
   package func undo(of id: String) -> UndoEnd? {
     if case .ended(let end) = step(id)?.undo { end } else { nil }

@@ -47,8 +47,17 @@ extension StepPhase {
 }
 
 extension InnerAction {
-  fileprivate func expects(_ timer: TimerID) -> Bool {
+  /// Whether a step's `timeout` may end it: a wait has its end, and a person who does something a bound of its own.
+  private var isBounded: Bool {
     switch self {
+    case .wait, .manual: false
+    case .decide, .check, .checklist: true
+    }
+  }
+
+  fileprivate func expects(_ timer: TimerID) -> Bool {
+    if timer.purpose == .timeout, case .action = timer.owner.slot { return isBounded }
+    return switch self {
     case .wait(let id, _): timer == id
     case .manual(let id, let expires): timer.owner == id && timer.purpose == .expiry && expires != nil
     case .decide: false

@@ -98,6 +98,10 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var engineStartedAt: Int64 = 0
   /// How often the operator interrupted the way back.
   package internal(set) var rollbackInterrupts = 0
+  /// How often the operator interrupted `finally` under the present engine.
+  var finallyInterrupts = 0
+  /// Whether the operator ended `finally`: what of it has not begun never will.
+  package internal(set) var finallyAborted = false
   /// Why the run's tools or preconditions said no.
   package internal(set) var unmet: [String] = []
   /// The step being undone; one at a time.
@@ -185,6 +189,14 @@ package struct RunState: Hashable, Sendable {
 
   /// Whether the run is over.
   package var isTerminal: Bool { if case .ended = phase { true } else { false } }
+
+  /// Whether a precondition or a tool was looked at and was not what it should be, of the run or of any step.
+  package var isUnmet: Bool {
+    if failure?.failure.cause == .unmet { return true }
+    return steps.contains { step in
+      if case .failed(let failure, _) = step.end { failure.cause == .unmet } else { false }
+    }
+  }
 
   /// The name of the next probe, timer or question.
   mutating func nextID(_ step: StepIndex?, _ slot: Slot) -> EffectID {

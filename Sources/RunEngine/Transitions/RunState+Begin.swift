@@ -42,7 +42,8 @@ extension RunState {
     if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
     if failureInProgress {
       setPhase(step, .waiting)
-      return completeFailing()
+      completeFailing()
+      return completeForward()
     }
     if verdict.passes { return check(step, place + 1, afterPerson: afterPerson) }
     let precondition = self.step(step).preconditions[place]

@@ -6,14 +6,17 @@ extension RunState {
     switch phase {
     case .failing: true
     case .forward: failure != nil
-    default: false
+    default: endsFinally
     }
   }
+
+  /// Whether the operator ended `finally`, and it is not over yet.
+  var endsFinally: Bool { if case .finishing = phase { finallyAborted } else { false } }
 
   /// Whether what is in flight is ended, rather than coming to its own end: the way back waits for it, or the operator
   /// did not want to.
   var stopsInFlight: Bool {
-    guard case .failing(let policy) = phase else { return false }
+    guard case .failing(let policy) = phase else { return endsFinally }
     return policy == .rollback || endsInFlight
   }
 
@@ -168,6 +171,9 @@ extension RunState {
     if final == .succeeded, let failedAtEnd, case .failed(let why, _) = failedAtEnd.end {
       final = .failed
       failure = why
+    } else if final == .succeeded, finallyAborted {
+      final = .failed
+      failure = Failure(.operator, "the operator ended `finally`")
     }
     var outputs: [NamedValue] = []
     if final == .succeeded {
@@ -226,7 +232,9 @@ extension RunState {
       }
     case .failing(let policy) where policy != .rollback:
       endWhatIsInFlight(policy)
-    case .ended, .finishing:
+    case .finishing:
+      interruptFinally()
+    case .ended:
       break
     case .new, .tools, .preconditions, .askingPrecondition, .forward, .failing, .askingPolicy:
       guard failure == nil else { return }
@@ -253,6 +261,23 @@ extension RunState {
     case .resume, .rollback: true
     case .preconditions, nil: false
     }
+  }
+
+  /// The operator interrupted `finally`: told once, and taken at the word the next time.
+  private mutating func interruptFinally() {
+    guard pause?.reason != .terminated, !finallyAborted else { return }
+    finallyInterrupts += 1
+    guard finallyInterrupts > 1 else {
+      let running = stepsInOrder.filter { steps[Int($0.value)].activity != .none && inner(of: $0).isEmpty }
+      let names = running.map { path(of: $0) }.joined(separator: ", ")
+      return effects.append(
+        .report("`finally` goes on: \(names). Interrupt again to end it and leave the rest of it out."))
+    }
+    finallyAborted = true
+    for place in steps.indices where steps[place].activity != .none {
+      settleForFailure(StepIndex(place), .rollback)
+    }
+    completeForward()
   }
 
   private mutating func failFromOutside(_ failure: Failure) {

@@ -28,6 +28,9 @@ extension RunState {
 
   /// Begins an action that the state machine performs itself.
   mutating func beginInner(_ step: StepIndex, _ id: EffectID, _ action: Action, _ resolved: ResolvedAction) {
+    if let timeout = self.step(step).timeout {
+      effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
+    }
     continueInner(step, startInner(step, id, action, resolved))
   }
 
@@ -70,9 +73,40 @@ extension RunState {
       setPhase(step, .inner(left))
       return true
     }
+    if delivery == .timer(.timeout), case .action = id.slot {
+      continueInner(step, expire(inner, step))
+      return true
+    }
     guard let progress = advance(inner, delivery, to: id, self.step(step).action, step) else { return false }
     continueInner(step, progress)
     return true
+  }
+
+  /// The step's time is over: nobody is asked any more, and what is in flight is ended.
+  private mutating func expire(_ inner: InnerAction, _ step: StepIndex) -> InnerProgress {
+    let message = "not over within \(self.step(step).timeout.map(DurationText.render) ?? "its time")"
+    switch inner {
+    case .wait, .manual: return .running(inner)
+    case .decide(let id):
+      effects.append(.withdraw(id))
+      return .ended(Self.expired)
+    case .check(var run):
+      run.expire(&self, saying: message)
+      return progress(of: run)
+    case .checklist(var items):
+      for place in items.indices {
+        switch items[place] {
+        case .asking(let id):
+          effects.append(.withdraw(id))
+          items[place] = .settled(passed: false, text: "nobody ticked item \(place) in time", by: "")
+        case .checking(var run):
+          run.expire(&self, saying: message)
+          items[place] = settled(run)
+        case .settled: break
+        }
+      }
+      return progress(of: items)
+    }
   }
 
   /// The engine was told to end: ends the checks of an action, which begins anew with the next engine.

@@ -8,6 +8,9 @@ extension RunState {
     switch phase {
     case .new, .tools, .preconditions, .askingPrecondition: break
     case .forward: resumeForward()
+    case .finishing where finallyAborted:
+      for place in steps.indices { leaveBehind(StepIndex(place), "interrupted") }
+      completeForward()
     case .finishing: resumeForward()
     case .failing(let policy):
       for place in steps.indices { resumeFailing(StepIndex(place), policy) }

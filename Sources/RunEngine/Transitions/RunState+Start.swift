@@ -15,6 +15,7 @@ extension RunState {
     engineStartedAt = now
     pause = nil
     rollbackInterrupts = 0
+    finallyInterrupts = 0
     ownProbes = []
     services = [:]
     reopenings = [:]
@@ -145,8 +146,11 @@ extension RunState {
       continuePrecondition(place, run)
       return true
     case .askingPrecondition(let place, let expected) where expected == id:
-      guard case .answered(let answer, let by, _) = delivery else { return false }
-      if answer == .choice(Self.goOn.id) {
+      guard case .answered(let answer, let by, let evidence) = delivery else { return false }
+      if evidence == .assumed {
+        let failure = Failure(.unmet, Self.unmetUnasked(plan.preconditions[place].check, place))
+        effects.append(.record(.failureDecided(nil, failure, .stop)))
+      } else if answer == .choice(Self.goOn.id) {
         beginPrecondition(place + 1)
       } else {
         let failure = Failure(.denied, "\(by) decided not to start")
@@ -198,6 +202,11 @@ extension RunState {
     if unfinished == 0 { return completeForward() }
     for place in frames[0].range where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
     fillSlots()
+  }
+
+  /// Why a precondition counts as unmet where a person would decide about it and is not asked.
+  static func unmetUnasked(_ check: Check, _ place: Int) -> String {
+    "\(check.title ?? check.id ?? "precondition \(place)"): not met, and a person would be asked"
   }
 
   /// The option to go on in spite of something.

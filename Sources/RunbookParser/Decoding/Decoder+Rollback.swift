@@ -81,9 +81,15 @@ extension Decoder {
     var undo = UndoAction(action.action)
     undo.when = expression(node["when"], in: place, "`when`", expecting: .bool)
     undo.expect = expression(node["expect"], in: place.with(action.result), "`expect`", expecting: .bool)
-    undo.timeout = duration(node["timeout"], "`timeout`") ?? defaultTimeout
-    if case .manual = action.action { undo.timeout = nil }
+    let said = duration(node["timeout"], "`timeout`")
+    if case .manual = action.action { undo.timeout = said } else { undo.timeout = said ?? defaultTimeout }
+    undo.action = action.action.bounded(by: &undo.timeout)
     undo.retry = retry(node["retry"], in: place.with(action.result))
+    if case .manual = action.action, let pair = node.mapping?.first(where: { $0.key == "retry" }) {
+      report(
+        .badValue, "`retry` means nothing for `manual`", pair.keySpan,
+        notes: ["it waits for a person, who is asked once"])
+    }
     undo.verify = checks(node["verify"], in: place, "`verify`")
     undo.repeatable = flag(node["repeatable"], "`repeatable`") ?? false
     if let policy = node["on-failure"], let text = plainText(policy, "`on-failure`") {

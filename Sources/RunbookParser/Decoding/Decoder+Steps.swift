@@ -144,7 +144,9 @@ extension Decoder {
     step.verify = checks(node["verify"], in: place, "`verify`")
     step.timeout = duration(node["timeout"], "`timeout`") ?? (isBackground ? nil : attemptTimeout(action.action))
     step.ready = ready(of: head, action, isBackground: isBackground, in: place)
+    step.action = action.action.bounded(by: &step.timeout)
     step.retry = retry(node["retry"], in: after)
+    refuseAttempts(node, of: action)
     if case .notify = action.action, step.retry == nil { step.retry = Retry(attempts: 3) }
     (step.onFailure, step.undoScope) = failurePolicy(node["on-failure"])
     step.dryRun = node["dry-run"].flatMap { dryRun($0, of: action, in: place) }
@@ -199,6 +201,23 @@ extension Decoder {
       .effectUnsaid, "`\(action.key)` needs `effect`: only its author knows what the person does", action.keySpan,
       notes: ["`effect: observe` if nothing is changed, `effect: change` with a `rollback`, or `effect: irreversible`"])
     return nil
+  }
+
+  /// Refuses what is said of attempts where there are none.
+  private func refuseAttempts(_ node: YAMLNode, of action: DecodedAction) {
+    let meaningless: [(key: String, note: String)]
+    switch action.action {
+    case .program, .http, .prometheus, .notify, .forEach, .group, .call: return
+    case .wait: meaningless = [("timeout", "`wait` itself says how long it takes"), ("retry", "it cannot fail")]
+    case .assert:
+      meaningless = [("timeout", "it takes no time"), ("retry", "`check` with `within` asks again until it holds")]
+    case .check, .checklist: meaningless = [("retry", "`within` of a check says how long it is asked again")]
+    case .manual, .decide: meaningless = [("retry", "it waits for a person, who is asked once")]
+    }
+    for (key, note) in meaningless {
+      guard let pair = node.mapping?.first(where: { $0.key == key }) else { continue }
+      report(.badValue, "`\(key)` means nothing for `\(action.key)`", pair.keySpan, notes: [note])
+    }
   }
 
   private func attemptTimeout(_ action: Action) -> Int64? {
@@ -267,5 +286,15 @@ extension Decoder {
       report(.badValue, "a dry run does `exec`, `run` or `http` instead, not `\(action.key)`", action.keySpan)
       return nil
     }
+  }
+}
+
+extension Action {
+  /// The action, where it waits for a person as one that ends with what bounds it; the bound is taken then.
+  func bounded(by timeout: inout Int64?) -> Action {
+    guard case .manual(var manual) = self, let bound = timeout else { return self }
+    manual.within = min(manual.within ?? bound, bound)
+    timeout = nil
+    return .manual(manual)
   }
 }

@@ -161,6 +161,14 @@ package final class ScenarioRun {
     }
   }
 
+  /// What the operator was told, in order.
+  package var reports: [String] {
+    simulator.entries.compactMap { entry in
+      guard case .performed(.report(let text), _, _) = entry else { return nil }
+      return text
+    }
+  }
+
   /// A step's status.
   package func status(_ id: String) -> StepStatus? { place(id).map { simulator.state.status(of: StepIndex($0)) } }
 
@@ -170,6 +178,11 @@ package final class ScenarioRun {
   /// Why a step failed; nil if it did not.
   package func failure(of id: String) -> FailureCause? {
     if case .failed(let failure, _) = step(id)?.end { failure.cause } else { nil }
+  }
+
+  /// What is said of a step that failed; nil if it did not.
+  package func message(of id: String) -> String? {
+    if case .failed(let failure, _) = step(id)?.end { failure.message } else { nil }
   }
 
   /// How a step ended on its way back.

@@ -112,7 +112,7 @@ package enum RunEventCodec {
   /// Whether an effect belongs to a check rather than to an action.
   private static func isCheck(_ id: EffectID) -> Bool {
     switch id.slot {
-    case .action, .undo: false
+    case .action, .undo, .notice: false
     case .tool, .precondition, .confirmation, .item, .applied, .doubt, .verify, .undoVerify, .ready, .tunnel, .policy:
       true
     }
@@ -130,6 +130,7 @@ package enum RunEventCodec {
       case .tool(let place): return "tools." + state.plan.tools[place].name
       case .precondition(let place):
         return "preconditions." + name(of: state.plan.preconditions[place].check, place)
+      case .notice(let place): return "notify.\(place)"
       case .tunnel(let place): return "tunnels." + state.plan.tunnels[place].name
       default: return "run"
       }
@@ -137,7 +138,7 @@ package enum RunEventCodec {
     let planned = state.step(step)
     let base = address(step, state)
     switch id.slot {
-    case .tool, .confirmation, .action, .tunnel, .policy: return base
+    case .tool, .confirmation, .action, .tunnel, .notice, .policy: return base
     case .ready: return "\(base).ready"
     case .precondition(let place):
       if case .call(let call) = planned.action, place >= planned.preconditions.count || state.isInsideCall(step) {

@@ -32,6 +32,9 @@ package struct RunProgressText: Sendable {
       }
     case .intended(let id, let action, _):
       begun[id] = time
+      if case .notice(let place) = id.slot {
+        return [line("✉", .blue, "notify", state.plan.notices[place].channel.name)]
+      }
       guard let step = id.step else { return [] }
       let planned = state.step(step)
       let again = id.serial > 1 ? planned.ready == nil ? ", attempt \(id.serial)" : " again" : ""

@@ -7,6 +7,16 @@ package struct Vantage: Hashable, Sendable {
   var frame = 0
   /// The values of a named check's parameters.
   var parameters: [NamedValue] = []
+  /// What people are told of; nil elsewhere.
+  var moment: Moment?
+
+  /// Something that happened to the run.
+  package struct Moment: Hashable, Sendable {
+    /// What.
+    var event: RunMoment
+    /// How the run ends, where that is known.
+    var outcome: RunOutcome?
+  }
 }
 
 /// The names an expression sees while a run is going on.
@@ -99,6 +109,9 @@ struct RunScope: Scope {
     case "environment": return (.string(state.plan.environment ?? ""), 2)
     case "started": return (.timestamp(Timestamp(milliseconds: state.startedAt)), 2)
     case "now": return (.timestamp(Timestamp(milliseconds: state.now)), 2)
+    case "event": return vantage.moment.map { (.string($0.event.rawValue), 2) }
+    case "outcome" where vantage.moment != nil:
+      return (.string(vantage.moment?.outcome?.rawValue ?? ""), 2)
     case "outcome": return state.provisionalOutcome.map { (.string($0.rawValue), 2) }
     case "failed":
       return (.string(state.failure.flatMap { failure in failure.step.map { state.path(of: $0) } } ?? ""), 2)

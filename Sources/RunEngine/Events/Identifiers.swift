@@ -35,6 +35,8 @@ package enum Slot: Hashable, Sendable {
   case ready
   /// A tunnel, numbered.
   case tunnel(Int)
+  /// What people are told of the run, numbered.
+  case notice(Int)
   /// The policy after a failure, and the run as a whole.
   case policy
 }
@@ -122,6 +124,7 @@ extension Slot: CustomStringConvertible {
     case .undoVerify(let undo, let index): "undo-verify.\(undo).\(index)"
     case .ready: "ready"
     case .tunnel(let index): "tunnel.\(index)"
+    case .notice(let index): "notice.\(index)"
     case .policy: "policy"
     }
   }
@@ -144,6 +147,7 @@ extension Slot: CustomStringConvertible {
     case ("undo-verify", 2): self = .undoVerify(numbers[0], numbers[1])
     case ("ready", 0): self = .ready
     case ("tunnel", 1): self = .tunnel(numbers[0])
+    case ("notice", 1): self = .notice(numbers[0])
     case ("policy", 0): self = .policy
     default: return nil
     }

@@ -3,6 +3,7 @@ extension RunState {
   package func expects(_ timer: TimerID) -> Bool {
     if isTerminal || !mayFire(timer) { return false }
     if timer.purpose == .retry, awaitsReopening(timer.owner) { return pause == nil }
+    if case .notice = timer.owner.slot { return noticeExpects(timer) }
     if let service = service(of: timer.owner), let stage = services[service] {
       if case .opening(timer.owner, nil) = stage { return timer.purpose == .timeout }
       return stage.expects(timer)

@@ -120,6 +120,14 @@ package struct RunState: Hashable, Sendable {
   var ownProbes: Set<EffectID> = []
   /// Those of them that were told to end because they took too long.
   var lateTools: Set<EffectID> = []
+  /// What people are being told.
+  package internal(set) var notices: [EffectID: OpenNotice] = [:]
+  /// The gates that people were told of; nil is the run's own.
+  var gatesTold: Set<StepIndex?> = []
+  /// Whether people were told of the failure that decides how the run goes on.
+  var failureTold = false
+  /// Whether people were told that the run is over.
+  var endTold = false
   /// What is kept running for those that need it.
   package internal(set) var services: [ServiceID: Service] = [:]
   /// The ports at which tunnels were opened last, by their places in the plan.

@@ -7,6 +7,7 @@ extension RunState {
   /// An intent was recorded: the action may start.
   mutating func intend(_ id: EffectID, _ action: ResolvedAction, _ dryRun: ResolvedAction?) throws(ImpossibleTransition)
   {
+    if case .notice = id.slot { return try intendNotice(id, action) }
     guard let step = id.step, Int(step.value) < steps.count else { throw ImpossibleTransition("no step for \(id)") }
     if case .undo = id.slot { return try intendUndo(id, step, action) }
     if self.step(step).ready != nil { return try intendProgram(id, step, action) }

@@ -47,6 +47,7 @@ extension RunState {
       try tunnelOpened(id, port: port)
     case .asked(let id, let question):
       effects.append(.ask(id, question))
+      tellOfGate(id.step)
     case .stepEnded(let step, let end, let outputs, let evidence):
       try endStep(step, end, outputs, evidence)
     case .failureDecided(let step, let failure, let policy):
@@ -74,7 +75,9 @@ extension RunState {
   /// Hands what came to whom it was meant for.
   private mutating func deliver(_ delivery: Delivery, to id: EffectID) throws(ImpossibleTransition) {
     let taken: Bool
-    if let service = service(of: id) {
+    if case .notice = id.slot {
+      taken = deliverToNotice(delivery, to: id)
+    } else if let service = service(of: id) {
       taken = deliver(delivery, to: id, of: service)
     } else if let step = id.step {
       guard Int(step.value) < steps.count else { throw ImpossibleTransition("no step for \(id)") }
@@ -93,6 +96,10 @@ extension RunState {
     guard mayFire(timer) else { return }
     if timer.purpose == .deadline {
       passDeadline()
+      return
+    }
+    if case .notice = timer.owner.slot {
+      _ = deliverToNotice(.timer(timer.purpose), to: timer.owner)
       return
     }
     if let service = service(of: timer.owner) {

@@ -22,8 +22,11 @@ extension RunState {
 
   /// The first failure decided how the run goes on.
   mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
+    let isFirst = !failureTold
+    failureTold = true
     if self.failure == nil { self.failure = FirstFailure(step: step, failure: failure) }
     phase = .failing(policy)
+    if isFirst { tell(.failed) }
     opening = nil
     for place in steps.indices where steps[place].activity != .none {
       settleForFailure(StepIndex(place), policy)
@@ -160,7 +163,7 @@ extension RunState {
     }
   }
 
-  /// Records the run's end.
+  /// Records the run's end, once people were told of it and nothing is kept running any more.
   mutating func conclude(_ outcome: RunOutcome) {
     if effects.contains(where: { if case .record(.runEnded) = $0 { true } else { false } }) { return }
     var final = outcome
@@ -184,6 +187,11 @@ extension RunState {
         failure = Failure(.failed, problem)
       }
     }
+    if !endTold {
+      endTold = true
+      tell(.ended, outcome: final)
+    }
+    guard notices.isEmpty, closeServices() else { return }
     effects.append(.record(.runEnded(final, failure, outputs: outputs, evidence: overallEvidence)))
   }
 
@@ -310,6 +318,7 @@ extension RunState {
     // No engine lives: nothing but what follows happens any more.
     pause = Pause(reason: .terminated, complete: true)
     services = [:]
+    notices = [:]
     for place in steps.indices { leaveBehind(StepIndex(place), "left when the run was given up") }
     if let step = activeUndo { endNow(step, .failed("left when the run was given up", inDoubt: true)) }
     effects.append(
@@ -329,6 +338,7 @@ extension RunState {
     guard !isTerminal else { return }
     pause = Pause(reason: .terminated, complete: false)
     for service in services.keys.sorted() { end(service) }
+    stopTelling()
     if case .tools = phase { stopOwnProbes() }
     if case .preconditions(let place, var run) = phase {
       run.cancel(&self)
@@ -400,7 +410,7 @@ extension RunState {
       case .preconditions(_, let run) where run.verdict == nil && !run.waitsForPerson: return
       default: break
       }
-      guard closeServices(), !hasPendingDecisions else { return }
+      guard !isTelling, closeServices(), !hasPendingDecisions else { return }
     }
     effects.append(.record(.paused(pause.reason)))
   }
@@ -411,7 +421,7 @@ extension RunState {
 
   /// Whether a process or a request is in flight anywhere.
   private var inFlight: Bool {
-    if !ownProbes.isEmpty || services.values.contains(where: { !$0.isDown }) { return true }
+    if !ownProbes.isEmpty || isTelling || services.values.contains(where: { !$0.isDown }) { return true }
     if live == 0 { return false }
     return steps.contains { $0.hasEffectInFlight }
   }

@@ -204,7 +204,7 @@ extension RunState {
         fillSlots()
         if live > 0 || pendingEnds > 0 { return }
       }
-      if frames[1].range.allSatisfy({ steps[$0].end != nil }), closeServices() { conclude(outcome) }
+      if frames[1].range.allSatisfy({ steps[$0].end != nil }) { conclude(outcome) }
     default:
       break
     }

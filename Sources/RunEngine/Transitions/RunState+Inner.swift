@@ -185,6 +185,7 @@ extension RunState {
     switch (action, resolved) {
     case (.manual(let manual), .ask(let question)):
       effects.append(.ask(id, question))
+      tellOfGate(step)
       var expires: Int64?
       if let within = manual.within {
         expires = now + within

@@ -4,6 +4,7 @@ extension RunState {
   /// The way back begins.
   mutating func beginRollback() {
     rolledBack = true
+    tell(.rollingBack)
     phase = .rollingBack(next: intents.count - 1)
     releaseServices()
     nextUndo()
@@ -50,6 +51,7 @@ extension RunState {
       failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
     rolledBack = true
+    tell(.rollingBack)
     undoReach = nil
     barrier = nil
     aborting = false

@@ -27,9 +27,11 @@ extension RunState {
       deadlineSerial = id.serial
       effects.append(.timer(TimerID(owner: id, purpose: .deadline), after: max(0, timeout - livedBefore)))
     }
+    tellAgain()
     switch start.purpose {
     case .run:
       guard case .new = phase else { throw ImpossibleTransition("the run has begun already") }
+      tell(.started)
       beginTools()
     case .resume:
       if isTerminal { throw ImpossibleTransition("the run is over") }
@@ -39,6 +41,7 @@ extension RunState {
       default: open(for: .resume)
       }
     case .rollback:
+      endTold = false
       if isTerminal, !plan.tunnels.isEmpty { reopenForRollback() }
       open(for: .rollback)
     }

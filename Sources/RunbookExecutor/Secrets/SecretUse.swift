@@ -44,7 +44,7 @@ enum SecretUse {
     case .undoVerify(let undo, let place):
       guard case .actions(let actions) = planned.rollback else { return [] }
       return [actions[undo].verify[place]]
-    case .tool, .confirmation, .tunnel, .policy: return []
+    case .tool, .confirmation, .tunnel, .notice, .policy: return []
     }
   }
 

@@ -162,6 +162,7 @@ extension Decoder {
       defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
       defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
+    plan.notices = runNotices(root["notify"])
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
     announceChecks(root["checks"])
   }

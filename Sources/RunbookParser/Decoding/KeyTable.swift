@@ -19,7 +19,8 @@ struct KeyTable: Sendable {
       "belay", "name", "title", "version", "owner", "summary", "severity", "tags", "related", "environments",
       "requires", "inputs", "values", "checks", "objectives", "detached", "locks", "concurrent", "env", "defaults",
       "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use", "tunnels",
-    ], later: ["notify"])
+      "notify",
+    ])
   static let tunnel = KeyTable("a tunnel", ["service", "namespace", "context", "port", "ssh", "to"])
   static let library = KeyTable(
     "a library", ["library", "name", "title", "version", "owner", "summary", "tags", "values", "checks"])
@@ -30,6 +31,7 @@ struct KeyTable: Sendable {
   static let prometheusDefaults = KeyTable("`prometheus`", ["server", "headers", "ca"])
   static let prometheus = KeyTable("a query", ["server", "query", "headers", "ca"])
   static let notice = KeyTable("a notice", ["channel", "message", "required"])
+  static let runNotice = KeyTable("a notice of a run", ["when", "channel", "message"])
   static let project = KeyTable(
     "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels"])
   static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])

@@ -171,6 +171,8 @@ struct ExpressionPlace {
     case undo(Int)
     /// What a step of `finally` sees: everything, none of it surely there.
     case finally(Int)
+    /// What people are told of the run: how it stands, and none of its steps.
+    case notice
     /// What the run gives to its caller: everything, once all has succeeded.
     case outputs
   }

@@ -65,16 +65,19 @@ struct RunbookTypes: TypeEnvironment {
       types["started"] = .timestamp
       types["now"] = .timestamp
     }
-    if case .finally = place.reach {
+    switch place.reach {
+    case .finally, .notice:
       types["outcome"] = .string
       types["failed"] = .string
+    default: break
     }
+    if case .notice = place.reach { types["event"] = .string }
     return member(path, types.keys) { types[$0] }
   }
 
   private func step(_ path: [String]) -> PathType {
     switch place.reach {
-    case .constants, .beforeSteps: return .unknown(at: 0, suggestions: ["inputs", "values"])
+    case .constants, .beforeSteps, .notice: return .unknown(at: 0, suggestions: ["inputs", "values"])
     case .step, .undo, .finally, .outputs: break
     }
     guard path.count > 1 else { return .type(.dyn, consumed: 1) }

@@ -28,6 +28,7 @@ extension RunPlan {
     plan.put("timeout", number: timeout)
     plan.put("detached", text: detached == .pause ? nil : detached.rawValue)
     plan.put("tunnels", list: tunnels.map { $0.encoded() })
+    plan.put("notify", list: notices.map { $0.encoded() })
     plan.put("preconditions", list: preconditions.map { $0.encoded() })
     plan.put("steps", list: steps.map { $0.encoded() })
     plan.put("finally", list: finally.map { $0.encoded() })

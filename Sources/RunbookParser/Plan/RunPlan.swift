@@ -34,6 +34,8 @@ public struct RunPlan: Sendable, Hashable {
   public var detached: DetachedPolicy
   /// What is open while the run goes on.
   public var tunnels: [Tunnel]
+  /// What people are told of the run.
+  public var notices: [RunNotice]
   /// What must hold before the first step.
   public var preconditions: [Precondition]
   /// The steps in order.
@@ -59,6 +61,7 @@ public struct RunPlan: Sendable, Hashable {
     self.concurrent = false
     self.detached = .pause
     self.tunnels = []
+    self.notices = []
     self.preconditions = []
     self.steps = []
     self.finally = []

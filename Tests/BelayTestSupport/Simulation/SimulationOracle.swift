@@ -142,7 +142,10 @@ package struct SimulationOracle {
   }
 
   private mutating func takeIntent(_ id: EffectID) {
-    guard let index = id.step else { return report("invariant 1: an intent without a step") }
+    guard let index = id.step else {
+      if case .notice = id.slot { intended.insert(id) } else { report("invariant 1: an intent without a step") }
+      return
+    }
     let step = Int(index.value)
     intended.insert(id)
     if case .undo(let place) = id.slot { return takeUndoIntent(step, place) }
@@ -181,8 +184,8 @@ package struct SimulationOracle {
     }
   }
 
-  /// Whether it is a background program, which nobody waits for.
-  func isKept(_ id: EffectID) -> Bool { id.step.map { steps[Int($0.value)].ready != nil } ?? false }
+  /// Whether it is a background program or a message, which no step waits for.
+  func isKept(_ id: EffectID) -> Bool { id.step.map { steps[Int($0.value)].ready != nil } ?? true }
 
   private func policy(of step: Int) -> FailurePolicy? { steps[step].onFailure ?? plan.onFailure }
 

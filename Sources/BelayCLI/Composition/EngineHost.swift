@@ -36,7 +36,7 @@ struct EngineHost {
   }
 
   private func drive(
-    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState?)
+    requestedRollback: Bool, _ work: (RunSession) throws -> SessionEnd
   ) throws -> ExitStatus {
     SignalWatcher.block()
     ProcessSupervisor.raiseDescriptorLimit()
@@ -75,7 +75,8 @@ struct EngineHost {
     case .ended, .paused: break
     }
     store.close()
-    return ExitStatus.status(for: result.end, state: result.state, requestedRollback: requestedRollback)
+    return ExitStatus.status(
+      for: result.end, of: result.mode, state: result.state, requestedRollback: requestedRollback)
   }
 
   /// Gives a run up; nothing may drive it. Nil where its records cannot be read.

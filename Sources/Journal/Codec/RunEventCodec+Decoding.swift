@@ -37,6 +37,7 @@ extension RunEventCodec {
     case "action.refused": return .actionRefused(try data.requireID("id"), try data.requireString("message"))
     case "action.ended", "check.ended":
       return .actionEnded(try data.requireID("id"), try decodeEnd(try data.require("end"), load))
+    case "tunnel.opened": return .tunnelOpened(try data.requireID("id"), port: try data.requireInt("port"))
     case "timer.fired":
       return .timerFired(
         TimerID(owner: try data.requireID("id"), purpose: try data.requireCase("purpose", TimerPurpose.self)))
@@ -149,6 +150,9 @@ extension RunEventCodec {
 
   /// Nil where the store has lost the output.
   private static func decodeOutput(_ json: JSON, _ load: OutputLoader) throws(CodecError) -> CapturedOutput? {
+    if let dropped = json["dropped"]?.string {
+      return CapturedOutput(bytes: try json.requireInt("bytes"), sha256: dropped, truncated: true, isKept: false)
+    }
     let sha256 = try json.requireString("sha256")
     let head: [UInt8]?
     do {

@@ -62,6 +62,8 @@ package enum RunEvent: Hashable, Sendable {
   case actionRefused(EffectID, String)
   /// An effect ended.
   case actionEnded(EffectID, ActionEnd)
+  /// A tunnel is open at this port of the engine's machine.
+  case tunnelOpened(EffectID, port: Int64)
   /// A time has come.
   case timerFired(TimerID)
   /// A person answered.

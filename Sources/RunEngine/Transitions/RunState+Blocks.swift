@@ -337,7 +337,7 @@ extension RunState {
   /// Ends the steps whose inner ones can go on no more: something failed, or a choice ended the run.
   mutating func closeBlocks() {
     guard live > 0, live == liveBlocks, pendingEnds == 0, pause == nil else { return }
-    let isFailing: Bool = if case .failing = phase { true } else { false }
+    let isFailing: Bool = if case .failing = phase { true } else { endsFinally }
     guard isFailing || failure == nil && frames[0].endedByChoice else { return }
     for place in steps.indices.reversed() {
       guard case .block = steps[place].phase else { continue }

@@ -52,7 +52,9 @@ extension Decoder {
     for pair in root.mapping ?? [] where pair.key == "timeout" || pair.key == "max-parallel" {
       report(.notYet, "`\(pair.key)` of a runbook that is called is not in this version yet", pair.keySpan)
     }
+    let ownTunnels = plan.tunnels
     steps(root, &runbook, &plan)
+    openWithCaller(ownTunnels, root["tunnels"])
     call.preconditions = plan.tools.map { Precondition(check: Check(.tool($0))) } + plan.preconditions
     call.steps = plan.steps
     call.finally = plan.finally

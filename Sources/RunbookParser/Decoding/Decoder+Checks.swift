@@ -106,8 +106,22 @@ extension Decoder {
       report(.badValue, "`tolerate` means nothing without `holds`", pair.keySpan)
     }
     check.timeout = duration(node["timeout"], "`timeout`") ?? check.timeout ?? attemptTimeout(check.probe)
+    if node["check"] != nil { refuseTimeout(node, of: check.probe) }
     check.outputs += outputs(node["outputs"], in: place)
     if let says = node["says"] { check.says = text(says, in: place, "`says`") }
+  }
+
+  /// Refuses a bound on a named check that takes no time itself.
+  private func refuseTimeout(_ node: YAMLNode, of probe: Check.Probe) {
+    guard let pair = node.mapping?.first(where: { $0.key == "timeout" }) else { return }
+    switch probe {
+    case .program, .http, .prometheus, .manual, .tool: break
+    case .assert: report(.badValue, "`timeout` means nothing for `assert`, which takes no time", pair.keySpan)
+    case .any, .all, .not:
+      report(
+        .badValue, "`timeout` is for one question, and this check holds others", pair.keySpan,
+        notes: ["say it in the checks inside, or `within` of all of it"])
+    }
   }
 
   private func attemptTimeout(_ probe: Check.Probe) -> Int64? {

@@ -18,8 +18,9 @@ extension Decoder {
         ])
     }
     let method = action.value["method"]?.scalar?.text
-    let unsaid = node["background"]?.scalar?.text == "true" ? .observe : Effect.unsaid(of: action.key, method: method)
-    if let effect = node["effect"].map({ Effect(rawValue: $0.scalar?.text ?? "") }) ?? unsaid {
+    let isBackground = node["background"]?.scalar?.text == "true"
+    let said = isBackground ? nil : node["effect"].map { Effect(rawValue: $0.scalar?.text ?? "") }
+    if let effect = said ?? (isBackground ? .observe : Effect.unsaid(of: action.key, method: method)) {
       holdRollback(node, action, effect)
     }
     holdReasons(node)

@@ -123,7 +123,7 @@ extension Decoder {
     let step = scope.steps[found]
     let isOutput = use.segments.count > 3 && use.segments[2] == "outputs"
     switch names.reach(of: place, in: level) {
-    case .constants, .beforeSteps: return
+    case .constants, .beforeSteps, .notice: return
     case .outputs: return
     case .finally:
       if isOutput { requireGuard(use, place, step, span, "in `finally` it is not known whether the step succeeded") }

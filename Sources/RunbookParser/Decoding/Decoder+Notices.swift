@@ -10,10 +10,29 @@ extension Decoder {
       let message = text(written, in: place, "`message`")
     else { return nil }
     let required = flag(node["required"], "`required`") ?? false
+    return transport(name, said.span).map { Notice(channel: $0, message: message, required: required) }
+  }
+
+  /// What people are told when something happens to the run.
+  func runNotices(_ node: YAMLNode?) -> [RunNotice] {
+    guard let node else { return [] }
+    return elements(node, "`notify`").compactMap { element in
+      guard let element = mapping(element, .runNotice), let said = required("when", of: element, "a notice of a run"),
+        let named = required("channel", of: element, "a notice of a run"), let name = plainText(named, "`channel`"),
+        let written = required("message", of: element, "a notice of a run"),
+        let message = text(written, in: ExpressionPlace(.notice), "`message`")
+      else { return nil }
+      let moments = elements(said, "`when`").compactMap { word($0, RunMoment.self, "a word of `when`") }
+      return transport(name, named.span).map { RunNotice(when: moments, channel: $0, message: message) }
+    }
+  }
+
+  /// The project's channel of this name.
+  private func transport(_ name: String, _ span: ByteSpan) -> Channel? {
     guard let declared = settings.channels[name], let file = settings.source else {
       let nearest = Spelling.nearest(to: name, in: settings.channels.keys.sorted())
       report(
-        .unknownChannel, "there is no channel `\(name)`", said.span,
+        .unknownChannel, "there is no channel `\(name)`", span,
         notes: [
           nearest.map { "did you mean `\($0)`?" }
             ?? "channels stand under `channels` in the project's file, belay.yaml"
@@ -24,7 +43,7 @@ extension Decoder {
     source = file
     names.parameters = ["message": .string]
     defer { (source, names.parameters) = outside }
-    return channel(name, declared).map { Notice(channel: $0, message: message, required: required) }
+    return channel(name, declared)
   }
 
   func channel(_ name: String, _ node: YAMLNode) -> Channel? {

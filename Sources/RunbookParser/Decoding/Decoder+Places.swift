@@ -20,10 +20,10 @@ extension Decoder {
     return .pod(pod)
   }
 
-  private func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {
+  func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {
     let text = text(node, in: reach, "a place")
-    if case .literal(let name)? = text, let flaw = Place.flaw(of: name) {
-      report(.badValue, "`\(name)` cannot name a place: \(flaw)", node.span)
+    if case .literal(let name)? = text, let problem = ScalarShape.place.problem(name, "a place") {
+      misfit(node.span, problem)
       return nil
     }
     return text

@@ -44,8 +44,9 @@ extension Decoder {
     var undo = UndoAction(action.action)
     undo.when = expression(node["when"], in: place, "`when`", expecting: .bool)
     undo.expect = expression(node["expect"], in: place.with(action.result), "`expect`", expecting: .bool)
-    undo.timeout = duration(node["timeout"], "`timeout`") ?? defaultTimeout
-    if case .manual = action.action { undo.timeout = nil }
+    let said = duration(node["timeout"], "`timeout`")
+    if case .manual = action.action { undo.timeout = said } else { undo.timeout = said ?? defaultTimeout }
+    undo.action = action.action.bounded(by: &undo.timeout)
     undo.retry = retry(node["retry"], in: place.with(action.result))
     undo.verify = checks(node["verify"], in: place, "`verify`")
     undo.repeatable = flag(node["repeatable"], "`repeatable`") ?? false

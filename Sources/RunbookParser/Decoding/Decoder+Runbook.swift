@@ -27,6 +27,7 @@ extension Decoder {
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     plan.inputs += calledSecrets
     plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
+    plan.tunnels += calledTunnels
     plan.locks += calledLocks.filter { !plan.locks.contains($0) }
     return DecodedRunbook(runbook: runbook, plan: plan, missing: missing)
   }
@@ -146,11 +147,13 @@ extension Decoder {
     plan.maxParallel = integer(root["max-parallel"], "`max-parallel`")
     plan.timeout = duration(root["timeout"], "`timeout`")
     plan.onFailure = word(root["on-failure"], FailurePolicy.self, "`on-failure`")
+    plan.tunnels = tunnels(root["tunnels"])
     if let node = root["defaults"], let node = mapping(node, .defaults) {
       defaultTimeout = duration(node["timeout"], "`timeout`")
       defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
       defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
+    plan.notices = runNotices(root["notify"])
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
     announceChecks(root["checks"])
   }

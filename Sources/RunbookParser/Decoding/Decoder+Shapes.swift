@@ -182,13 +182,14 @@ extension Decoder {
       report(
         .missingKey, "`\(key)` needs \(Self.listed(others))", pair.keySpan,
         notes: others == ["expect"] ? ["such as `expect: result.value < 0.01`"] : [])
-    case .given(let key, let texts, let other, let shape):
+    case .given(let key, let texts, let other, let shape, let reason):
       let value = node[key]
       guard value == nil || value?.scalar != nil, texts.contains(value?.scalar?.text) else { return }
       if let shape { return hold(pair.value, to: shape) { "`\(other)`" } }
       let types = DeclaredType.types(of: other).map { ["it belongs to \($0.joined(separator: ", "))"] } ?? []
       report(
-        .unknownKey, "`\(other)` means nothing for the type `\(value?.scalar?.text ?? "record")`", pair.keySpan,
+        .unknownKey,
+        "`\(other)` means nothing \(reason ?? "for the type `\(value?.scalar?.text ?? "record")`")", pair.keySpan,
         notes: types)
     }
   }
@@ -204,7 +205,9 @@ extension Decoder {
     case .givenNeeds(let key, let texts, let other):
       guard let value = node[key], let text = value.scalar?.text, texts.contains(text), !has([other]) else { return }
       report(
-        .missingKey, "the \(key) `\(text)` needs `\(other)`", value.span,
+        .missingKey,
+        key == "background" ? "a background program needs `\(other)`" : "the \(key) `\(text)` needs `\(other)`",
+        value.span,
         notes: other == "from"
           ? ["it says where the value comes from: {env: NAME}, {file: PATH}, {command: [PROGRAM, …]} or prompt"] : [])
     case .notBoth, .beside, .besideText, .needs, .given: break

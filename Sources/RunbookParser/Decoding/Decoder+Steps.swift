@@ -118,7 +118,8 @@ extension Decoder {
     // The rest of the step is worked out only where `when` was true.
     place.guards = when?.guardsWhenTrue ?? []
     guard let action = action(node, in: place) else { return nil }
-    let effect = effect(of: head, action)
+    let isBackground = flag(node["background"], "`background`") ?? false
+    let effect = isBackground ? .observe : effect(of: head, action)
     if effect == .observe { cautionOfChange(node, "the step `\(head.id)`") }
     var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
     step.title = node["title"].flatMap { plainText($0, "`title`") }
@@ -132,12 +133,15 @@ extension Decoder {
     step.applied = node["applied"].flatMap { checkReference($0, in: place) }
     step.repeatable = flag(node["repeatable"], "`repeatable`") ?? false
     step.verify = checks(node["verify"], in: place, "`verify`")
-    step.timeout = duration(node["timeout"], "`timeout`") ?? attemptTimeout(action.action)
+    step.timeout = duration(node["timeout"], "`timeout`") ?? (isBackground ? nil : attemptTimeout(action.action))
+    if isBackground { step.ready = ready(node["ready"], in: place) }
+    step.action = action.action.bounded(by: &step.timeout)
     step.retry = retry(node["retry"], in: after)
     if case .notify = action.action, step.retry == nil { step.retry = Retry(attempts: 3) }
     (step.onFailure, step.undoScope) = failurePolicy(node["on-failure"])
     step.dryRun = node["dry-run"].flatMap { dryRun($0, of: action, in: place) }
     step.keepsOutput = keepsOutput(node["keep-output"], action)
+    if !step.keepsOutput { refuseReading(of: head, step) }
     step.temporary = flag(node["temporary"], "`temporary`") ?? false
     if let effect {
       step.rollback = rollback(of: head, index: index, effect: effect, isFinally: isFinally)
@@ -149,6 +153,18 @@ extension Decoder {
   private func keepsOutput(_ node: YAMLNode?, _ action: DecodedAction) -> Bool {
     guard let node, let word = plainText(node, "`keep-output`") else { return true }
     return word != "none"
+  }
+
+  /// What is not kept is not read either: a replay could not read it again.
+  private func refuseReading(of head: StepHead, _ step: PlannedStep) {
+    let read = step.outputs.map(\.value) + [step.expect, step.retry?.when].compactMap { $0 }
+    for path in read.flatMap(\.paths) where path.segments.first == "result" && path.segments.count > 1 {
+      guard ["stdout", "stderr", "lines", "json", "body"].contains(path.segments[1]) else { continue }
+      return report(
+        .badValue, "`result.\(path.segments[1])` is not there with `keep-output: none`",
+        head.node.mapping?.first { $0.key == "keep-output" }?.keySpan ?? head.idSpan,
+        notes: ["what is not kept could not be read again when the run is resumed or proven"])
+    }
   }
 
   private func effect(of head: StepHead, _ action: DecodedAction) -> Effect? {
@@ -199,5 +215,15 @@ extension Decoder {
       return .program(program)
     }
     return action(node, in: place)?.action
+  }
+}
+
+extension Action {
+  /// The action, where it waits for a person as one that ends with what bounds it; the bound is taken then.
+  func bounded(by timeout: inout Int64?) -> Action {
+    guard case .manual(var manual) = self, let bound = timeout else { return self }
+    manual.within = min(manual.within ?? bound, bound)
+    timeout = nil
+    return .manual(manual)
   }
 }

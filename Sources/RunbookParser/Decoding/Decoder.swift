@@ -27,6 +27,8 @@ final class Decoder {
   var calledSecrets: [PlannedInput] = []
   /// Locks of called runbooks.
   var calledLocks: [String] = []
+  /// Tunnels of called runbooks.
+  var calledTunnels: [Tunnel] = []
   /// The constants, those of libraries first, as they are declared.
   var valueDeclarations: [OutputDeclaration] = []
   /// The keys of the inventory that are read when the run is on.

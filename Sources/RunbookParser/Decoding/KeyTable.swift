@@ -18,8 +18,10 @@ struct KeyTable: Sendable {
     [
       "belay", "name", "title", "version", "owner", "summary", "severity", "tags", "related", "environments",
       "requires", "inputs", "values", "checks", "objectives", "detached", "locks", "concurrent", "env", "defaults",
-      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use",
-    ], later: ["tunnels", "notify"])
+      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use", "tunnels",
+      "notify",
+    ])
+  static let tunnel = KeyTable("a tunnel", ["service", "namespace", "context", "port", "ssh", "to"])
   static let library = KeyTable(
     "a library", ["library", "name", "title", "version", "owner", "summary", "tags", "values", "checks"])
   static let requires = KeyTable("`requires`", ["tools"])
@@ -29,6 +31,7 @@ struct KeyTable: Sendable {
   static let prometheusDefaults = KeyTable("`prometheus`", ["server", "headers", "ca"])
   static let prometheus = KeyTable("a query", ["server", "query", "headers", "ca"])
   static let notice = KeyTable("a notice", ["channel", "message", "required"])
+  static let runNotice = KeyTable("a notice of a run", ["when", "channel", "message"])
   static let project = KeyTable(
     "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels"])
   static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])
@@ -57,14 +60,14 @@ struct KeyTable: Sendable {
   static let step = KeyTable(
     "a step",
     actions + blocks + [
-      "with", "for-each", "max-parallel", "temporary",
+      "with", "for-each", "max-parallel", "temporary", "background", "ready", "keep-output",
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
       "retry", "timeout", "on-failure", "on",
     ],
     later: laterActions + [
-      "approval", "background", "ready", "keep-output",
+      "approval"
     ])
   static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(
@@ -97,6 +100,4 @@ struct KeyTable: Sendable {
   static let tick = KeyTable("an item", ["id", "text", "evidence", "not-applicable"], later: ["from"])
   static let confirm = KeyTable("`confirm`", ["type", "message"])
   static let retry = KeyTable("`retry`", ["attempts", "delay", "backoff", "max-delay", "when"])
-  static let tunnel = KeyTable("a tunnel", ["service", "namespace", "context", "port", "ssh", "to"])
-  static let event = KeyTable("a notice of the run", ["when", "channel", "message", "required"])
 }

@@ -16,7 +16,7 @@ extension KeyRule {
         ]
       ]
     case .needs(let key, let others): [["if": Self.has([key]), "then": ["anyOf": Self.each(others)]]]
-    case .given(let key, let texts, let other, let shape):
+    case .given(let key, let texts, let other, let shape, _):
       [
         [
           "if": Self.says(key, texts),
@@ -42,7 +42,9 @@ extension KeyRule {
   /// Whether a key has one of some texts, or is not there.
   private static func says(_ key: String, _ texts: Set<String?>) -> JSON {
     let words = texts.compactMap { $0 }.sorted()
-    let said = has([key], ["properties": .object([JSON.Member(key, ["enum": .strings(words)])])])
+    let truths: [JSON] = [true, false].filter { words.contains($0 == true ? "true" : "false") }
+    let said = has(
+      [key], ["properties": .object([JSON.Member(key, ["enum": .array(words.map { .string($0) } + truths)])])])
     return texts.contains(nil) ? ["anyOf": [["not": has([key])], said]] : said
   }
 

@@ -33,6 +33,12 @@ extension ScalarShape {
       Self.either(
         ["type": ["number", "boolean"], "minimum": 0], "\\$\\{\\{|^(?!-)[^\\u0000-\\u0020\\u007f]+$")
     case .address: ["type": "string", "pattern": "^https?://|\\$\\{\\{"]
+    case .port:
+      Self.either(
+        ["type": "integer", "minimum": 1, "maximum": 65535],
+        "\\$\\{\\{|^\\+?0*(\(Self.ports))$|^(?!-)(?=.*[a-z-])[a-z0-9-]{1,63}$")
+    case .destination:
+      ["type": "string", "pattern": .string("\\$\\{\\{|^(?!-)[^\\u0000-\\u0020\\u007f]+:\\+?0*(\(Self.ports))$")]
     case .one: ["enum": [1, "1"]]
     case .bareType(let types): ["enum": .strings(types.filter { DeclaredType.needed[$0] == nil })]
     case .here: ["const": "local"]
@@ -43,6 +49,7 @@ extension ScalarShape {
   static let program: JSON = either(["type": ["number", "boolean"]], "^(.|\\n)+$")
 
   static let namePattern = "^(?!(\(reservedNames.joined(separator: "|")))$)[a-z][a-z0-9-]{0,62}$"
+  private static let ports = upTo("65535")
   private static let durationPattern = "(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?"
   private static let bound = "(>=|<=|>|<|=)?v?[0-9]+(\\.[0-9]+){0,3}(-[^+ ,]+)?(\\+[^ ,]*)?"
 

@@ -13,7 +13,7 @@ enum KeyRule: Sendable {
   /// A key that is there only together with one of others.
   case needs(String, [String])
   /// Where a key has one of some texts, or is not there (nil), another one has a shape, or must not be there (nil).
-  case given(String, Set<String?>, String, Shape?)
+  case given(String, Set<String?>, String, Shape?, because: String? = nil)
   /// Where a key has one of some texts, another one must be there.
   case givenNeeds(String, Set<String>, String)
   /// The contract of a step: what its effect asks for and forbids.
@@ -26,7 +26,7 @@ enum KeyRule: Sendable {
     case .notBoth(_, let second): key == second
     case .beside(let keys, _, _): keys.contains(key)
     case .besideText(let own, _), .needs(let own, _): key == own
-    case .given(_, _, let other, _): key == other
+    case .given(_, _, let other, _, _): key == other
     }
   }
 }

@@ -9,14 +9,10 @@ extension MappingKind {
     .prometheusDefaults: ["server": .template, "headers": .environment, "ca": .template],
     .objectives: ["rto": .duration, "rpo": .scalar(.duration(zeroToo: true))],
     .tunnel: [
-      "service": .text, "namespace": .template, "context": .template, "port": .integer(1...65535),
-      "ssh": .scalar(.place),
-      "to": .template,
+      "service": .scalar(.place), "namespace": .template, "context": .template, "port": .scalar(.port),
+      "ssh": .scalar(.place), "to": .scalar(.destination),
     ],
-    .event: [
-      "when": .list(.word(["started", "gate", "failed", "rolling-back", "ended"]), atLeast: 1), "channel": .text,
-      "message": .template, "required": .flag,
-    ],
+    .runNotice: ["when": .list(.word(RunMoment.self), atLeast: 1), "channel": .text, "message": .template],
     .environment: ["inputs": .names(.anything, .any), "platform": .names(.anything, .any)],
     .channel: [
       "webhook": .mapping(.http), "slack": .mapping(.slack), "pagerduty": .mapping(.pagerDuty), "command": .arguments,
@@ -75,7 +71,7 @@ extension MappingKind {
     "values": .names(.mapping(.value)), "checks": .names(.mapping(.namedCheck)), "tunnels": .names(.mapping(.tunnel)),
     "objectives": .mapping(.objectives), "detached": .word(DetachedPolicy.self), "locks": .texts, "concurrent": .flag,
     "env": .environment, "defaults": .mapping(.defaults), "max-parallel": .integer(1...1_000_000),
-    "timeout": .duration, "on-failure": .word(["rollback", "stop", "ask"]), "notify": .list(.mapping(.event)),
+    "timeout": .duration, "on-failure": .word(["rollback", "stop", "ask"]), "notify": .list(.mapping(.runNotice)),
     "preconditions": .list(.mapping(.runPrecondition)), "steps": .list(.mapping(.step), atLeast: 1),
     "finally": .list(.mapping(.step)), "outputs": .names(.mapping(.output)),
   ]) { $1 }

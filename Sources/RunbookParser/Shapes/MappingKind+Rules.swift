@@ -2,7 +2,10 @@ extension MappingKind {
   /// How keys depend on each other, by kind.
   static let rulesByKind: [MappingKind: [KeyRule]] = [
     .step: stepRules,
-    .undo: [.one(["exec", "run", "http", "manual"], outOfPlace: KeyTable.actions)] + programRules,
+    .undo: [
+      .one(["exec", "run", "http", "manual"], outOfPlace: KeyTable.actions),
+      .beside(["retry"], ["exec", "run", "http"], because: "which has no attempts"),
+    ] + programRules,
     .dryRun: [.one(["append", "exec", "run", "http"], outOfPlace: KeyTable.actions)] + programRules,
     .check: checkRules, .precondition: checkRules, .runPrecondition: checkRules,
     .innerCheck: checkRules,
@@ -29,31 +32,46 @@ extension MappingKind {
     .beside(["shell"], ["run"], because: "which is given to no shell"),
   ]
 
-  private static let stepRules: [KeyRule] = [
-    .one(KeyTable.actions + KeyTable.blocks),
-    .beside(["env", "on"], ["exec", "run", "steps"], because: "which starts no program"),
-    .beside(["directory", "input"], ["exec", "run"], because: "which starts no program"),
-    .beside(["shell"], ["run"], because: "which is given to no shell"),
-    .besideText("with", "check"),
-    .beside(
-      ["expect"],
-      [
-        "exec", "run", "http", "prometheus", "check", "manual", "decide", "checklist", "notify", "runbook",
-      ], because: "which gives no `result`"),
-    .beside(["verify"], KeyTable.actions + ["runbook"]),
-    .beside(
-      [
-        "dry-run", "applied", "repeatable", "rollback", "because", "mended-by", "retry", "timeout", "temporary",
-      ], KeyTable.actions),
-    .beside(["background", "ready"], ["exec", "run"], because: "which starts no program"),
-    .beside(["keep-output"], ["exec", "run", "http"], because: "which writes nothing"),
-    .needs("max-parallel", ["for-each"]), .needs("prometheus", ["expect"]), .contract,
-  ]
+  private static let stepRules: [KeyRule] =
+    [
+      .one(KeyTable.actions + KeyTable.blocks),
+      .beside(["env", "on"], ["exec", "run", "steps"], because: "which starts no program"),
+      .beside(["directory", "input"], ["exec", "run"], because: "which starts no program"),
+      .beside(["shell"], ["run"], because: "which is given to no shell"),
+      .besideText("with", "check"),
+      .beside(
+        ["expect"],
+        [
+          "exec", "run", "http", "prometheus", "check", "manual", "decide", "checklist", "notify", "runbook",
+        ], because: "which gives no `result`"),
+      .beside(["verify"], KeyTable.actions + ["runbook"]),
+      .beside(
+        [
+          "dry-run", "applied", "repeatable", "rollback", "because", "mended-by", "retry", "timeout", "temporary",
+        ], KeyTable.actions),
+      .beside(
+        ["timeout"],
+        ["exec", "run", "http", "prometheus", "check", "manual", "decide", "checklist", "notify"] + KeyTable.blocks,
+        because: "which cannot take longer than it should"),
+      .beside(
+        ["retry"], ["exec", "run", "http", "prometheus", "notify"] + KeyTable.blocks, because: "which has no attempts"),
+      .beside(["background", "ready"], ["exec", "run"], because: "which starts no program"),
+      .givenNeeds("background", ["true"], "ready"), .given("background", ["true"], "effect", .word(["observe"])),
+      .given("background", [nil, "false"], "ready", nil, because: "without `background: true`"),
+      .beside(["keep-output"], ["exec", "run", "http"], because: "which writes nothing"),
+      .needs("max-parallel", ["for-each"]), .needs("prometheus", ["expect"]), .contract,
+    ]
+    + ["expect", "outputs", "retry", "timeout", "verify", "for-each"].map { key in
+      .given(
+        "background", ["true"], key, nil, because: "for a background program, which goes on until no step needs it")
+    }
 
   private static let checkRules: [KeyRule] =
     [.one(KeyTable.probes)] + programRules + [
       .besideText("with", "check"),
       .beside(["expect"], ["exec", "run", "http", "prometheus", "manual"], because: "which gives no `result`"),
+      .beside(
+        ["timeout"], ["exec", "run", "http", "prometheus", "manual", "check"], because: "which asks nothing itself"),
       .needs("prometheus", ["expect"]), .needs("tolerate", ["holds", "check"]),
     ]
 }

@@ -2,7 +2,8 @@
 /// `rules`.
 enum MappingKind: String, Sendable, CaseIterable {
   case runbook, library, project, inventory
-  case requires, tool, defaults, objectives, tunnel, event
+  case requires, tool, defaults, objectives, tunnel
+  case runNotice = "run-notice"
   case projectDefaults = "project-defaults"
   case prometheusDefaults = "prometheus-defaults"
   case environment, channel, slack
@@ -31,7 +32,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .defaults: .defaults
     case .objectives: .objectives
     case .tunnel: .tunnel
-    case .event: .event
+    case .runNotice: .runNotice
     case .projectDefaults: .projectDefaults
     case .prometheusDefaults: .prometheusDefaults
     case .environment: .environment
@@ -86,7 +87,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .library: ["library", "name"]
     case .project: ["project"]
     case .inventory: ["platform", "fields"]
-    case .event: ["when", "channel", "message"]
+    case .runNotice: ["when", "channel", "message"]
     case .slack: ["url"]
     case .pagerDuty: ["routing-key"]
     case .input: ["type"]

@@ -36,6 +36,10 @@ enum ScalarShape: Sendable {
   case place
   /// The address of a request.
   case address
+  /// A port of a service, by number or name.
+  case port
+  /// A host and a port of it.
+  case destination
   /// The version of the language.
   case one
   /// The name of a type that needs nothing beside it.
@@ -101,6 +105,12 @@ enum ScalarShape: Sendable {
       // What comes from an input may be empty where the step's `when` is false.
       if text.contains("${{") || text.hasPrefix("http://") || text.hasPrefix("https://") { return nil }
       return Problem(message: "\(subject()) begins with http:// or https://")
+    case .port:
+      return text.contains("${{") || Tunnel.isPort(text)
+        ? nil : Problem(message: "\(subject()) is a number from 1 to 65535 or a port's name, not `\(text)`")
+    case .destination:
+      return text.contains("${{") || Tunnel.destination(text) != nil
+        ? nil : Problem(message: "\(subject()) is HOST:PORT, not `\(text)`")
     case .one:
       return text == "1"
         ? nil : Problem(message: "this program understands version 1 of the language", code: .notARunbook)

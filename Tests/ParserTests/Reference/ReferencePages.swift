@@ -6,8 +6,7 @@ import Testing
 /// The pages of the language's reference, and what stands in them for tests to look at.
 ///
 /// A fence says what it holds: `yaml` a whole file; `yaml steps`, `yaml checks` or `yaml keys` a part of a runbook, to which the
-/// rest is added here; `cel` a line `EXPRESSION => EXPRESSION` or `EXPRESSION => error` each. A part marked `later` may also be
-/// refused as not in this version yet.
+/// rest is added here; `cel` a line `EXPRESSION => EXPRESSION` or `EXPRESSION => error` each.
 enum ReferencePages {
   /// An example in a page.
   struct Example: CustomTestStringConvertible {
@@ -76,9 +75,6 @@ extension ReferencePages.Example {
     default: return file + text + (text.contains("steps:\n") ? "" : "steps:\n  - {id: pause, wait: 1s}\n")
     }
   }
-
-  /// Whether this version may refuse it as not understood yet.
-  var isOfLater: Bool { words.contains("later") }
 }
 
 /// The whole files of the reference, which are one project.

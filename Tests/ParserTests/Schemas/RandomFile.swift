@@ -67,10 +67,10 @@ struct RandomFile {
 
   private func adapt(_ chosen: inout Set<String>, _ texts: [String: String], _ rule: KeyRule) {
     switch rule {
-    case .given(let key, let words, let other, nil):
+    case .given(let key, let words, let other, nil, _):
       if words.contains(chosen.contains(key) ? texts[key] ?? "?" : nil) { chosen.remove(other) }
-    case .given("type", let words, let other, .some): if words.contains(texts["type"]) { chosen.remove(other) }
-    case .given(_, _, let other, .some): chosen.remove(other)
+    case .given("type", let words, let other, .some, _): if words.contains(texts["type"]) { chosen.remove(other) }
+    case .given(_, _, let other, .some, _): chosen.remove(other)
     case .givenNeeds(let key, let words, let other):
       if let text = texts[key], words.contains(text) { chosen.insert(other) }
     default: break
@@ -88,6 +88,13 @@ struct RandomFile {
     if chance(10) { return }
     chosen.subtract(["because", "mended-by", "rollback", "temporary", "dry-run", "background", "ready"])
     if effect == .observe, !chance(10) { chosen.subtract(["applied", "repeatable"]) }
+    if effect == .observe || chance(20), !chosen.isDisjoint(with: ["exec", "run"]), chance(3) {
+      texts["background"] = "true"
+      chosen.formUnion(chance(10) ? ["background"] : ["background", "ready"])
+      if !chance(10) {
+        chosen.subtract(["expect", "outputs", "retry", "timeout", "verify", "for-each", "max-parallel"])
+      }
+    }
     guard effect == .change, !chance(20) else { return }
     chosen.insert("rollback")
     guard chance(2) else { return }
@@ -140,6 +147,8 @@ struct RandomFile {
       case .versionBounds: [">=14", "1.28", "7", ">=1.28 <2"]
       case .place: ["db1", "user@host", "${{ run.id }}"]
       case .address: ["http://127.0.0.1:9090/x", "https://example.com", "${{ run.id }}"]
+      case .port: ["9090", "http", "${{ run.id }}"]
+      case .destination: ["db1:5432", "${{ run.id }}"]
       case .one: ["1"]
       case .here: ["local"]
       }

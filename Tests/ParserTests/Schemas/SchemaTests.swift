@@ -44,6 +44,7 @@ import YAMLSyntax
   private static let elsewhere = [
     "the pattern cannot be used", "a query needs `server`", "a step inside is", "the check `", "the runbook `",
     "the inventory ", "`tolerate` means nothing without `holds`", " is of type ", " has no value",
+    " is not there with `keep-output: none`", "`timeout` means nothing for `assert`", "`timeout` is for one question",
   ]
 
   /// What the whole parser has against the shape of a file that the tables accept.

@@ -121,10 +121,10 @@ extension RunState {
     }
   }
 
-  /// Whether a background program still runs that needs a step: what it stands on is not undone under it.
-  func isStoodOn(_ step: StepIndex) -> Bool {
-    services.contains { service, stage in
-      guard case .program(let holder) = service, !stage.isDown else { return false }
+  /// The background programs that run and need a step, directly or through others.
+  func servicesStandingOn(_ step: StepIndex) -> [ServiceID] {
+    services.keys.sorted().filter { service in
+      guard case .program(let holder) = service, !stage(of: service).isDown else { return false }
       var seen: Set<StepIndex> = []
       var open = needs(of: holder)
       while let need = open.popLast() {

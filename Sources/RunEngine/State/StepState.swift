@@ -31,8 +31,9 @@ package enum StopReason: String, Hashable, Sendable {
 package enum StepPhase: Hashable, Sendable {
   /// Needs are not satisfied yet, or the run has not come to it.
   case waiting
-  /// Background programs that it needs are started again.
-  case awaiting
+  /// Background programs that it needs are started again; `beforeStart` where all else that comes before the action is
+  /// done.
+  case awaiting(beforeStart: Bool)
   /// A precondition is polled; `afterPerson` in the round that follows a person's answer.
   case checking(Int, CheckRun, afterPerson: Bool)
   /// A person decides about an unmet precondition.

@@ -16,7 +16,7 @@ extension RunState {
       }
     }
     if !servicesNeeded(by: step).isEmpty {
-      setPhase(step, .awaiting)
+      setPhase(step, .awaiting(beforeStart: false))
       guard hasServices(step) else { return }
       setPhase(step, .waiting)
     }
@@ -147,6 +147,11 @@ extension RunState {
   /// Works out a step's action and records the intent to start it.
   mutating func start(_ step: StepIndex) {
     let place = Int(step.value)
+    if !servicesNeeded(by: step).isEmpty {
+      setPhase(step, .awaiting(beforeStart: true))
+      guard hasServices(step) else { return }
+      setPhase(step, .ready)
+    }
     if !self.step(step).action.blocks.isEmpty { return announce(step) }
     if self.step(step).ready != nil {
       setPhase(step, .opening)

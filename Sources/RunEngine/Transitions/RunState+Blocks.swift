@@ -300,7 +300,8 @@ extension RunState {
       case .askingPrecondition(_, let id, _), .confirming(let id):
         effects.append(.withdraw(id))
         setPhase(step, .waiting)
-      case .ready where steps[place].attempt == 0: setPhase(step, .waiting)
+      case .ready where steps[place].attempt == 0, .awaiting where steps[place].attempt == 0:
+        setPhase(step, .waiting)
       default: break
       }
     }

@@ -48,8 +48,6 @@ extension RunState {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended:
       break
-    case .awaiting:
-      setPhase(step, .waiting)
     case .opening:
       if undoing { end(.program(step)) }
     case .checking(let place, var run, let afterPerson):
@@ -58,7 +56,7 @@ extension RunState {
     case .askingPrecondition(_, let id, _), .confirming(let id):
       effects.append(.withdraw(id))
       setPhase(step, .waiting)
-    case .ready:
+    case .ready, .awaiting:
       if steps[Int(step.value)].attempt == 0 {
         setPhase(step, .waiting)
       } else {

@@ -50,6 +50,7 @@ extension RunState {
   private mutating func resumeForward(_ step: StepIndex, _ phase: StepPhase) {
     switch phase {
     case .waiting: beginIfReady(step)
+    case .awaiting where steps[Int(step.value)].attempt > 0: enqueue(step)
     case .awaiting, .checking, .askingPrecondition, .confirming:
       setPhase(step, .waiting)
       becomeReady(step)

@@ -67,9 +67,10 @@ extension RunState {
   mutating func leaveBehind(_ step: StepIndex, _ reason: String) {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended: break
-    case .awaiting, .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
-    case .ready where steps[Int(step.value)].attempt == 0: setPhase(step, .waiting)
-    case .ready, .opening, .pausing, .verifying: fail(step, .stopped, reason)
+    case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
+    case .ready where steps[Int(step.value)].attempt == 0, .awaiting where steps[Int(step.value)].attempt == 0:
+      setPhase(step, .waiting)
+    case .ready, .awaiting, .opening, .pausing, .verifying: fail(step, .stopped, reason)
     case .block: fail(step, .stopped, reason)
     case .inner(.manual), .inner(.decide):
       forgetStart(step)

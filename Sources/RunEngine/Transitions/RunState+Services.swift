@@ -198,11 +198,14 @@ extension RunState {
   private mutating func goOnWithServices() {
     guard pause == nil else { return }
     for place in steps.indices {
-      guard case .awaiting = steps[place].phase, !failureInProgress, hasServices(StepIndex(place)) else { continue }
-      setPhase(StepIndex(place), .waiting)
-      check(StepIndex(place), 0, afterPerson: false)
+      let step = StepIndex(place)
+      guard case .awaiting(let beforeStart) = steps[place].phase, !failureInProgress, hasServices(step) else {
+        continue
+      }
+      setPhase(step, .waiting)
+      if beforeStart { enqueue(step) } else { check(step, 0, afterPerson: false) }
     }
-    if let step = activeUndo, case .awaiting = steps[Int(step.value)].undo, hasServices(step), !isStoodOn(step) {
+    if let step = activeUndo, case .awaiting = steps[Int(step.value)].undo, canBeUndone(step) {
       goOnUndoing(step)
     }
   }
@@ -244,18 +247,9 @@ extension RunState {
   private mutating func lose(_ step: StepIndex, _ message: String) {
     guard steps[Int(step.value)].lost == nil, self.step(step).effect != .irreversible else { return }
     switch steps[Int(step.value)].phase {
-    case .waiting, .awaiting, .opening, .ended, .block, .settling: return
-    case .ready:
-      if steps[Int(step.value)].attempt == 0 {
-        // Nothing of it is in flight: it waits until the program runs again.
-        setPhase(step, .waiting)
-        return becomeReady(step)
-      }
-      fail(step, .failed, message)
-    case .pausing: fail(step, .failed, message)
-    case .askingPrecondition(_, let id, _), .confirming(let id):
-      effects.append(.withdraw(id))
-      fail(step, .failed, message)
+    // Nothing of it is in flight: before it starts the program is started again.
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .pausing, .opening, .ended, .block, .settling:
+      return
     case .acting(let id, let stopping):
       steps[Int(step.value)].lost = message
       if stopping == nil {

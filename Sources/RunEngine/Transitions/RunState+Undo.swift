@@ -42,7 +42,14 @@ extension RunState {
     activeUndo = step
     beginUndoAttempts(step)
     setUndo(step, .awaiting)
-    if hasServices(step), !isStoodOn(step) { goOnUndoing(step) }
+    if canBeUndone(step) { goOnUndoing(step) }
+  }
+
+  /// Whether the programs that an undo counts on are there, and none runs that stands on what is undone: these are ended.
+  mutating func canBeUndone(_ step: StepIndex) -> Bool {
+    let above = servicesStandingOn(step)
+    for service in above { end(service) }
+    return hasServices(step) && above.isEmpty
   }
 
   /// The background programs that an undo counts on are there.

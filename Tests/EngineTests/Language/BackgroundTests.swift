@@ -93,6 +93,16 @@ struct BackgroundTests {
     #expect(run.violations.isEmpty)
   }
 
+  @Test("it is started again before an action whose gate was open when it died")
+  func gate() {
+    let run = Self.scenario { $0.replacing("{id: use, exec", with: "{id: use, confirm: go, exec") }
+      .person("steps.use", .yes).at("steps.forward", .exit(1, takes: 500), .hangs()).play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.starts == ["before", "forward", "forward", "use", "again", "last"])
+    #expect(run.questions == ["steps.use"])
+    #expect(run.violations.isEmpty)
+  }
+
   @Test("it is there again, and ready, before the undo of a step that needs it")
   func undo() {
     let run = Self.scenario().at("steps.last", .exit(1)).play()

@@ -103,7 +103,7 @@ extension Decoder {
     if let holds = duration(node["holds"], "`holds`") { check.holds = holds }
     if let tolerate = integer(node["tolerate"], "`tolerate`") { check.tolerate = tolerate }
     if node["tolerate"] != nil, check.holds == nil, let pair = node.mapping?.first(where: { $0.key == "tolerate" }) {
-      report(.badValue, "`tolerate` means nothing without `holds`", pair.keySpan)
+      report(.unknownKey, "`tolerate` means nothing without `holds`", pair.keySpan)
     }
     check.timeout = duration(node["timeout"], "`timeout`") ?? check.timeout ?? attemptTimeout(check.probe)
     if node["check"] != nil { refuseTimeout(node, of: check.probe) }
@@ -116,10 +116,10 @@ extension Decoder {
     guard let pair = node.mapping?.first(where: { $0.key == "timeout" }) else { return }
     switch probe {
     case .program, .http, .prometheus, .manual, .tool: break
-    case .assert: report(.badValue, "`timeout` means nothing for `assert`, which takes no time", pair.keySpan)
+    case .assert: report(.unknownKey, "`timeout` means nothing for `assert`, which takes no time", pair.keySpan)
     case .any, .all, .not:
       report(
-        .badValue, "`timeout` is for one question, and this check holds others", pair.keySpan,
+        .unknownKey, "`timeout` is for one question, and this check holds others", pair.keySpan,
         notes: ["say it in the checks inside, or `within` of all of it"])
     }
   }

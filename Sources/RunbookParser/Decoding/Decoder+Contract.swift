@@ -8,7 +8,7 @@ extension Decoder {
       !KeyTable.blocks.contains(where: { node[$0] != nil })
     else { return }
     if let more = node["dry-run"]?["append"], node["exec"] == nil {
-      report(.badValue, "`append` is for `exec`: it adds arguments", more.span)
+      report(.unknownKey, "`append` is for `exec`: it adds arguments", more.span)
     }
     guard node["effect"] != nil || node["manual"] == nil else {
       return report(
@@ -52,7 +52,7 @@ extension Decoder {
       for name in ["applied", "repeatable", "dry-run"] {
         guard let span = key(name) else { continue }
         report(
-          .badValue, "`\(name)` means nothing on a step that only observes", span,
+          .unknownKey, "`\(name)` means nothing on a step that only observes", span,
           notes: ["observing steps are simply repeated, and really done in a dry run"])
       }
     }
@@ -68,12 +68,12 @@ extension Decoder {
     if rollback?.scalar?.text != "none",
       let pair = node.mapping?.first(where: { $0.key == "because" || $0.key == "mended-by" })
     {
-      report(.badValue, "`because` and `mended-by` belong to `rollback: none`", pair.keySpan)
+      report(.unknownKey, "`because` and `mended-by` belong to `rollback: none`", pair.keySpan)
     }
     if node["temporary"]?.scalar?.text == "true", rollback.map(Self.isNone) ?? true,
       let pair = node.mapping?.first(where: { $0.key == "temporary" })
     {
-      report(.badValue, "`temporary` is for a change that has a way back", pair.keySpan)
+      report(.unknownKey, "`temporary` is for a change that has a way back", pair.keySpan)
     }
   }
 }

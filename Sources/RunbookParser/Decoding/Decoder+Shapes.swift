@@ -166,7 +166,7 @@ extension Decoder {
     switch rule {
     case .one, .some, .givenNeeds, .contract: break
     case .notBoth(let first, let second):
-      if has([first]) { report(.badValue, "\(kind.noun) has `\(first)` or `\(second)`, not both", pair.keySpan) }
+      if has([first]) { report(.unknownKey, "\(kind.noun) has `\(first)` or `\(second)`, not both", pair.keySpan) }
     case .beside(_, let others, let reason):
       guard !has(others), let holder = pairs.first(where: { kind.choices.contains($0.key) }) else { return }
       let isBlock = KeyTable.blocks.contains(holder.key)

@@ -1,7 +1,7 @@
 import RunEngine
 import RunbookExecutor
 
-/// What the process exits with (docs/language.md, "Outcomes").
+/// What the process exits with (docs/language/runs.md, "Outcomes").
 enum ExitStatus: Int32, Error {
   /// All went well.
   case success = 0

@@ -16,7 +16,7 @@ extension Decoder {
   ) -> CalledRunbook? {
     let (root, problems) = YAMLReader.read(source)
     diagnostics += problems
-    guard let root, hasRightHead(root), let root = mapping(root, .runbook) else { return nil }
+    guard let root, hasRightHead(root), let root = file(root, .runbook) else { return nil }
     var runbook = Runbook(name: "", title: "")
     head(root, &runbook)
     var plan = RunPlan(

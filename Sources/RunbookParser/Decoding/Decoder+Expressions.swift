@@ -29,7 +29,7 @@ extension Decoder {
     _ node: YAMLNode, in place: ExpressionPlace, _ subject: String = "the field", expecting: ValueType? = nil
   ) -> Text? {
     guard let scalar = node.scalar else {
-      report(.wrongKind, "\(subject) is a text, not \(node.kindName)", node.span)
+      misfit(node, "\(subject) is a text, not \(node.kindName)")
       return nil
     }
     guard scalar.text.contains("${{") else { return .literal(scalar.text) }
@@ -72,12 +72,7 @@ extension Decoder {
   func variables(_ node: YAMLNode?, in place: ExpressionPlace, _ subject: String) -> [EnvironmentVariable] {
     guard let node else { return [] }
     return entries(node, subject).compactMap { pair in
-      if pair.key.isEmpty || pair.key.utf8.contains(UInt8(ascii: "=")) || pair.key.utf8.contains(0) {
-        report(.badName, "`\(pair.key)` cannot name a variable", pair.keySpan)
-      }
-      return text(pair.value, in: place.forSecrets, "a variable").map {
-        EnvironmentVariable(name: pair.key, value: $0)
-      }
+      text(pair.value, in: place.forSecrets, "a variable").map { EnvironmentVariable(name: pair.key, value: $0) }
     }
   }
 

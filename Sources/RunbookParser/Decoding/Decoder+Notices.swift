@@ -23,7 +23,6 @@ extension Decoder {
         let message = text(written, in: ExpressionPlace(.notice), "`message`")
       else { return nil }
       let moments = elements(said, "`when`").compactMap { word($0, RunMoment.self, "a word of `when`") }
-      if said.sequence?.isEmpty == true { report(.badValue, "`when` names at least one event", said.span) }
       return transport(name, named.span).map { RunNotice(when: moments, channel: $0, message: message) }
     }
   }
@@ -48,12 +47,7 @@ extension Decoder {
   }
 
   func channel(_ name: String, _ node: YAMLNode) -> Channel? {
-    guard let node = mapping(node, .channel), let pairs = node.mapping else { return nil }
-    guard pairs.count == 1, let pair = pairs.first else {
-      report(
-        .oneAction, "a channel is exactly one of webhook, slack, pagerduty and command", node.span)
-      return nil
-    }
+    guard let node = mapping(node, .channel), let pair = node.mapping?.first else { return nil }
     let place = ExpressionPlace(.beforeSteps)
     switch pair.key {
     case "webhook":
@@ -62,24 +56,18 @@ extension Decoder {
       return Channel(name: name, transport: .webhook(call))
     case "slack":
       guard let node = mapping(pair.value, .slack),
-        let url = required("url", of: node, "slack").flatMap({
+        let url = required("url", of: node, "`slack`").flatMap({
           text($0, in: place, "`url`")
         })
       else { return nil }
       return Channel(name: name, transport: .slack(url: url))
     case "pagerduty":
-      guard let node = mapping(pair.value, .pagerDuty), let keyNode = required("routing-key", of: node, "pagerduty"),
+      guard let node = mapping(pair.value, .pagerDuty), let keyNode = required("routing-key", of: node, "`pagerduty`"),
         let key = text(keyNode, in: place, "`routing-key`")
       else { return nil }
       let url =
         node["url"].flatMap { text($0, in: place, "`url`") } ?? .literal("https://events.pagerduty.com/v2/enqueue")
-      var severity = "critical"
-      if let said = node["severity"], let word = plainText(said, "`severity`") {
-        severity = word
-        if !["critical", "error", "warning", "info"].contains(word) {
-          report(.badValue, "`severity` is one of critical, error, warning, info, not `\(word)`", said.span)
-        }
-      }
+      let severity = node["severity"].flatMap { plainText($0, "`severity`") } ?? "critical"
       return Channel(name: name, transport: .pagerDuty(url: url, routingKey: key, severity: severity))
     default:
       guard let words = arguments(pair.value, in: place, "`command`") else { return nil }

@@ -19,36 +19,29 @@ extension Decoder {
   private func route(_ node: YAMLNode) -> Tunnel.Route? {
     guard let node = mapping(node, .tunnel) else { return nil }
     let place = ExpressionPlace(.beforeSteps)
-    if node["ssh"] != nil { return ssh(node, place) }
-    guard node["service"] != nil else {
-      report(.missingKey, "a tunnel needs `service` or `ssh`", headSpan(node))
-      return nil
+    if let said = node["ssh"] {
+      guard let machine = target(said, in: place),
+        let destination = node["to"].flatMap({ end($0, .destination, place) })
+      else { return nil }
+      return .ssh(machine, to: destination)
     }
-    for pair in node.mapping ?? [] where pair.key == "to" {
-      report(.unknownKey, "`to` means nothing beside `service`", pair.keySpan, notes: ["the port is `port`"])
-    }
-    guard let said = required("port", of: node, "a tunnel"), let port = text(said, in: place, "`port`"),
-      let service = node["service"].flatMap({ target($0, in: place) })
+    guard let said = node["service"], let service = target(said, in: place),
+      let port = node["port"].flatMap({ end($0, .port, place) })
     else { return nil }
-    if case .literal(let text) = port, !Tunnel.isPort(text) {
-      report(.badValue, "`port` is a number from 1 to 65535 or a port's name, not `\(text)`", said.span)
-    }
     return .service(
       service, namespace: node["namespace"].flatMap { text($0, in: place, "`namespace`") },
       context: node["context"].flatMap { text($0, in: place, "`context`") }, port: port)
   }
 
-  private func ssh(_ node: YAMLNode, _ place: ExpressionPlace) -> Tunnel.Route? {
-    for pair in node.mapping ?? [] where !["ssh", "to"].contains(pair.key) && KeyTable.tunnel.keys.contains(pair.key) {
-      report(.unknownKey, "`\(pair.key)` means nothing beside `ssh`", pair.keySpan)
+  /// Where a tunnel ends; what constants made of it is looked at too.
+  private func end(_ node: YAMLNode, _ shape: ScalarShape, _ place: ExpressionPlace) -> Text? {
+    let subject = if case .port = shape { "`port`" } else { "`to`" }
+    guard let text = text(node, in: place, subject) else { return nil }
+    if case .literal(let literal) = text, let problem = shape.problem(literal, subject) {
+      misfit(node.span, problem)
+      return nil
     }
-    guard let said = required("to", of: node, "a tunnel"), let destination = text(said, in: place, "`to`"),
-      let machine = node["ssh"].flatMap({ target($0, in: place) })
-    else { return nil }
-    if case .literal(let text) = destination, Tunnel.destination(text) == nil {
-      report(.badValue, "`to` is HOST:PORT, not `\(text)`", said.span)
-    }
-    return .ssh(machine, to: destination)
+    return text
   }
 
   /// The tunnels of a called runbook are opened with its caller's, before it is known what it is called with.

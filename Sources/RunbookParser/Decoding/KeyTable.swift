@@ -77,19 +77,24 @@ struct KeyTable: Sendable {
       "outputs", "says", "with", "on",
     ])
   static let namedCheck = KeyTable("a named check", Array(check.keys))
+  /// What repeats a check, which the one around it does for those inside.
+  static let repeating = ["every", "within", "holds", "tolerate"]
+  static let innerCheck = KeyTable("a check inside another", check.keys.filter { !repeating.contains($0) })
   static let precondition = KeyTable(
     "a precondition", Array(check.keys) + ["otherwise"], later: Array(check.later))
   static let undo = KeyTable(
     "a way back",
     actions + [
-      "id", "title", "when", "effect", "env", "directory", "input", "shell", "expect", "timeout", "retry", "verify",
-      "repeatable", "on-failure", "because", "mended-by", "on",
+      "title", "when", "env", "directory", "input", "shell", "expect", "timeout", "retry", "verify",
+      "repeatable", "on-failure", "on",
     ], later: laterActions)
+  /// What stands for a way back where the change stays.
+  static let kept = KeyTable("`rollback`", ["because", "mended-by"])
   static let dryRun = KeyTable(
     "`dry-run`", actions + ["append", "env", "directory", "input", "shell", "on"], later: laterActions)
   static let http = KeyTable("a request", ["method", "url", "headers", "body", "json", "follow", "ca"])
   static let manual = KeyTable("`manual`", ["text", "fields", "within"], later: ["from"])
-  static let field = KeyTable("a field", ["type", "of", "values", "pattern", "min", "max", "description"])
+  static let field = KeyTable("a field", ["type", "of", "fields", "values", "pattern", "min", "max", "description"])
   static let decide = KeyTable("`decide`", ["question", "options"])
   static let option = KeyTable("an option", ["id", "title", "when", "ends"])
   static let tick = KeyTable("an item", ["id", "text", "evidence", "not-applicable"], later: ["from"])

@@ -63,7 +63,8 @@ struct EngineHost {
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },
         observers: [watcher, menu], clock: SystemClock(), inbox: inbox, attended: attended,
-        endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
+        endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) },
+        readZone: { ZoneFiles.system.file(of: $0) }))
     // A prompt on a thread of its own may be open when the engine ends.
     defer { SilencedTerminal.restore() }
     let result = try translating { try work(session) }

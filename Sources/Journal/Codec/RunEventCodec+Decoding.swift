@@ -22,7 +22,9 @@ extension RunEventCodec {
         throw CodecError("the plan cannot be read: \(error)")
       }
       return .runStarted(
-        RunStart(id: try data.requireString("id"), operatorName: body.actor ?? "", plan: plan))
+        RunStart(
+          id: try data.requireString("id"), operatorName: body.actor ?? "", plan: plan,
+          zones: try decodeZones(data["zones"])))
     case "engine.started":
       return .engineStarted(
         EngineStart(
@@ -86,6 +88,18 @@ extension RunEventCodec {
     default:
       throw CodecError("records of the type \(body.type) are not known to this version")
     }
+  }
+
+  private static func decodeZones(_ json: JSON?) throws(CodecError) -> [ZoneRecord] {
+    guard case .object(let members)? = json else { return [] }
+    var zones: [ZoneRecord] = []
+    for member in members {
+      guard case .bytes(let file)? = Value(tagged: member.value) else {
+        throw CodecError("the zone \(member.key) cannot be read")
+      }
+      zones.append(ZoneRecord(name: member.key, file: file))
+    }
+    return zones
   }
 
   private static func decodeExpansion(_ data: JSON) throws(CodecError) -> Expansion {

@@ -13,7 +13,7 @@ package enum RunEventCodec {
         type: "run.started", actor: start.operatorName,
         data: .members(
           ("id", .string(start.id)), ("runbook", .string(start.plan.name)), ("version", .string(start.plan.version)),
-          ("plan", start.plan.encoded())))
+          ("plan", start.plan.encoded()), ("zones", encode(start.zones))))
     case .engineStarted(let start):
       return RecordBody(
         type: "engine.started",
@@ -88,6 +88,11 @@ package enum RunEventCodec {
           ("outcome", .string(outcome.rawValue)), ("failure", failure.map(encode)),
           ("outputs", outputs.isEmpty ? nil : encode(outputs)), ("evidence", .string(evidence.rawValue))))
     }
+  }
+
+  private static func encode(_ zones: RecordedZones) -> JSON? {
+    guard !zones.records.isEmpty else { return nil }
+    return .object(zones.records.map { .init($0.name, Value.bytes($0.file).taggedJSON) })
   }
 
   private static func items(of expansion: Expansion) -> JSON? {

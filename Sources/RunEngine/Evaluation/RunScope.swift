@@ -27,6 +27,8 @@ struct RunScope: Scope {
   let result: ResultView
   let vantage: Vantage
 
+  var timeZones: any TimeZones { state.run.zones }
+
   func resolve(_ path: [String]) throws(EvaluationError) -> (value: Value, consumed: Int)? {
     switch path.first {
     case "result":

@@ -9,8 +9,11 @@ package struct RunStart: Hashable, Sendable {
   package var operatorName: String
   /// What runs.
   package var plan: RunPlan
+  /// The zones of time that the plan names, as they were when the run began; one that nobody knows is missing.
+  package var zones: RecordedZones
 
-  package init(id: String, operatorName: String, plan: RunPlan) {
+  package init(id: String, operatorName: String, plan: RunPlan, zones: [ZoneRecord] = []) {
+    self.zones = RecordedZones(zones)
     self.id = id
     self.operatorName = operatorName
     self.plan = plan

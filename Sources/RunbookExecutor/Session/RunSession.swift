@@ -1,3 +1,4 @@
+import Expressions
 import Journal
 import RunEngine
 import RunbookParser
@@ -18,12 +19,15 @@ package struct SessionEnvironment {
   package var attended: Bool
   /// Ends what an earlier engine left running; false where that cannot be shown.
   package var endSurvivors: (_ run: StoredRun, _ notes: [String]) -> Bool
+  /// A zone's file in the machine's zone database; nil where there is no such zone.
+  package var readZone: (_ name: String) -> [UInt8]?
 
   package init(
     store: JournalStore, makePerformer: @escaping (RunStart, EngineClaim, RunMode) -> any Performer,
     observers: [any RunObserver], clock: any Clock, inbox: Inbox, attended: Bool,
-    endSurvivors: @escaping (StoredRun, [String]) -> Bool
+    endSurvivors: @escaping (StoredRun, [String]) -> Bool, readZone: @escaping (String) -> [UInt8]? = { _ in nil }
   ) {
+    self.readZone = readZone
     self.store = store
     self.makePerformer = makePerformer
     self.observers = observers
@@ -57,7 +61,10 @@ package struct RunSession {
 
   /// Begins a run and drives it to its end; the state is what the journal holds, nil where that cannot be read.
   package func begin(_ plan: RunPlan, operatorName: String, mode: RunMode) throws -> SessionEnd {
-    let start = RunStart(id: Self.newRunID(), operatorName: operatorName, plan: plan)
+    let zones = plan.zones.compactMap { name in
+      environment.readZone(name).map { ZoneRecord(name: name, file: $0) }
+    }
+    let start = RunStart(id: Self.newRunID(), operatorName: operatorName, plan: plan, zones: zones)
     let claim = try environment.store.claimEngine(run: start.id)
     let now = environment.clock.wall()
     let state = RunState(start, at: now)

@@ -125,6 +125,7 @@ extension Decoder {
     platformKeys.formUnion(callee.platformKeys)
     calledSecrets += callee.calledSecrets
     calledLocks += callee.calledLocks
+    zones.formUnion(callee.zones)
     let mistakes = callee.diagnostics.filter { $0.severity == .error }.sortedForDisplay()
     if let first = mistakes.first {
       report(

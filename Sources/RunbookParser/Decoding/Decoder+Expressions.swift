@@ -91,6 +91,7 @@ extension Decoder {
     for warning in result.warnings {
       report(.expressionWarning, warning.shifted(by: offset), node, severity: .warning)
     }
+    zones.formUnion(expression.zoneNames)
     for use in expression.paths { check(use, at: offset, node, in: place) }
   }
 

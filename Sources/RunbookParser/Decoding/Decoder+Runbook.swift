@@ -27,6 +27,7 @@ extension Decoder {
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     plan.inputs += calledSecrets
     plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
+    plan.zones = zones.sorted()
     plan.tunnels += calledTunnels
     plan.locks += calledLocks.filter { !plan.locks.contains($0) }
     return DecodedRunbook(runbook: runbook, plan: plan, missing: missing)

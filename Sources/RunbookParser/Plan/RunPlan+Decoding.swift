@@ -23,6 +23,7 @@ extension RunPlan {
     maxParallel = plan.number("maxParallel").map(Int.init)
     timeout = plan.number("timeout")
     detached = try plan.optionalWord("detached", DetachedPolicy.self) ?? .pause
+    zones = plan.texts("zones")
     tunnels = try mapEach(plan.list("tunnels")) { json throws(PlanCodingError) in try Tunnel(decoding: json) }
     notices = try mapEach(plan.list("notify")) { json throws(PlanCodingError) in try RunNotice(decoding: json) }
     preconditions = try mapEach(plan.list("preconditions")) { json throws(PlanCodingError) in

@@ -27,6 +27,7 @@ extension RunPlan {
     plan.put("maxParallel", number: maxParallel.map(Int64.init))
     plan.put("timeout", number: timeout)
     plan.put("detached", text: detached == .pause ? nil : detached.rawValue)
+    plan.put("zones", texts: zones)
     plan.put("tunnels", list: tunnels.map { $0.encoded() })
     plan.put("notify", list: notices.map { $0.encoded() })
     plan.put("preconditions", list: preconditions.map { $0.encoded() })

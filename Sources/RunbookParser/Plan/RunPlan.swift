@@ -32,6 +32,8 @@ public struct RunPlan: Sendable, Hashable {
   public var timeout: Int64?
   /// What happens if the terminal is lost.
   public var detached: DetachedPolicy
+  /// The zones of time that its expressions name; their times are read when a run begins.
+  public var zones: [String]
   /// What is open while the run goes on.
   public var tunnels: [Tunnel]
   /// What people are told of the run.
@@ -60,6 +62,7 @@ public struct RunPlan: Sendable, Hashable {
     self.locks = []
     self.concurrent = false
     self.detached = .pause
+    self.zones = []
     self.tunnels = []
     self.notices = []
     self.preconditions = []

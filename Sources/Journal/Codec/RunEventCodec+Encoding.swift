@@ -146,10 +146,7 @@ package enum RunEventCodec {
     case .tool, .confirmation, .action, .tunnel, .notice, .policy: return base
     case .ready: return "\(base).ready"
     case .precondition(let place):
-      if case .call(let call) = planned.action, place >= planned.preconditions.count || state.isInsideCall(step) {
-        return "\(base).preconditions." + name(of: call.preconditions[place].check, place)
-      }
-      return "\(base).preconditions." + name(of: planned.preconditions[place].check, place)
+      return "\(base).preconditions." + name(of: planned.preconditionChecks[place], place)
     case .item(let place): return "\(base).items.\(place)"
     case .applied, .doubt: return "\(base).applied"
     case .verify(let place): return "\(base).verify." + name(of: planned.verify[place], place)

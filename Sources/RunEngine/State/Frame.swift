@@ -33,6 +33,8 @@ package struct Frame: Hashable, Sendable {
   var inputs: [NamedValue]?
   /// The values of a called runbook's constants.
   var values: [NamedValue] = []
+  /// Whether it is a called runbook's `finally`, and has had its turn.
+  var hasBegun = false
   /// Whether a choice ended it before its last step.
   var endedByChoice = false
   /// The background steps of it, with the steps of it that need them, directly or through others.
@@ -153,11 +155,6 @@ extension RunState {
     return held.flatMap { frames[$0].range.map { StepIndex($0) } }
   }
 
-  /// Whether a called runbook's own preconditions are polled, rather than those of the step that calls it.
-  package func isInsideCall(_ step: StepIndex) -> Bool {
-    if case .block = steps[Int(step.value)].phase { true } else { steps[Int(step.value)].frames != nil }
-  }
-
   /// Every step, each followed by those inside it.
   package var stepsInOrder: [StepIndex] {
     var ordered: [StepIndex] = []
@@ -232,5 +229,14 @@ extension RunState {
     let own = steps[Int(step.value)].status
     guard rolledBack, own == .succeeded || own == .failed, steps[Int(step.value)].frames != nil else { return own }
     return allInner(of: step).contains { steps[Int($0.value)].status == .rolledBack } ? .rolledBack : own
+  }
+}
+
+extension PlannedStep {
+  /// The checks that the slot `precondition` numbers: the step's own, then those of the runbook that it calls.
+  package var preconditionChecks: [Check] {
+    var checks = preconditions.map(\.check)
+    if case .call(let call) = action { checks += call.preconditions.map(\.check) }
+    return checks
   }
 }

@@ -10,6 +10,7 @@ extension RunState {
     }
     guard let step = timer.owner.step else {
       switch (timer.purpose, phase) {
+      case (.deadline, .rollingBack), (.deadline, .finishing): return false
       case (.deadline, _): return timer.owner.serial == deadlineSerial && !rolledBack && failure == nil
       case (.timeout, .tools): return ownProbes.contains(timer.owner) && !lateTools.contains(timer.owner)
       case (_, .preconditions(_, let run)): return run.expects(timer)

@@ -76,6 +76,8 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var intents: [StepIndex] = []
   /// The first failure.
   package internal(set) var failure: FirstFailure?
+  /// Steps that failed after the first failure, in order; they matter where the run goes on without that one.
+  var laterFailures: [StepIndex] = []
   /// What the run gave to its caller.
   package internal(set) var outputs: [NamedValue] = []
   /// Whether the way back has begun; a run never goes forward again after that.
@@ -220,9 +222,9 @@ package struct RunState: Hashable, Sendable {
   mutating func setPhase(_ step: StepIndex, _ phase: StepPhase) {
     let place = Int(step.value)
     count(steps[place].activity, -1)
-    if case .block = steps[place].phase { liveBlocks -= 1 }
+    if steps[place].phase.isHolding { liveBlocks -= 1 }
     steps[place].phase = phase
-    if case .block = phase { liveBlocks += 1 }
+    if phase.isHolding { liveBlocks += 1 }
     count(steps[place].activity, 1)
   }
 

@@ -60,6 +60,17 @@ package enum StepPhase: Hashable, Sendable {
   case ended
 }
 
+extension StepPhase {
+  /// Whether nothing goes on but what stands inside.
+  var isHolding: Bool {
+    switch self {
+    case .block(.preconditions): false
+    case .block: true
+    default: false
+    }
+  }
+}
+
 /// An action that the state machine performs itself.
 package enum InnerAction: Hashable, Sendable {
   /// A wait, with its end.
@@ -154,6 +165,8 @@ package struct StepState: Hashable, Sendable {
   package var undo: UndoPhase = .none
   /// How many of its needs are not satisfied.
   package var openNeeds: Int32 = 0
+  /// Whether its end is recorded, and perhaps not applied yet.
+  var isEnding = false
   /// How it ended; nil before.
   package var end: StepEnd?
   /// The last attempt whose intent was recorded; 0 before the first.

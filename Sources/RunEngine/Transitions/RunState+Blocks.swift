@@ -93,7 +93,8 @@ extension RunState {
       setPhase(step, .block(.group(left: group.steps.count)))
       beginFrame(first)
     case (.call(let call), .call(let inputs)):
-      enter(.main, step, call.steps, turns: 0)
+      // They wait for its preconditions besides, and its `finally` for them.
+      enter(.main, step, call.steps, turns: 1)
       frames[first].inputs = inputs
       enter(.finally, step, call.finally, turns: 1)
       frames[first + 1].inputs = nil
@@ -143,12 +144,20 @@ extension RunState {
     guard let held = steps[Int(step.value)].frames else { return }
     while case .block(.items(let next, let open)) = steps[Int(step.value)].phase {
       if next == held.count {
-        if open == 0 { finishItems(step, each, held) }
+        if open == 0, !isFailing(within: step) { finishItems(step, each, held) }
         return
       }
       guard open < each.limit, mayBegin, !isEndedByChoice(step) else { return }
       setPhase(step, .block(.items(next: next + 1, open: open + 1)))
       takeTurn(StepIndex(frames[held.lowerBound + next].first))
+    }
+  }
+
+  /// Whether something inside a step is what the run fails of, or was stopped for it.
+  private func isFailing(within step: StepIndex) -> Bool {
+    guard failureInProgress else { return false }
+    return inner(of: step).contains { step in
+      if case .failed(let failure, _) = steps[Int(step.value)].end { decidesRun(step, failure) } else { false }
     }
   }
 
@@ -174,10 +183,13 @@ extension RunState {
     guard case .call(let call) = self.step(step).action, let held = steps[Int(step.value)].frames else { return }
     guard place < call.preconditions.count else {
       setPhase(step, .block(.main(left: call.steps.count)))
-      return beginFrame(held.lowerBound)
+      for inner in frames[held.lowerBound].range { takeTurn(StepIndex(inner)) }
+      return
     }
+    // Numbered after the step's own, of which some may be asked in the same batch.
     var run = CheckRun(
-      call.preconditions[place].check, step: step, slot: .precondition(place), subject: .observed,
+      call.preconditions[place].check, step: step,
+      slot: .precondition(self.step(step).preconditions.count + place), subject: .observed,
       at: Vantage(frame: held.lowerBound))
     run.start(&self)
     continueCall(step, place, run)
@@ -187,6 +199,7 @@ extension RunState {
     setPhase(step, .block(.preconditions(place, run)))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
     if failureInProgress { return fail(step, .stopped, "stopped because something else failed") }
+    if isEndedByChoice(step) { return conclude(step, .succeeded) }
     if verdict.passes { return beginCall(step, place + 1) }
     let name = run.check.title ?? run.check.id ?? "precondition \(place)"
     fail(step, .unmet, "\(name): \(verdict.message)")
@@ -242,8 +255,8 @@ extension RunState {
 
   private mutating func leave(_ owner: StepIndex, _ held: Range<Int>, _ progress: BlockProgress) {
     setPhase(owner, .block(progress))
-    // After a failure nothing goes on but the way back; `closeBlocks` ends it.
-    if !failureInProgress { goOn(owner, held, progress) }
+    // After a failure nothing goes on but the way back; `closeBlocks` ends what is not over by itself.
+    if !failureInProgress || progress == .group(left: 0) && !isFailing(within: owner) { goOn(owner, held, progress) }
   }
 
   /// Ends what holds steps, or its part, where none of them is left.
@@ -273,15 +286,32 @@ extension RunState {
     beginFinally(held.lowerBound + 1)
   }
 
-  /// Whether a called runbook's `finally` has not run though the call began.
+  /// Whether a called runbook's `finally` has not run to its end though the call began.
   func isOwed(_ place: Int) -> Bool {
     guard case .finally = frames[place].kind, frames[place].owner != nil else { return false }
     return frames[place].range.contains { steps[$0].end == nil && steps[$0].phase == .waiting }
-      && frames[place].range.allSatisfy { steps[$0].end == nil }
   }
 
+  /// The owed ones that come next: those of called runbooks before those of their callers.
+  var owedFrames: [Int] {
+    let owed = frames.indices.filter(isOwed)
+    guard owed.count > 1 else { return owed }
+    return owed.filter { place in
+      guard let holder = frames[place].owner else { return true }
+      return !owed.contains { other in
+        other != place && frames[other].owner.map { $0 != holder && isWithin($0, holder) } == true
+      }
+    }
+  }
+
+  /// Begins a called runbook's `finally`, or goes on with what is left of it.
   mutating func beginFinally(_ place: Int) {
-    for step in frames[place].range { takeTurn(StepIndex(step)) }
+    if frames[place].hasBegun {
+      for step in frames[place].range { beginIfReady(StepIndex(step)) }
+    } else {
+      frames[place].hasBegun = true
+      for step in frames[place].range { takeTurn(StepIndex(step)) }
+    }
   }
 
   // MARK: Choices and failures

@@ -102,7 +102,7 @@ extension RunState {
     case .rollback:
       effects.append(.record(.rollbackStarted))
     case .stop, .continue:
-      finish(outcomeWithoutRollback())
+      finish(aborting ? .aborted : outcomeWithoutRollback())
     case .ask:
       let id = nextID(nil, .policy)
       phase = .askingPolicy(id)
@@ -146,7 +146,7 @@ extension RunState {
   /// Goes on to `finally` with an outcome that is known now: first that of runbooks whose call did not come to it.
   mutating func finish(_ outcome: RunOutcome) {
     phase = .finishing(outcome)
-    let owed = frames.indices.filter(isOwed)
+    let owed = owedFrames
     for place in owed { beginFinally(place) }
     if owed.isEmpty { beginFinalSteps() }
     fillSlots()
@@ -217,7 +217,10 @@ extension RunState {
       return holdUntilOpened()
     }
     guard !rolledBack, failure == nil, !isTerminal else { return }
-    if case .finishing = phase { return }
+    switch phase {
+    case .finishing, .rollingBack: return
+    default: break
+    }
     let bound = plan.timeout.map(DurationText.render) ?? "its time"
     failFromOutside(Failure(.deadline, "the run was not over within \(bound)"))
   }
@@ -286,7 +289,7 @@ extension RunState {
     completeForward()
   }
 
-  private mutating func failFromOutside(_ failure: Failure) {
+  mutating func failFromOutside(_ failure: Failure) {
     let policy: FailurePolicy = plan.onFailure ?? (engine?.attended == true ? .ask : .rollback)
     if policy != .rollback, policy != .continue, live > 0 {
       effects.append(.report("Steps in flight come to their end first. Interrupt again to end them."))

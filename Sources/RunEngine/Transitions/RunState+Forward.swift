@@ -16,6 +16,9 @@ extension RunState {
   mutating func conclude(
     _ step: StepIndex, _ end: StepEnd, outputs: [NamedValue] = [], evidence: Evidence? = nil
   ) {
+    // What holds others may be ended from the inside and from the outside at once.
+    if steps[Int(step.value)].isEnding { return }
+    steps[Int(step.value)].isEnding = true
     pendingEnds += 1
     if case .failed(let failure, _) = end, decidesRun(step, failure) { pendingFailure = true }
     effects.append(
@@ -150,13 +153,13 @@ extension RunState {
       return satisfyDependents(of: step)
     }
     pendingFailure = false
-    guard self.failure == nil else { return }
+    guard self.failure == nil else { return laterFailures.append(step) }
     effects.append(.record(.failureDecided(step, failure, policy(for: step))))
     self.failure = FirstFailure(step: step, failure: failure)
   }
 
   /// Whether a failure of a step is not tolerated.
-  private func decidesRun(_ step: StepIndex, _ failure: Failure) -> Bool {
+  func decidesRun(_ step: StepIndex, _ failure: Failure) -> Bool {
     if isFinal(step) { return false }
     return policy(for: step) != .continue || self.step(step).undoScope != nil || failure.cause == .stopped
       || failure.cause == .operator
@@ -199,6 +202,11 @@ extension RunState {
       closeBlocks()
     case .finishing(let outcome) where live == 0:
       if finallyAborted { return conclude(outcome) }
+      let owed = owedFrames
+      if !owed.isEmpty {
+        for place in owed { beginFinally(place) }
+        return fillSlots()
+      }
       if !finallyBegun {
         beginFinalSteps()
         fillSlots()

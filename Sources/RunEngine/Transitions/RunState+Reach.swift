@@ -66,7 +66,7 @@ extension RunState {
     case .within:
       reachUndone = true
       guard let failure else { return }
-      let policy = incomplete ? FailurePolicy.stop : policy(for: failure.step)
+      let policy = incomplete || aborting ? FailurePolicy.stop : policy(for: failure.step)
       guard policy == .continue, case .within(let holder) = reach else {
         phase = .failing(policy)
         return completeFailing()
@@ -83,6 +83,9 @@ extension RunState {
     failure = nil
     reachUndone = false
     hadToleratedFailure = true
+    // What begins on the way is not what was left.
+    let left = steps.indices.filter { !frame(of: StepIndex($0)).isAtEnd }.map { (StepIndex($0), steps[$0].phase) }
+    takeLaterFailures(besides: holder)
     if let step = failed.step { satisfyDependents(of: step) }
     if case .block = steps[Int(holder.value)].phase {
       // What stands inside ends from the inside out.
@@ -93,7 +96,7 @@ extension RunState {
         }
       }
     }
-    let left = steps.indices.filter { !frame(of: StepIndex($0)).isAtEnd }.map { (StepIndex($0), steps[$0].phase) }
+    guard failure == nil else { return }
     for (step, phase) in left where !isWithin(step, holder) {
       switch phase {
       case .waiting: beginIfReady(step)
@@ -103,5 +106,34 @@ extension RunState {
     }
     fillSlots()
     completeForward()
+  }
+
+  /// What failed meanwhile counts now, and so does an interrupt: the first that is not tolerated decides.
+  private mutating func takeLaterFailures(besides holder: StepIndex) {
+    let later = laterFailures.filter { !isWithin($0, holder) }
+    laterFailures = []
+    for step in later {
+      guard case .failed(let why, _) = steps[Int(step.value)].end else { continue }
+      if failure != nil {
+        laterFailures.append(step)
+      } else if policy(for: step) == .continue, self.step(step).undoScope == nil {
+        satisfyDependents(of: step)
+      } else {
+        effects.append(.record(.failureDecided(step, why, policy(for: step))))
+        failure = FirstFailure(step: step, failure: why)
+      }
+    }
+    if endsInFlight, failure == nil {
+      let why = Failure(.operator, "the operator ended the run")
+      failFromOutside(why)
+      failure = FirstFailure(step: nil, failure: why)
+    }
+    endsInFlight = false
+    // Its timer may have come meanwhile, and was worth nothing then.
+    if failure == nil, let timeout = plan.timeout, livedBefore + max(0, now - engineStartedAt) >= timeout {
+      let why = Failure(.deadline, "the run was not over within \(DurationText.render(timeout))")
+      failFromOutside(why)
+      failure = FirstFailure(step: nil, failure: why)
+    }
   }
 }

@@ -29,6 +29,7 @@ extension RunState {
     switch steps[Int(step.value)].phase {
     case .acting, .settling: settle(step, .resume)
     case .verifying(let place, _): verify(step, place)
+    case .block(.preconditions): leaveForRollback(step)
     case .block: break
     default: leaveForRollback(step)
     }

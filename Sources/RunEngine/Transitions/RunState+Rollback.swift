@@ -13,7 +13,7 @@ extension RunState {
   /// `belay rollback`: undoes a run that an engine left, or that is over.
   mutating func goBack() {
     forgetReady()
-    if rolledBack || undoReach != nil || temporaryUndone { return rollBackAnew() }
+    if rolledBack || undoReach != nil || steps.contains(where: { $0.undo != .none }) { return rollBackAnew() }
     if failure == nil {
       failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
@@ -122,7 +122,7 @@ extension RunState {
       }
     }
     if let undoReach {
-      if aborting {
+      if aborting, undoReach == .temporary {
         self.undoReach = nil
         return finish(.aborted)
       }

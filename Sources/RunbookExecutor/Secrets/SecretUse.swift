@@ -28,10 +28,7 @@ enum SecretUse {
     let planned = state.step(step)
     switch id.slot {
     case .precondition(let place):
-      // Those of the step, or of the runbook that it calls.
-      var lists = [planned.preconditions]
-      if case .call(let call) = planned.action { lists.append(call.preconditions) }
-      return lists.compactMap { $0.indices.contains(place) ? $0[place].check : nil }
+      return [planned.preconditionChecks[place]]
     case .action: return checks(of: planned.action)
     case .item: return checks(of: planned.action)
     case .ready: return planned.ready.map { [$0] } ?? []

@@ -111,7 +111,8 @@ extension RunPlan {
     }
   }
 
-  private static func resolve(_ sketches: [StepSketch]) -> [PlannedStep] {
+  /// The steps of sketches, with the places of those they need.
+  static func resolve(_ sketches: [StepSketch]) -> [PlannedStep] {
     var places: [String: Int] = [:]
     return sketches.enumerated().map { place, sketch in
       var step = sketch.step

@@ -3,11 +3,11 @@ import RunbookParser
 
 /// Plans that a seed decides.
 package struct RandomPlan {
-  private var random: SeededGenerator
+  var random: SeededGenerator
 
   private init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  /// The plan of a seed: up to twelve steps with everything that the language allows them.
+  /// The plan of a seed: up to twelve steps with everything that the language allows them, some of which hold others.
   package static func make(seed: UInt64) -> RunPlan {
     var maker = RandomPlan(seed: seed)
     return maker.plan()
@@ -15,10 +15,10 @@ package struct RandomPlan {
 
   private mutating func plan() -> RunPlan {
     var steps: [StepSketch] = []
-    for place in 0..<random.number(1...12) { steps.append(sketch(place, among: steps, final: false)) }
+    for place in 0..<random.number(1...12) { steps.append(sketch(place, among: steps, final: false, depth: 0)) }
     var finally: [StepSketch] = []
     if random.chance(35) {
-      for place in 0..<random.number(1...3) { finally.append(sketch(place, among: finally, final: true)) }
+      for place in 0..<random.number(1...3) { finally.append(sketch(place, among: finally, final: true, depth: 0)) }
     }
     var preconditions: [Precondition] = []
     if random.chance(20) {
@@ -41,8 +41,16 @@ package struct RandomPlan {
 
   // MARK: Steps
 
-  private mutating func sketch(_ place: Int, among earlier: [StepSketch], final: Bool) -> StepSketch {
-    let id = (final ? "f" : "s") + String(place)
+  mutating func sketch(_ place: Int, among earlier: [StepSketch], final: Bool, depth: Int) -> StepSketch {
+    let id = (final ? "f" : "s") + (depth == 0 ? "" : "\(depth)-") + String(place)
+    var needs: [String] = []
+    for other in earlier where random.chance(earlier.count < 4 ? 40 : 25) { needs.append(other.step.id) }
+    if depth < 2, random.chance(12) {
+      var block = StepSketch(id, .observe, .wait(1), needs: needs)
+      block.step = self.block(id, final: final, depth: depth)
+      decorateBlock(&block.step, earlier: needs, final: final)
+      return block
+    }
     var sketch: StepSketch
     let kind = random.number(1...100)
     switch kind {
@@ -57,8 +65,6 @@ package struct RandomPlan {
     case ...82: sketch = final ? .observe(id) : .irreversible(id)
     default: sketch = inner(id, kind, final)
     }
-    var needs: [String] = []
-    for other in earlier where random.chance(earlier.count < 4 ? 40 : 25) { needs.append(other.step.id) }
     sketch.needs = needs
     decorate(&sketch.step, earlier: needs, final: final)
     return sketch
@@ -88,19 +94,20 @@ package struct RandomPlan {
   }
 
   private mutating func decorate(_ step: inout PlannedStep, earlier: [String], final: Bool) {
-    if random.chance(12) {
-      var sources = ["true", "false", "1 == 1"]
-      for other in earlier { sources += ["steps.\(other).status == 'succeeded'", "steps.\(other).status != 'failed'"] }
-      if random.chance(10) { sources.append("1 / 0 == 1") }
-      step.when = expression(random.pick(sources))
-    }
+    if random.chance(12) { step.when = condition(over: earlier) }
     if random.chance(15) { step.preconditions = (0..<random.number(1...2)).map { _ in precondition() } }
     if random.chance(10) { step.confirm = Confirmation(message: .literal("go?")) }
     if random.chance(35) { step.onFailure = random.pick([.rollback, .stop, .continue, .ask]) }
+    if !final, random.chance(10) { (step.onFailure, step.undoScope) = scopedPolicy() }
+    if case .actions = step.rollback, !final, step.effect == .change { step.temporary = random.chance(12) }
     if random.chance(30) { step.verify = (0..<random.number(1...2)).map { _ in check() } }
     if random.chance(10) { step.expect = expression("result.exit == 0") }
     guard case .program = step.action else {
       step.expect = nil
+      switch step.action {
+      case .check, .decide, .checklist: if random.chance(25) { step.timeout = Int64(random.number(5...400)) }
+      default: break
+      }
       return
     }
     if step.effect != .observe {
@@ -142,11 +149,11 @@ package struct RandomPlan {
 
   // MARK: Checks
 
-  private mutating func precondition() -> Precondition {
+  mutating func precondition() -> Precondition {
     Precondition(check: check(), otherwise: random.pick([.stop, .stop, .skip, .done, .ask]))
   }
 
-  private mutating func check() -> Check {
+  mutating func check() -> Check {
     var check = Check.asking("look")
     switch random.number(1...20) {
     case 1: check.probe = .any([.asking("one"), .asking("two")])

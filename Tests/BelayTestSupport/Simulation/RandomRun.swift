@@ -82,12 +82,13 @@ package struct RandomRun {
       }
     }
     guard case .ended(let outcome) = simulator.state.phase else { return }
-    for (place, planned) in plan.steps.enumerated() {
+    for place in simulator.state.steps.indices where !simulator.state.isFinal(StepIndex(place)) {
       let step = simulator.state.steps[place]
+      let planned = simulator.state.step(StepIndex(place))
       let acted = started.contains { $0.step == StepIndex(place) && $0.slot == .action }
       guard acted, planned.effect == .change, case .program = planned.action else { continue }
       let applied = simulator.world.applied[place]
-      if outcome == .succeeded, step.end == .succeeded, planned.applied != nil, !applied {
+      if outcome == .succeeded, step.end == .succeeded, step.undo == .none, planned.applied != nil, !applied {
         violations.append("4.13: the run succeeds though \(planned.id) is not applied")
       }
       if outcome == .rolledBack, Self.isUndoneByPrograms(planned), applied {
@@ -106,8 +107,11 @@ package struct RandomRun {
   /// What happened, for people.
   package var account: String {
     let lines = simulator.entries.enumerated().map { "\($0.offset + 1). \($0.element)" }
-    let steps = (plan.steps + plan.finally).enumerated().map { place, step in
-      "  \(place) \(step.id) \(step.effect) needs \(step.needs) \(step.onFailure.map { "\($0)" } ?? "")"
+    let state = simulator.state
+    let steps = state.steps.indices.map { place in
+      let step = state.step(StepIndex(place))
+      return "  \(place) \(state.path(of: StepIndex(place))) \(step.effect) needs \(step.needs)"
+        + " \(step.onFailure.map { "\($0)" } ?? "") \(step.undoScope.map { "\($0)" } ?? "") \(step.temporary)"
     }
     return (["seed \(seed)", "ends \(ends)"] + steps + violations + lines).joined(separator: "\n")
   }

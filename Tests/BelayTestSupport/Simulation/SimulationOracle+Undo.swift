@@ -18,7 +18,8 @@ struct UndoFacts {
 extension SimulationOracle {
   mutating func takeUndoIntent(_ step: Int, _ place: Int) {
     if terminating { report("4.14: the undo of \(name(step)) is intended after TERM") }
-    if !rollingBack { report("invariant 6: \(name(step)) is undone outside a rollback") }
+    if !rollingBack, !backRequested, reach == nil { report("invariant 6: \(name(step)) is undone outside a rollback") }
+    if !isReached(step) { report("4.5: \(name(step)) is undone though the way back does not come to it") }
     guard let own = order.firstIndex(of: step) else {
       return report("invariant 6: \(name(step)) is undone and never started")
     }
@@ -31,15 +32,14 @@ extension SimulationOracle {
     for failure in undo.failed where closure(of: failure).contains(step) {
       report("invariant 6: \(name(step)) is undone though \(name(failure)), which needs it, is not")
     }
-    for other in order[(own + 1)...] where steps[other].effect == .irreversible && !isFinal(other) {
+    for other in order[(own + 1)...]
+    where steps[other].effect == .irreversible && !isFinal(other) && isReached(other) {
       if !undo.passed.contains(other), !isSpared(other) {
         report("4.5: \(name(step)) is undone past the point of no return \(name(other))")
       }
     }
-    if facts.contains(where: { $0.started > 0 && $0.end == nil }) {
-      for other in plan.steps.indices where facts[other].started > 0 && facts[other].end == nil {
-        report("invariant 6: \(name(step)) is undone while \(name(other)) has not ended")
-      }
+    for other in steps.indices where facts[other].started > 0 && facts[other].end == nil && !standings[other].isAtEnd {
+      report("invariant 6: \(name(step)) is undone while \(name(other)) has not ended")
     }
   }
 
@@ -78,7 +78,7 @@ extension SimulationOracle {
       }
     }
     if outcome == .succeeded {
-      for step in plan.steps.indices {
+      for step in steps.indices {
         if case .failed = facts[step].end { report("4.13: the run succeeds though \(name(step)) failed") }
       }
     }
@@ -91,10 +91,16 @@ extension SimulationOracle {
   /// Everything a step needs, directly or through others.
   func closure(of step: Int) -> Set<Int> {
     var found: Set<Int> = []
-    var open = needs[step]
+    var open = before(step)
     while let next = open.popLast() {
-      if found.insert(next).inserted { open += needs[next] }
+      if found.insert(next).inserted { open += before(next) }
     }
     return found
+  }
+
+  /// What comes before a step: what it or anything around it needs, and what stands inside that.
+  private func before(_ step: Int) -> [Int] {
+    let direct = lineage(of: step).flatMap { standings[$0].needs }
+    return steps.indices.filter { other in lineage(of: other).contains { direct.contains($0) } }
   }
 }

@@ -18,10 +18,12 @@ package struct SimulationOracle {
   }
 
   let plan: RunPlan
-  let steps: [PlannedStep]
-  let needs: [[Int]]
+  /// The plan's steps, those of its `finally`, and those inside others as they turn out.
+  var steps: [PlannedStep] = []
+  /// For each step, where it stands.
+  var standings: [Standing] = []
   private(set) var violations: [String] = []
-  var facts: [StepFacts]
+  var facts: [StepFacts] = []
   var intended: Set<EffectID> = []
   var issued: Set<EffectID> = []
   var asked: Set<EffectID> = []
@@ -40,12 +42,26 @@ package struct SimulationOracle {
   /// How the undos of the present way back went.
   var undo = UndoFacts()
   var position = 0
+  /// What the present way back comes to, where that is not everything.
+  var reach: UndoReach?
+  /// The step whose failure decided how the run goes on, and the policy.
+  var decided: (step: Int?, policy: FailurePolicy)?
+  /// Steps that hold others, and failed because what was inside was undone and the run went on.
+  var toleratedBlocks: Set<Int> = []
+  /// Whether a way back was asked for.
+  var backRequested = false
+  /// Whether the plan's `finally` has begun to act under the present engine.
+  var isFinishing = false
+  /// How often the operator interrupted the present engine, and how often its `finally`.
+  var interrupts = 0
+  var finallyInterrupts = 0
+  var finallyEnded = false
+  var mayHaveEndedFinally = false
 
   package init(plan: RunPlan) {
     self.plan = plan
-    steps = plan.steps + plan.finally
-    needs = plan.steps.map(\.needs) + plan.finally.map { $0.needs.map { $0 + plan.steps.count } }
-    facts = Array(repeating: StepFacts(), count: steps.count)
+    enter(plan.steps, Standing(role: .main))
+    enter(plan.finally, Standing(role: .finally, isFinal: true, isAtEnd: true))
   }
 
   /// What is wrong with what happened; empty if nothing is.
@@ -68,9 +84,7 @@ package struct SimulationOracle {
 
   mutating func report(_ text: String) { violations.append("\(text) (entry \(position))") }
 
-  func name(_ step: Int) -> String { steps[step].id }
-
-  func isFinal(_ step: Int) -> Bool { step >= plan.steps.count }
+  func isFinal(_ step: Int) -> Bool { standings[step].isFinal }
 
   /// What must be so once the effects of a batch have been performed.
   private mutating func closeBatch() {
@@ -98,7 +112,10 @@ package struct SimulationOracle {
       engineGone()
       terminating = false
       nothingNew = false
-      if start.purpose == .rollback { undo = UndoFacts() }
+      isFinishing = false
+      interrupts = 0
+      finallyInterrupts = 0
+      if start.purpose == .rollback { beginRollback(onRequest: true) }
       ended = nil
     case .intended(let id, _, _): takeIntent(id)
     case .actionRefused(let id, _): takeRefusal(id)
@@ -108,10 +125,13 @@ package struct SimulationOracle {
       takeAnswer(id, answer)
     case .unanswerable(let id): openQuestions.remove(id)
     case .stepEnded(let step, let end, _, _): takeStepEnd(Int(step.value), end)
-    case .failureDecided: failed = true
+    case .failureDecided(let step, _, let policy): takeFailure(step.map { Int($0.value) }, policy)
     case .rollbackStarted:
       if rollingBack { report("invariant 6: the way back begins twice") }
-      rollingBack = true
+      beginRollback(onRequest: false)
+    case .expanded(let step, let expansion): takeExpansion(Int(step.value), expansion)
+    case .undoStarted(let reach): takeReach(reach)
+    case .operatorInterrupted: takeInterrupt()
     case .undoEnded(let step, let end, _): takeUndoEnd(Int(step.value), end)
     case .timerFired(let timer):
       if timer.purpose == .deadline, rollingBack {
@@ -123,9 +143,7 @@ package struct SimulationOracle {
       engineGone()
     case .runEnded(let outcome, _, _, _): takeRunEnd(outcome)
     case .abandoned: engineGone()
-    case .runStarted, .actionStarted, .tunnelOpened, .operatorInterrupted, .detached, .pauseRequested, .asked,
-      .expanded, .undoStarted:
-      break
+    case .runStarted, .actionStarted, .tunnelOpened, .detached, .pauseRequested, .asked: break
     }
   }
 
@@ -160,26 +178,34 @@ package struct SimulationOracle {
       order.append(step)
       checkBeginning(of: step)
     }
+    if !isFinal(step), failed { resumeForward() }
     if !isFinal(step), failed { report("4.5: \(name(step)) is intended after the first failure") }
-    if rollingBack, !isFinal(step) { report("4.6: \(name(step)) goes forward after the way back began") }
+    if rollingBack || backRequested, !isFinal(step) {
+      report("4.6: \(name(step)) goes forward after the way back began")
+    }
     if terminating { report("4.14: \(name(step)) is intended after TERM") }
     if facts[step].end != nil { report("invariant 5: \(name(step)) is intended after its end") }
+    if standings[step].isAtEnd { isFinishing = true }
+    if isFinal(step), finallyEnded { report("4.12: \(name(step)) is intended after the operator ended `finally`") }
   }
 
   /// What must be so before a step's first intent.
   private mutating func checkBeginning(of step: Int) {
-    for need in needs[step] {
-      switch facts[need].end {
-      case .succeeded, .skipped: break
-      case .failed where isFinal(step) || policy(of: need) == .continue: break
-      default: report("4.3: \(name(step)) begins before its need \(name(need)) is satisfied")
+    for place in lineage(of: step) {
+      for need in standings[place].needs {
+        switch facts[need].end {
+        case .succeeded, .skipped: break
+        case .failed where isFinal(step) || policy(of: need) == .continue || toleratedBlocks.contains(need): break
+        default: report("4.3: \(name(step)) begins before its need \(name(need)) is satisfied")
+        }
       }
+      checkTurn(of: place, before: step)
     }
     if steps[step].confirm != nil, !facts[step].confirmed {
       report("4.2: \(name(step)) begins without the confirmation that it needs")
     }
     let others = inFlight.keys.filter { !isFinal(Int($0.step?.value ?? 0)) && !isKept($0) }
-    if isFinal(step), !others.isEmpty {
+    if standings[step].isAtEnd, !others.isEmpty {
       report("4.12: \(name(step)) of finally begins with steps in flight")
     }
   }
@@ -187,7 +213,7 @@ package struct SimulationOracle {
   /// Whether it is a background program or a message, which no step waits for.
   func isKept(_ id: EffectID) -> Bool { id.step.map { steps[Int($0.value)].ready != nil } ?? true }
 
-  private func policy(of step: Int) -> FailurePolicy? { steps[step].onFailure ?? plan.onFailure }
+  func policy(of step: Int) -> FailurePolicy? { steps[step].onFailure ?? plan.onFailure }
 
   private mutating func takeRefusal(_ id: EffectID) {
     inFlight[id] = nil
@@ -237,8 +263,13 @@ package struct SimulationOracle {
       facts[step].refused = true
     }
     if case .failed(let failure, _) = end, !isFinal(step) {
-      if policy(of: step) != .continue || failure.cause == .stopped { failed = true }
+      if steps[step].action.isBlock, isLeftBehind(step) {
+        toleratedBlocks.insert(step)
+      } else if policy(of: step) != .continue || steps[step].undoScope != nil || failure.cause == .stopped {
+        failed = true
+      }
     }
+    checkBlockEnd(step, end)
   }
 
   /// An open gate is no start, nor is what `applied` said no about before anything was done about it.
@@ -256,6 +287,7 @@ package struct SimulationOracle {
       report("invariant 5: the run ends and \(name(step)), which had started, has no end")
     }
     checkOutcome(outcome)
+    checkBlocks(outcome)
   }
 
   // MARK: Effects

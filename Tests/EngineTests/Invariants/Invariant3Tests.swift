@@ -17,8 +17,8 @@ struct Invariant3Tests {
       "engine.started", "action.started", "action.refused", "action.ended", "check.ended", "timer.fired",
       "person.answered", "person.missing", "operator.interrupted", "engine.terminated", "engine.detached",
       "operator.paused",
-      "run.abandoned", "intent", "person.asked", "step.ended", "run.failing", "rollback.started", "undo.ended",
-      "run.paused", "run.ended",
+      "run.abandoned", "step.expanded", "undo.started", "intent", "person.asked", "step.ended",
+      "run.failing", "rollback.started", "undo.ended", "run.paused", "run.ended",
     ]
     let missing = kinds.subtracting(await RandomSweep.findings.recordTypes)
     #expect(missing.isEmpty)

@@ -1,0 +1,182 @@
+import BelayTestSupport
+import RunEngine
+import RunbookParser
+import Testing
+
+/// What random runs found: failures, choices and crashes where steps stand inside others.
+@Suite("4.5, 4.10 Failures among steps that hold others")
+struct BlockFailureTests {
+  private static let other = """
+    belay: 1
+    name: other
+    version: 1.0.0
+    preconditions: [{exec: [ready]}, {exec: [free]}]
+    steps: [{id: inner, exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true}}]
+    finally: [{id: last, effect: observe, exec: [last]}]
+
+    """
+
+  @Test("a call's own preconditions and those of the runbook it calls are told apart")
+  func preconditionsOfBoth() {
+    let run = Scenario(
+      runbook: """
+        steps:
+          - {id: call, runbook: {name: other}, preconditions: [{exec: [one]}, {exec: [two]}, {exec: [three]}]}
+
+        """, project: ["other": Self.other]
+    ).play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.probes == (0..<5).map { "steps.call.preconditions.\($0)" })
+    #expect(run.violations == [])
+  }
+
+  @Test("an engine that takes a run up begins no step of a call before its preconditions hold")
+  func resumedPreconditions() {
+    let run = Scenario(
+      runbook: "steps:\n  - {id: call, runbook: {name: other}}\n", project: ["other": Self.other]
+    ).at("steps.call.preconditions.1", .hangs(), .exit(1)).event(.terminated, after: 1000).play().then(.resume)
+    #expect(run.outcome == .unmet)
+    #expect(run.starts == ["call/last"])
+    #expect(run.violations == [])
+  }
+
+  @Test("a run that fails while a call's preconditions are asked awaits them, and resumes without them")
+  func failuresBesidePreconditions() {
+    let scenario = Scenario(
+      runbook: """
+        on-failure: stop
+        steps:
+          - {id: call, needs: [], runbook: {name: other}}
+          - {id: fails, needs: [], effect: observe, exec: [fail]}
+
+        """, project: ["other": Self.other]
+    ).at("steps.call.preconditions.0", .hangs()).at("steps.fails", .exit(1, takes: 50))
+    let run = scenario.play()
+    #expect(run.outcome == .failed)
+    #expect(run.violations == [])
+    let resumed = scenario.dies(.beforeEnd("call precondition.0")).play().then(.resume)
+    #expect(resumed.outcome == .failed)
+    #expect(resumed.violations == [])
+  }
+
+  @Test("a repetition whose last item fails has failed")
+  func lastItem() {
+    let run = Scenario(
+      runbook: "on-failure: stop\nsteps:\n  - {id: each, for-each: \"[1, 2]\", effect: observe, exec: [look]}\n"
+    ).at("steps.each[1]", .exit(1)).play()
+    #expect(run.status("each") == .failed)
+    #expect(run.violations == [])
+  }
+
+  @Test("a group whose steps all succeeded has, though something else failed meanwhile")
+  func goodGroupBesideAFailure() {
+    let run = Scenario(
+      runbook: """
+        on-failure: stop
+        steps:
+          - {id: group, needs: [], steps: [{id: slow, effect: observe, exec: [look]}]}
+          - {id: fails, needs: [], effect: observe, exec: [fail]}
+
+        """
+    ).at("steps.group/slow", .exit(0, takes: 500)).at("steps.fails", .exit(1)).play()
+    #expect(run.status("group") == .succeeded)
+    #expect(run.violations == [])
+  }
+
+  private static let scoped = """
+    on-failure: stop
+    steps:
+      - {id: scoped, needs: [], exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true},
+         on-failure: {undo: item, then: continue}}
+      - {id: slow, needs: [], effect: observe, exec: [slow]}
+      - {id: after, needs: [scoped, slow], effect: observe, exec: [after]}
+
+    """
+
+  @Test("what fails while a failure is undone by itself counts once that is undone")
+  func laterFailures() {
+    let run = Scenario(runbook: Self.scoped).at("steps.scoped", .exit(1)).at("steps.slow", .exit(1, takes: 500)).play()
+    #expect(run.starts == ["scoped", "slow", "undo scoped"])
+    #expect(run.failure(of: "slow") == .failed)
+    #expect(run.simulator.state.failure?.step == StepIndex(1))
+    #expect(run.outcome == .failed)
+    #expect(run.violations == [])
+  }
+
+  @Test("an interrupt while a failure is undone by itself is not lost, nor is the run's deadline")
+  func interruptsAndDeadlines() {
+    let base = Scenario(runbook: Self.scoped).at("steps.scoped", .exit(1)).at("steps.slow", .exit(0, takes: 5000))
+    let interrupted = base.event(.operatorInterrupted, after: 100).play()
+    #expect(!interrupted.starts.contains("after"))
+    #expect(interrupted.violations == [])
+    let late = Scenario(runbook: "timeout: 1s\n" + Self.scoped).at("steps.scoped", .exit(1))
+      .at("steps.slow", .exit(0, takes: 5000)).play()
+    #expect(!late.starts.contains("after"))
+    #expect(late.cause == .deadline)
+    #expect(late.violations == [])
+  }
+
+  @Test("the deadline does not cut short what undoes temporary steps")
+  func deadlineOfTemporary() {
+    let run = Scenario(
+      runbook: """
+        timeout: 1s
+        steps:
+          - {id: mode, temporary: true, exec: [on], repeatable: true, rollback: {exec: [off], repeatable: true}}
+
+        """
+    ).at("steps.mode.rollback", .exit(0, takes: 5000)).play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.undo(of: "mode") == .undone)
+    #expect(run.violations == [])
+  }
+
+  private static let group = """
+    on-failure: rollback
+    steps:
+      - id: group
+        steps:
+          - {id: scoped, exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true},
+             on-failure: {undo: item, then: stop}}
+
+    """
+
+  @Test("an abort of what is undone by itself ends the run, with what holds it")
+  func aborts() {
+    let run = Scenario(runbook: Self.group).at("steps.group/scoped", .exit(1))
+      .at("steps.group/scoped.rollback", .exit(0, takes: 5000)).event(.operatorInterrupted, after: 1000)
+      .event(.operatorInterrupted, after: 1100).play()
+    #expect(run.outcome == .aborted)
+    #expect(run.violations == [])
+    run.now("steps.group/scoped.rollback", .exit(0)).then(.rollback, attended: true)
+    #expect(run.outcome == .rolledBack, "asked for again, it is tried again")
+    #expect(run.violations == [])
+  }
+
+  @Test("what is left of a call's `finally` runs in the end, the inner call's before the outer's")
+  func owedFinally() {
+    let outer = Self.other.replacing("name: other", with: "name: outer")
+      .replacing(
+        "{id: inner, exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true}}",
+        with: "{id: deep, runbook: {name: other}}"
+      )
+      .replacing("preconditions: [{exec: [ready]}, {exec: [free]}]\n", with: "")
+    let run = Scenario(
+      runbook: "on-failure: rollback\nsteps:\n  - {id: call, runbook: {name: outer}}\n",
+      project: ["other": Self.other, "outer": outer]
+    ).at("steps.call/deep/inner", .exit(1)).play()
+    #expect(run.starts == ["call/deep/inner", "undo call/deep/inner", "call/deep/last", "call/last"])
+    #expect(run.outcome == .rolledBack)
+    #expect(run.violations == [])
+    let inFinally = Scenario(
+      runbook: "steps:\n  - {id: a, effect: observe, exec: [a]}\nfinally:\n  - {id: call, runbook: {name: other}}\n",
+      project: [
+        "other": Self.other.replacing(
+          "[do], repeatable: true, rollback: {exec: [undo], repeatable: true}", with: "[do], effect: observe")
+      ]
+    ).at("finally.call.preconditions.0", .exit(1)).play()
+    #expect(inFinally.starts == ["a", "call/last"])
+    #expect(inFinally.outcome == .failed)
+    #expect(inFinally.violations == [])
+  }
+}

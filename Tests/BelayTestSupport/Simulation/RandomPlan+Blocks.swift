@@ -26,6 +26,10 @@ extension RandomPlan {
     template.id = id
     template.needs = []
     template.confirm = nil
+    if template.ready != nil {
+      template.ready = nil
+      template.action = .program(.words("look", id))
+    }
     let list = random.pick(["[]", "['a']", "['a', 'b']", "['a', 'b', 'c']"])
     if template.when == nil, random.chance(15) { template.when = expression("item != 'b'") }
     let limit = random.chance(70) ? 1 : random.number(2...3)

@@ -29,12 +29,16 @@ package struct RandomPlan {
     let timeout: Int64? = random.chance(20) ? Int64(random.number(20...3000)) : nil
     let goesOn = random.chance(30)
     let needsTools = random.chance(15)
+    let tunnels = random.chance(15) ? (0..<random.number(1...2)).map { tunnel($0) } : []
+    let notices = random.chance(15) ? [notice()] : []
     return RunPlan.of(steps, finally: finally) { plan in
       plan.onFailure = onFailure
       plan.maxParallel = maxParallel
       plan.timeout = timeout
       plan.detached = goesOn ? .goOn : .pause
       plan.preconditions = preconditions
+      plan.tunnels = tunnels
+      plan.notices = notices
       if needsTools { plan.tools = [ToolRequirement(name: "psql"), ToolRequirement(name: "kubectl")] }
     }
   }
@@ -67,6 +71,7 @@ package struct RandomPlan {
     }
     sketch.needs = needs
     decorate(&sketch.step, earlier: needs, final: final)
+    if case ...75 = kind, sketch.step.effect == .observe, random.chance(30) { keepRunning(&sketch.step) }
     return sketch
   }
 

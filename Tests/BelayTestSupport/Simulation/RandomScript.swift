@@ -20,6 +20,7 @@ package final class RandomScript: SimulationScript {
 
   package func action(_ request: StartRequest, at address: String, attempt: Int) -> Behaviour {
     let takes = Int64(random.pick([0, 1, 10, 10, 30, 150]))
+    if case .program(let program) = request.action, program.arguments.first == "serve" { return kept(takes) }
     let ignoresStop = random.chance(10)
     guard !isCalm, random.chance(trouble) else {
       var behaviour = Behaviour(.exits(0), text: random.chance(20) ? "ok" : "", takes: takes, effectAfter: takes / 2)
@@ -35,6 +36,16 @@ package final class RandomScript: SimulationScript {
     case 6: return Behaviour(.exits(2), takes: takes, effectAfter: effectAfter)
     default: return Behaviour(.exits(1), text: "no", takes: takes, effectAfter: effectAfter, ignoresStop: ignoresStop)
     }
+  }
+
+  package func tunnel(_ id: EffectID, at address: String, attempt: Int) -> Behaviour {
+    kept(Int64(random.pick([1, 5, 30, 150])))
+  }
+
+  /// What goes on until it is told to end, unless something goes wrong.
+  private func kept(_ takes: Int64) -> Behaviour {
+    guard !isCalm, random.chance(trouble) else { return .hangs() }
+    return random.chance(20) ? .refused : Behaviour(.exits(1), takes: takes)
   }
 
   package func probe(_ request: ProbeRequest, at address: String, number: Int) -> Behaviour {

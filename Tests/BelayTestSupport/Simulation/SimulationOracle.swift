@@ -154,7 +154,7 @@ package struct SimulationOracle {
   /// What came along with the event that ended the run is recorded, and without effect.
   private func isFromOutside(_ event: RunEvent) -> Bool {
     switch event {
-    case .operatorInterrupted, .terminated, .detached, .pauseRequested, .answered, .unanswerable: true
+    case .operatorInterrupted, .terminated, .detached, .pauseRequested, .answered, .unanswerable, .tunnelOpened: true
     default: false
     }
   }
@@ -338,7 +338,7 @@ package struct SimulationOracle {
       }
       facts[step].mayStart = false
     }
-    let running = inFlight.keys.filter { if case .action = $0.slot { true } else { false } }.count
+    let running = inFlight.keys.filter { $0.slot == .action && !isKept($0) }.count
     if let bound = plan.maxParallel, running > bound { report("4.3: \(running) actions in flight at once") }
   }
 }

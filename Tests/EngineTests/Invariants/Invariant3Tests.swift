@@ -14,7 +14,8 @@ struct Invariant3Tests {
   @Test("Invariant 3: the random runs leave records of every kind")
   func invariant3_everyKindOfRecordIsFolded() async {
     let kinds: Set<String> = [
-      "engine.started", "action.started", "action.refused", "action.ended", "check.ended", "timer.fired",
+      "engine.started", "tunnel.opened", "action.started", "action.refused", "action.ended", "check.ended",
+      "timer.fired",
       "person.answered", "person.missing", "operator.interrupted", "engine.terminated", "engine.detached",
       "operator.paused",
       "run.abandoned", "step.expanded", "undo.started", "intent", "person.asked", "step.ended",

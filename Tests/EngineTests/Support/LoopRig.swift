@@ -58,6 +58,8 @@ final class RecordingPerformer: Performer {
 
   let memory = Mutex(Memory())
   private let inbox = Mutex<Inbox?>(nil)
+  /// What goes on until it is told to end.
+  private let kept = Mutex<Set<EffectID>>([])
   private let durable: DurableEvents
   private let exit: @Sendable (StartRequest) -> Int
 
@@ -75,7 +77,11 @@ final class RecordingPerformer: Performer {
       if !durable.holdsIntent(of: request.id) { memory.withoutIntent.append(request.id) }
       if durable.failed.load(ordering: .sequentiallyConsistent) { memory.afterFailure.append(request.id) }
     }
-    end(request.id, exit(request))
+    if case .program(let program) = request.action, program.arguments.first == "serve" {
+      kept.withLock { _ = $0.insert(request.id) }
+    } else {
+      end(request.id, exit(request))
+    }
   }
 
   func probe(_ request: ProbeRequest) {
@@ -83,9 +89,14 @@ final class RecordingPerformer: Performer {
     end(request.id, 0)
   }
 
-  func open(_ id: EffectID, _ tunnel: ResolvedTunnel) { put(.tunnelOpened(id, port: 1)) }
+  func open(_ id: EffectID, _ tunnel: ResolvedTunnel) {
+    kept.withLock { _ = $0.insert(id) }
+    put(.tunnelOpened(id, port: 1))
+  }
 
-  func stop(_ id: EffectID) {}
+  func stop(_ id: EffectID) {
+    if kept.withLock({ $0.remove(id) }) != nil { put(.actionEnded(id, ActionEnd(.cancelled))) }
+  }
 
   func ask(_ id: EffectID, _ question: Question) {
     memory.withLock { $0.questions.append(id) }

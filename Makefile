@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 RELEASE = -c release --static-swift-stdlib --scratch-path .build-release --product belay
 TEST = BELAY_RELEASE=$(CURDIR)/.build-release/release/belay $(SWIFT) test
 
-.PHONY: demo test lint build bench install mutants clean
+.PHONY: demo test lint build bench install mutants fuzz clean
 
 # A release is switched, fails its verification, and is undone; then the log is verified.
 demo:
@@ -44,5 +44,11 @@ mutants:
 	@.ci/install test
 	@Tests/Mutants/run
 
+# Lets each fuzzer run for so many seconds.
+SECONDS ?= 60
+fuzz:
+	@.ci/install test
+	@Tests/Fuzzing/run $(SECONDS)
+
 clean:
-	rm -rf .build .build-release .build-mutants
+	rm -rf .build .build-release .build-mutants .build-fuzz

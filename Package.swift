@@ -143,3 +143,19 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzers are built on request only, by `Tests/Fuzzing/run`: their `main` is libFuzzer's.
+if Context.environment["BELAY_FUZZ"] != nil {
+  package.targets.append(
+    .target(name: "FuzzingLimits", path: "Tests/Fuzzing/FuzzingLimits", swiftSettings: warnings))
+  for (name, dependencies) in [
+    ("YAMLFuzzer", ["Diagnostics", "YAMLSyntax"]), ("ExpressionFuzzer", ["Expressions"]),
+    ("CompilerFuzzer", ["CanonicalJSON", "Diagnostics", "Presentation", "RunbookFormatter", "RunbookParser"]),
+  ] {
+    package.targets.append(
+      .executableTarget(
+        name: name, dependencies: (["FuzzingLimits"] + dependencies).map { .byName(name: $0) },
+        path: "Tests/Fuzzing/\(name)",
+        swiftSettings: warnings + [.unsafeFlags(["-parse-as-library"])]))
+  }
+}

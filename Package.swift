@@ -117,7 +117,9 @@ let package = Package(
       name: "ExecutorTests", dependencies: ["BelayTestSupport", "RunbookExecutor"], swiftSettings: warnings),
     .testTarget(
       name: "ExampleTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
-    .testTarget(name: "RunbookTests", dependencies: ["belay", "BelayTestSupport"], swiftSettings: warnings),
+    .testTarget(
+      name: "RunbookTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON", "KubernetesStandIn"],
+      swiftSettings: warnings),
     .target(
       name: "KubernetesStandIn",
       dependencies: [

@@ -35,37 +35,50 @@ public final class PostgreSQLServer: Sendable {
     "PGOPTIONS": "", "PGPASSFILE": "/nonexistent",
   ]
 
-  private let directory = TemporaryDirectory()
+  private let directory: TemporaryDirectory
   /// The port on loopback, part of the socket's name too.
   public let port: Int
+  private let settings: [String]
 
   /// The directory of the socket, which stands for the server's name.
   public var socket: String { directory.path }
 
   /// Makes a cluster and starts its server; it accepts connections then.
-  public init(maxConnections: Int = 20) throws {
-    guard let programs = Self.programs else { throw Failure(description: "PostgreSQL's programs are not installed") }
-    if let user = Self.user { chown(directory.path, user.id, user.group) }
+  ///
+  /// - Parameter settings: Settings besides the tests' usual ones, `name=value`; `alter system` does not change them.
+  public convenience init(maxConnections: Int = 20, settings: [String] = []) throws {
+    let directory = try Self.ownDirectory()
     // `initdb` is not asked to sync, nor is the server: the cluster does not outlive the test.
-    let made = Self.unprivileged([
-      programs + "/initdb", "--pgdata", directory.path("data"), "--username=postgres", "--no-sync", "--locale=C",
+    try Self.make([
+      "initdb", "--pgdata", directory.path("data"), "--username=postgres", "--no-sync", "--locale=C",
       "--encoding=UTF8", "--auth-local=trust", "--auth-host=scram-sha-256",
     ])
-    guard made.status == 0 else { throw Failure(description: "initdb: " + made.errors) }
+    try self.init(directory, settings: ["max_connections=\(maxConnections)"] + settings)
+  }
+
+  /// Copies the cluster of a server, and starts the copy as its standby, which streams from it and waits for it where it is
+  /// not there.
+  ///
+  /// - Parameter name: How the primary knows it: its `application_name`.
+  public convenience init(standbyOf primary: PostgreSQLServer, name: String) throws {
+    let directory = try Self.ownDirectory()
+    try Self.make([
+      "pg_basebackup", "--dbname", "host=\(primary.socket) port=\(primary.port) user=postgres application_name=\(name)",
+      "--pgdata", directory.path("data"), "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+    ])
+    try self.init(directory, settings: primary.settings + ["wal_retrieve_retry_interval=100ms"])
+  }
+
+  private init(_ directory: TemporaryDirectory, settings: [String]) throws {
     var log = ""
     // Somebody else may take the port before the server does.
     for _ in 0..<5 {
       let port = LoopbackPort.free()
-      let settings = [
-        "port=\(port)", "unix_socket_directories=\(directory.path)", "listen_addresses=127.0.0.1", "fsync=off",
-        "max_connections=\(maxConnections)", "log_statement=all", "log_line_prefix=%a:", "autovacuum=off",
-      ]
-      let started = Self.unprivileged([
-        programs + "/pg_ctl", "start", "--wait", "--silent", "--pgdata", directory.path("data"),
-        "--log", directory.path("log"), "--options", settings.map { "-c \($0)" }.joined(separator: " "),
-      ])
+      let started = try Self.start(directory, port: port, settings)
       if started.status == 0 {
+        self.directory = directory
         self.port = port
+        self.settings = settings
         return
       }
       log = started.errors + (directory.read("log") ?? "")
@@ -73,10 +86,56 @@ public final class PostgreSQLServer: Sendable {
     throw Failure(description: "the server does not start: " + log)
   }
 
-  deinit {
+  deinit { end(.immediate) }
+
+  /// How a server ends.
+  public enum End: String, Sendable {
+    /// As if its machine went down.
+    case immediate
+    /// Sessions are ended, and standbys have all of what it wrote.
+    case fast
+  }
+
+  /// Ends the server, if it runs; `start` brings it back.
+  public func end(_ mode: End) {
     guard let programs = Self.programs else { return }
     _ = Self.unprivileged([
-      programs + "/pg_ctl", "stop", "--wait", "--silent", "--mode=immediate", "--pgdata", directory.path("data"),
+      programs + "/pg_ctl", "stop", "--wait", "--silent", "--mode=\(mode.rawValue)", "--pgdata", directory.path("data"),
+    ])
+  }
+
+  /// Starts it again where it has been ended; whether it accepts connections.
+  public func start() -> Bool {
+    (try? Self.start(directory, port: port, settings))?.status == 0
+  }
+
+  /// Whether it accepts connections.
+  public var answers: Bool {
+    CommandRunner.run(client(user: "postgres") + ["-c", "select 1"], environment: Self.neutral).status == 0
+  }
+
+  private static func ownDirectory() throws -> TemporaryDirectory {
+    let directory = TemporaryDirectory()
+    if let user { chown(directory.path, user.id, user.group) }
+    return directory
+  }
+
+  /// Runs one of PostgreSQL's programs.
+  private static func make(_ command: [String]) throws {
+    guard let programs else { throw Failure(description: "PostgreSQL's programs are not installed") }
+    let made = unprivileged(["\(programs)/\(command[0])"] + command.dropFirst())
+    guard made.status == 0 else { throw Failure(description: "\(command[0]): " + made.errors) }
+  }
+
+  private static func start(_ directory: TemporaryDirectory, port: Int, _ more: [String]) throws -> CommandResult {
+    guard let programs else { throw Failure(description: "PostgreSQL's programs are not installed") }
+    let settings = [
+      "port=\(port)", "unix_socket_directories=\(directory.path)", "listen_addresses=127.0.0.1", "fsync=off",
+      "log_statement=all", "log_line_prefix=%a:", "autovacuum=off",
+    ]
+    return unprivileged([
+      programs + "/pg_ctl", "start", "--wait", "--silent", "--pgdata", directory.path("data"),
+      "--log", directory.path("log"), "--options", (settings + more).map { "-c \($0)" }.joined(separator: " "),
     ])
   }
 

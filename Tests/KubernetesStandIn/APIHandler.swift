@@ -58,28 +58,38 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
     let key = Cluster.Key(
       resource: place.resource, namespace: place.namespace ?? "", name: name)
+    let isReal = target.value("dryRun") == nil
     switch (head.method, place.part) {
     case (.GET, nil): reply(cluster.object(key), key, context)
     case (.GET, "scale"): reply(cluster.object(key).map(Self.scale), key, context)
-    case (.DELETE, nil): reply(cluster.remove(key), key, context)
-    case (.PATCH, let part) where part == nil || part == "scale": patch(key, head, part, context)
+    case (.GET, "log") where place.resource == .pods:
+      guard let pod = cluster.object(key) else { return reply(nil, key, context) }
+      sendText(cluster.log(of: pod, previous: target.value("previous") == "true"), context)
+    case (.DELETE, nil): reply(isReal ? cluster.delete(key) : cluster.object(key), key, context)
+    case (.PATCH, let part) where part == nil || part == "scale": patch(key, head, part, isReal: isReal, context)
     case (.PUT, nil):
       guard let new = try? JSON.parse(body) else { return fail(.badRequest, "BadRequest", "not JSON", context) }
-      reply(cluster.change(key) { old in new.setting("metadata", "uid", to: old.at("metadata", "uid")) }, key, context)
+      reply(
+        cluster.change(key, isReal: isReal) { old in new.setting("metadata", "uid", to: old.at("metadata", "uid")) },
+        key, context)
     case (.PUT, "scale"):
       guard let replicas = (try? JSON.parse(body))?.at("spec", "replicas") else {
         return fail(.badRequest, "BadRequest", "no replicas", context)
       }
-      reply(cluster.change(key) { $0.setting("spec", "replicas", to: replicas) }.map(Self.scale), key, context)
+      reply(
+        cluster.change(key, isReal: isReal) { $0.setting("spec", "replicas", to: replicas) }.map(Self.scale), key,
+        context)
     default: fail(.methodNotAllowed, "MethodNotAllowed", "\(head.method) is not served here", context)
     }
   }
 
-  private func patch(_ key: Cluster.Key, _ head: HTTPRequestHead, _ part: String?, _ context: ChannelHandlerContext) {
+  private func patch(
+    _ key: Cluster.Key, _ head: HTTPRequestHead, _ part: String?, isReal: Bool, _ context: ChannelHandlerContext
+  ) {
     guard let patch = try? JSON.parse(body) else { return fail(.badRequest, "BadRequest", "not JSON", context) }
     let kind = head.headers.first(name: "content-type") ?? ""
     var isUnderstood = true
-    let changed = cluster.change(key) { old in
+    let changed = cluster.change(key, isReal: isReal) { old in
       let subject = part == nil ? old : Self.scale(old)
       var new: JSON?
       switch kind {
@@ -122,9 +132,18 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
       ]), context)
   }
 
+  private func sendText(_ text: String, _ context: ChannelHandlerContext) {
+    send(.ok, "text/plain", Array(text.utf8), context)
+  }
+
   private func send(_ status: HTTPResponseStatus, _ json: JSON, _ context: ChannelHandlerContext) {
-    let bytes = json.canonicalBytes()
-    let headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": String(bytes.count)]
+    send(status, "application/json", json.canonicalBytes(), context)
+  }
+
+  private func send(
+    _ status: HTTPResponseStatus, _ type: String, _ bytes: [UInt8], _ context: ChannelHandlerContext
+  ) {
+    let headers: HTTPHeaders = ["Content-Type": type, "Content-Length": String(bytes.count)]
     context.write(
       wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Glibc
 import Synchronization
 
 /// The objects of a cluster, their history, and who watches them.
@@ -7,6 +8,12 @@ final class Cluster: Sendable {
     var resource: Resource
     var namespace: String
     var name: String
+  }
+
+  /// What has pods, by the label `app` that they bear.
+  struct Workload: Hashable, Sendable {
+    var namespace: String
+    var app: String
   }
 
   /// A change, as a watch tells of it.
@@ -24,6 +31,14 @@ final class Cluster: Sendable {
     /// Ticks since a pod was made.
     var ages: [Key: Int] = [:]
     var readyAfter = 3
+    /// What stands behind the pods of a workload.
+    var bodies: [Workload: PodBody] = [:]
+    /// How far what stands behind a pod has come.
+    var lives: [Key: Life] = [:]
+    /// Pods whose container ends again and again, and how it ends.
+    var crashing: [Key: String] = [:]
+    /// What the pods of a workload write, now and before they were restarted.
+    var logs: [Workload: (now: String, previous: String)] = [:]
     var requests: [KubernetesStandIn.Request] = []
     var watchers: [Int: @Sendable (Change) -> Void] = [:]
     var lastWatcher = 0
@@ -53,13 +68,15 @@ final class Cluster: Sendable {
   func unwatch(_ watcher: Int) { state.withLock { $0.watchers[watcher] = nil } }
 
   /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none.
-  func change(_ key: Key, _ edit: (JSON) -> JSON?) -> JSON? {
+  ///
+  /// - Parameter isReal: Whether the change is kept; else it is only shown, as a server's dry run does.
+  func change(_ key: Key, isReal: Bool = true, _ edit: (JSON) -> JSON?) -> JSON? {
     state.withLock { state in
       guard let old = state.objects[key], var new = edit(old) else { return nil }
       if new["spec"] != old["spec"] {
         new = new.setting("metadata", "generation", to: .int((old.at("metadata", "generation")?.int ?? 0) + 1))
       }
-      return state.put(key, new)
+      return isReal ? state.put(key, new) : new
     }
   }
 
@@ -67,12 +84,18 @@ final class Cluster: Sendable {
   func runningPod(_ target: Target, _ part: String) -> JSON? {
     guard let place = target.place, place.resource == .pods, place.part == part, let name = place.name,
       let pod = object(Key(resource: .pods, namespace: place.namespace ?? "", name: name)),
-      pod.at("status", "phase")?.string == "Running"
+      pod.isReadyPod
     else { return nil }
     return pod
   }
 
-  func remove(_ key: Key) -> JSON? { state.withLock { $0.remove(key) } }
+  /// Deletes an object; a pod with something behind it goes once that has ended.
+  func delete(_ key: Key) -> JSON? { state.withLock { $0.delete(key) } }
+
+  func log(of pod: JSON, previous: Bool) -> String {
+    let logs = state.withLock { $0.logs[Workload(of: pod)] }
+    return (previous ? logs?.previous : logs?.now) ?? ""
+  }
 }
 
 extension Cluster.State {
@@ -90,7 +113,7 @@ extension Cluster.State {
     var object = object.setting("metadata", "resourceVersion", to: .string(String(version)))
     if object.at("metadata", "uid") == nil {
       object = object.setting("metadata", "uid", to: .string("uid-\(version)"))
-        .setting("metadata", "creationTimestamp", to: .string("2026-01-12T03:14:00Z"))
+        .setting("metadata", "creationTimestamp", to: .string(Self.now()))
     }
     objects[key] = object
     tell(old == nil ? "ADDED" : "MODIFIED", key, object)
@@ -100,9 +123,26 @@ extension Cluster.State {
   mutating func remove(_ key: Cluster.Key) -> JSON? {
     guard let object = objects.removeValue(forKey: key) else { return nil }
     ages[key] = nil
+    lives[key] = nil
+    crashing[key] = nil
     version += 1
     tell("DELETED", key, object.setting("metadata", "resourceVersion", to: .string(String(version))))
     return object
+  }
+
+  mutating func delete(_ key: Cluster.Key) -> JSON? {
+    guard let object = objects[key], let life = lives[key], life != .failed else { return remove(key) }
+    return put(key, object.setting("metadata", "deletionTimestamp", to: .string(Self.now())))
+  }
+
+  /// In the form of the Kubernetes API, to the second.
+  static func now() -> String {
+    var now = time(nil)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    var buffer = [CChar](repeating: 0, count: 32)
+    let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private mutating func tell(_ type: String, _ key: Cluster.Key, _ object: JSON) {

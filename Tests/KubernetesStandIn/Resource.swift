@@ -2,7 +2,7 @@ import CanonicalJSON
 
 /// The kinds of objects that the stand-in keeps.
 enum Resource: String, CaseIterable, Sendable {
-  case namespaces, pods, services, events, deployments, replicasets
+  case namespaces, pods, services, events, secrets, deployments, replicasets, statefulsets, endpointslices
 
   var kind: String {
     switch self {
@@ -10,29 +10,40 @@ enum Resource: String, CaseIterable, Sendable {
     case .pods: "Pod"
     case .services: "Service"
     case .events: "Event"
+    case .secrets: "Secret"
     case .deployments: "Deployment"
     case .replicasets: "ReplicaSet"
+    case .statefulsets: "StatefulSet"
+    case .endpointslices: "EndpointSlice"
     }
   }
 
   var version: String {
     switch self {
-    case .namespaces, .pods, .services, .events: "v1"
-    case .deployments, .replicasets: "apps/v1"
+    case .namespaces, .pods, .services, .events, .secrets: "v1"
+    case .deployments, .replicasets, .statefulsets: "apps/v1"
+    case .endpointslices: "discovery.k8s.io/v1"
     }
   }
 
-  /// The name with its group, as messages have it.
-  var qualifiedName: String { version == "apps/v1" ? "\(rawValue).apps" : rawValue }
+  /// The versions that have a group, in order.
+  static let groupVersions = ["apps/v1", "discovery.k8s.io/v1"]
 
-  private var shortName: String {
+  /// The name with its group, as messages have it.
+  var qualifiedName: String {
+    version == "v1" ? rawValue : "\(rawValue).\(version.split(separator: "/").first ?? "")"
+  }
+
+  private var shortNames: [String] {
     switch self {
-    case .namespaces: "ns"
-    case .pods: "po"
-    case .services: "svc"
-    case .events: "ev"
-    case .deployments: "deploy"
-    case .replicasets: "rs"
+    case .namespaces: ["ns"]
+    case .pods: ["po"]
+    case .services: ["svc"]
+    case .events: ["ev"]
+    case .deployments: ["deploy"]
+    case .replicasets: ["rs"]
+    case .statefulsets: ["sts"]
+    case .secrets, .endpointslices: []
     }
   }
 
@@ -45,7 +56,8 @@ enum Resource: String, CaseIterable, Sendable {
         .of([
           "name": .string(resource.rawValue), "singularName": .string(resource.kind.lowercased()),
           "namespaced": .bool(resource != .namespaces), "kind": .string(resource.kind),
-          "verbs": .array(verbs.map { .string($0) }), "shortNames": .array([.string(resource.shortName)]),
+          "verbs": .array(verbs.map { .string($0) }), "shortNames": .array(resource.shortNames.map { .string($0) }),
+          "categories": .array(["pods", "deployments"].contains(resource.rawValue) ? [.string("all")] : []),
         ]))
     }
     func part(_ name: String, _ kind: String, group: String? = nil, version: String? = nil, _ verbs: [String]) -> JSON {
@@ -60,8 +72,9 @@ enum Resource: String, CaseIterable, Sendable {
     if version == "v1" {
       resources.append(part("pods/exec", "PodExecOptions", ["create", "get"]))
       resources.append(part("pods/portforward", "PodPortForwardOptions", ["create", "get"]))
-    } else {
-      for resource in ["deployments", "replicasets"] {
+      resources.append(part("pods/log", "Pod", ["get"]))
+    } else if version == "apps/v1" {
+      for resource in ["deployments", "replicasets", "statefulsets"] {
         resources.append(
           part("\(resource)/scale", "Scale", group: "autoscaling", version: "v1", ["get", "patch", "update"]))
       }
@@ -83,16 +96,17 @@ enum Resource: String, CaseIterable, Sendable {
     case "/api":
       return .of(["kind": .string("APIVersions"), "versions": .array([.string("v1")])])
     case "/apis":
-      let version = JSON.of(["groupVersion": .string("apps/v1"), "version": .string("v1")])
-      let group = JSON.of([
-        "name": .string("apps"), "versions": .array([version]), "preferredVersion": version,
-      ])
-      return .of([
-        "kind": .string("APIGroupList"), "apiVersion": .string("v1"), "groups": .array([group]),
-      ])
+      let groups = groupVersions.map { groupVersion in
+        let parts = groupVersion.split(separator: "/").map(String.init)
+        let version = JSON.of(["groupVersion": .string(groupVersion), "version": .string(parts[1])])
+        return JSON.of([
+          "name": .string(parts[0]), "versions": .array([version]), "preferredVersion": version,
+        ])
+      }
+      return .of(["kind": .string("APIGroupList"), "apiVersion": .string("v1"), "groups": .array(groups)])
     case "/api/v1": return discovery(of: "v1")
-    case "/apis/apps/v1": return discovery(of: "apps/v1")
-    default: return nil
+    default:
+      return groupVersions.first { path == "/apis/\($0)" }.map(discovery(of:))
     }
   }
 }

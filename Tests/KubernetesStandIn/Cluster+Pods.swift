@@ -1,0 +1,131 @@
+import CanonicalJSON
+import NIOPosix
+
+/// What becomes of pods, in ticks: what stands behind them is started and ended, and what is seen of it is their status.
+extension Cluster {
+  /// Starts and ends what stands behind pods, on threads that may wait.
+  func animate() {
+    let due = state.withLock { state in state.dueBodies() }
+    for (key, pod, body, isStart) in due {
+      NIOThreadPool.singleton.submit { [weak self] _ in
+        if isStart {
+          let isUp = body.start(pod)
+          self?.state.withLock { $0.hasStarted(key, isUp) }
+        } else {
+          body.stop(pod)
+          _ = self?.state.withLock { $0.remove(key) }
+        }
+      }
+    }
+  }
+}
+
+extension Cluster.State {
+  /// Ticks from a container's crash to its next start.
+  private static let backOff = 10
+  /// Ticks for which a container runs that is made to crash.
+  private static let shortLife = 5
+
+  /// What is to be started and ended now; it counts as begun.
+  fileprivate mutating func dueBodies() -> [(Cluster.Key, PodBody.Pod, PodBody, isStart: Bool)] {
+    var due: [(Cluster.Key, PodBody.Pod, PodBody, isStart: Bool)] = []
+    for (key, object) in objects where key.resource == .pods {
+      guard let body = bodies[Cluster.Workload(of: object)] else { continue }
+      let isLeaving = object.at("metadata", "deletionTimestamp") != nil
+      let isStart: Bool
+      switch lives[key] {
+      case nil where !isLeaving && crashing[key] == nil: isStart = true
+      case .failed where !isLeaving && (ages[key] ?? 0) % Self.backOff == 0: isStart = true
+      case .up where isLeaving: isStart = false
+      default: continue
+      }
+      let container = object.at("spec", "containers")?.array?.first ?? .null
+      let pod = PodBody.Pod(name: key.name, environment: environment(of: container, in: key.namespace))
+      lives[key] = isStart ? .starting : .stopping
+      due.append((key, pod, body, isStart))
+    }
+    return due
+  }
+
+  fileprivate mutating func hasStarted(_ key: Cluster.Key, _ isUp: Bool) {
+    guard objects[key] != nil else { return }
+    lives[key] = isUp ? .up : .failed
+    // What was to go while it was being started goes now.
+    if !isUp, objects[key]?.at("metadata", "deletionTimestamp") != nil { _ = remove(key) }
+  }
+
+  /// A pod's status, a tick later.
+  mutating func age(_ pod: JSON) {
+    let key = key(.pods, pod)
+    let age = (ages[key] ?? 0) + 1
+    ages[key] = age
+    let containers = pod.at("spec", "containers")?.array ?? []
+    func isMarked(_ word: String) -> Bool { containers.contains { $0["image"]?.string?.contains(word) == true } }
+    let isMissing = isMarked("does-not-exist")
+    if isMissing, age == 1 {
+      let image = containers.first?["image"]?.string ?? ""
+      note(pod, "Failed", "Failed to pull image \"\(image)\": not found", of: "Pod")
+    }
+    if isMarked("crashes"), age == readyAfter + Self.shortLife { crashing[key] = "Error" }
+    let hasBody = bodies[Cluster.Workload(of: pod)] != nil
+    // What was ready once stays so, until it crashes.
+    let isUp = hasBody ? lives[key] == .up : pod.isReadyPod || !isMissing && age >= readyAfter
+    let crash = crashing[key] ?? (lives[key] == .failed ? "Error" : nil)
+    let isReady = isUp && crash == nil
+    let truth = JSON.string(isReady ? "True" : "False")
+    let waiting = crash != nil ? "CrashLoopBackOff" : isMissing ? "ImagePullBackOff" : "ContainerCreating"
+    let statuses = containers.map { container in
+      var status = JSON.of([
+        "name": container["name"] ?? .null, "image": container["image"] ?? .null, "ready": .bool(isReady),
+        "restartCount": .int(crash == nil ? 0 : Int64(1 + age / Self.backOff)), "imageID": .string(""),
+        "state": isReady
+          ? .of(["running": .of(["startedAt": pod.at("metadata", "creationTimestamp") ?? .null])])
+          : .of(["waiting": .of(["reason": .string(waiting)])]),
+      ])
+      if let crash {
+        let end = JSON.of(["reason": .string(crash), "exitCode": .int(crash == "OOMKilled" ? 137 : 1)])
+        status = status.setting("lastState", to: .of(["terminated": end]))
+      }
+      return status
+    }
+    put(
+      key,
+      pod.setting(
+        "status",
+        to: .of([
+          "phase": .string(isReady || crash != nil ? "Running" : "Pending"), "containerStatuses": .array(statuses),
+          "conditions": .array([
+            .of(["type": .string("Ready"), "status": truth]),
+            .of(["type": .string("ContainersReady"), "status": truth]),
+          ]),
+        ])))
+  }
+
+  /// The ready pods behind each service: EndpointSlices, as the Kubernetes API has them.
+  mutating func slice(_ service: JSON) {
+    let namespace = service.at("metadata", "namespace")?.string ?? ""
+    let name = service.at("metadata", "name")?.string ?? ""
+    let wanted = service.at("spec", "selector")?.members ?? []
+    let pods = list(.pods).filter { pod in
+      pod.at("metadata", "namespace")?.string == namespace && !wanted.isEmpty
+        && wanted.allSatisfy { pod.at("metadata", "labels", $0.key) == $0.value }
+    }
+    let endpoints = pods.map { pod in
+      JSON.of([
+        "addresses": .array([.string("127.0.0.1")]), "conditions": .of(["ready": .bool(pod.isReadyPod)]),
+        "targetRef": .of(["kind": .string("Pod"), "name": pod.at("metadata", "name") ?? .null]),
+      ])
+    }
+    put(
+      Cluster.Key(resource: .endpointslices, namespace: namespace, name: "\(name)-1"),
+      .of([
+        "apiVersion": .string("discovery.k8s.io/v1"), "kind": .string("EndpointSlice"),
+        "metadata": .of([
+          "name": .string("\(name)-1"), "namespace": .string(namespace),
+          "labels": .of(["kubernetes.io/service-name": .string(name)]),
+        ]),
+        "addressType": .string("IPv4"), "endpoints": .array(endpoints),
+        "ports": service.at("spec", "ports") ?? .array([]),
+      ]))
+  }
+}

@@ -1,0 +1,97 @@
+import CanonicalJSON
+
+/// What stands behind the pods of a workload: programs of a test's own, a server for instance.
+public struct PodBody: Sendable {
+  /// A pod as what stands behind it sees it.
+  public struct Pod: Sendable {
+    /// The pod's name.
+    public var name: String
+    /// The variables of its first container, those from secrets included.
+    public var environment: [String: String]
+  }
+
+  /// Makes it serve: the pod is ready once this has given true; where it gives false, the container has crashed and is
+  /// started again.
+  public var start: @Sendable (Pod) -> Bool
+  /// Ends it: a pod that is deleted is there until this has returned.
+  public var stop: @Sendable (Pod) -> Void
+
+  /// What happens when a pod starts and ends.
+  public init(start: @escaping @Sendable (Pod) -> Bool, stop: @escaping @Sendable (Pod) -> Void) {
+    self.start = start
+    self.stop = stop
+  }
+}
+
+/// How far what stands behind a pod has come.
+enum Life: Sendable {
+  /// It is being started.
+  case starting
+  /// It serves.
+  case up
+  /// It did not start; it is tried again.
+  case failed
+  /// It is being ended.
+  case stopping
+}
+
+extension Cluster.Workload {
+  /// The workload of a pod.
+  init(of pod: JSON) {
+    self.init(
+      namespace: pod.at("metadata", "namespace")?.string ?? "",
+      app: pod.at("metadata", "labels", "app")?.string ?? "")
+  }
+}
+
+extension Cluster.State {
+  /// The variables of a container, those from secrets included; what a secret does not have is left out.
+  func environment(of container: JSON, in namespace: String) -> [String: String] {
+    var environment: [String: String] = [:]
+    for variable in container["env"]?.array ?? [] {
+      guard let name = variable["name"]?.string else { continue }
+      if let reference = variable.at("valueFrom", "secretKeyRef"), let secret = reference["name"]?.string,
+        let key = reference["key"]?.string
+      {
+        let object = objects[Cluster.Key(resource: .secrets, namespace: namespace, name: secret)]
+        environment[name] = object?.at("data", key)?.string.flatMap(Base64.decoded)
+      } else {
+        environment[name] = variable["value"]?.string ?? ""
+      }
+    }
+    return environment
+  }
+}
+
+/// Base64 of texts (RFC 4648).
+enum Base64 {
+  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  static func encoded(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    var digits: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for place in 0..<4 {
+        digits.append(place <= group.count ? alphabet[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+      }
+    }
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  static func decoded(_ text: String) -> String? {
+    var bytes: [UInt8] = []
+    var bits = 0
+    var count = 0
+    for digit in text.utf8 where digit != UInt8(ascii: "=") {
+      guard let value = alphabet.firstIndex(of: digit) else { return nil }
+      bits = (bits << 6 | value) & 0xFFFF
+      count += 6
+      guard count >= 8 else { continue }
+      count -= 8
+      bytes.append(UInt8(truncatingIfNeeded: bits >> count))
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

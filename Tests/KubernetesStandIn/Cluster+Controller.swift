@@ -1,13 +1,14 @@
 import CanonicalJSON
 
-/// What a cluster's controllers do, in ticks: replica sets follow a deployment's template, pods follow replica sets, and a
-/// pod is ready some ticks after it was made, unless its image cannot be had.
+/// What a cluster's controllers do, in ticks: replica sets follow a deployment's template, pods follow replica sets,
+/// endpoint slices follow services, and a pod is ready some ticks after it was made, unless its image cannot be had or crashes.
 extension Cluster {
   func tick() {
     state.withLock { state in
       for deployment in state.list(.deployments) { state.follow(deployment) }
       for set in state.list(.replicasets) { state.fill(set) }
       for pod in state.list(.pods) { state.age(pod) }
+      for service in state.list(.services) { state.slice(service) }
       for set in state.list(.replicasets) { state.count(set) }
       for deployment in state.list(.deployments) { state.report(deployment) }
     }
@@ -122,25 +123,38 @@ extension Cluster.State {
       let image = containers.first?["image"]?.string ?? ""
       note(pod, "Failed", "Failed to pull image \"\(image)\": not found", of: "Pod")
     }
+    let crashes = containers.contains { $0["image"]?.string?.contains("crashes") == true } && age >= readyAfter
     // What was ready once stays so.
-    let wasReady = pod.at("status", "phase")?.string == "Running"
-    let isReady = wasReady || !isBad && age >= readyAfter
+    let isReady = !crashes && (pod.isReady || !isBad && age >= readyAfter)
     let truth = JSON.string(isReady ? "True" : "False")
+    let old = pod.at("status", "containerStatuses")?.array?.first
+    if crashes, old?["lastState"] == nil {
+      note(pod, "BackOff", "Back-off restarting failed container", of: "Pod")
+    }
     let statuses = containers.map { container in
-      JSON.of([
+      var status = JSON.of([
         "name": container["name"] ?? .null, "image": container["image"] ?? .null, "ready": .bool(isReady),
-        "restartCount": .int(0), "imageID": .string(""),
+        "restartCount": .int(crashes ? 5 : 0), "imageID": .string(""),
         "state": isReady
           ? .of(["running": .of(["startedAt": .string("2026-01-12T03:14:00Z")])])
-          : .of(["waiting": .of(["reason": .string(isBad ? "ImagePullBackOff" : "ContainerCreating")])]),
+          : .of([
+            "waiting": .of([
+              "reason": .string(isBad ? "ImagePullBackOff" : crashes ? "CrashLoopBackOff" : "ContainerCreating")
+            ])
+          ]),
       ])
+      if crashes {
+        let end = JSON.of(["reason": .string("Error"), "exitCode": .int(1), "finishedAt": .string(Clock.now())])
+        status = status.setting("lastState", to: old?["lastState"] ?? .of(["terminated": end]))
+      }
+      return status
     }
     put(
       key,
       pod.setting(
         "status",
         to: .of([
-          "phase": .string(isReady ? "Running" : "Pending"), "containerStatuses": .array(statuses),
+          "phase": .string(isReady || crashes ? "Running" : "Pending"), "containerStatuses": .array(statuses),
           "conditions": .array([
             .of(["type": .string("Ready"), "status": truth]),
             .of(["type": .string("ContainersReady"), "status": truth]),
@@ -148,9 +162,36 @@ extension Cluster.State {
         ])))
   }
 
+  /// The pods that a service leads to.
+  fileprivate mutating func slice(_ service: JSON) {
+    let name = service.at("metadata", "name")?.string ?? ""
+    let namespace = service.at("metadata", "namespace")?.string ?? ""
+    let wanted = service.at("spec", "selector")?.members ?? []
+    let pods = list(.pods).filter { pod in
+      pod.at("metadata", "namespace")?.string == namespace && !wanted.isEmpty
+        && wanted.allSatisfy { pod.at("metadata", "labels")?[$0.key] == $0.value }
+    }
+    let endpoints = pods.map { pod in
+      JSON.of([
+        "addresses": .array([.string("10.0.0.2")]), "conditions": .of(["ready": .bool(pod.isReady)]),
+        "targetRef": .of(["kind": .string("Pod"), "name": pod.at("metadata", "name") ?? .null]),
+      ])
+    }
+    let slice = JSON.of([
+      "apiVersion": .string("discovery.k8s.io/v1"), "kind": .string("EndpointSlice"), "addressType": .string("IPv4"),
+      "metadata": .of([
+        "name": .string(name + "-slice"), "namespace": .string(namespace),
+        "labels": .of(["kubernetes.io/service-name": .string(name)]),
+      ]),
+      "endpoints": .array(endpoints),
+    ])
+    let key = Cluster.Key(resource: .endpointslices, namespace: namespace, name: name + "-slice")
+    if objects[key]?["endpoints"] != slice["endpoints"] { put(key, slice) }
+  }
+
   fileprivate mutating func count(_ set: JSON) {
     let pods = owned(.pods, by: set)
-    let ready = JSON.int(Int64(pods.filter { $0.at("status", "phase")?.string == "Running" }.count))
+    let ready = JSON.int(Int64(pods.filter(\.isReady).count))
     put(
       key(.replicasets, set),
       set.setting(
@@ -199,7 +240,17 @@ extension Cluster.State {
           "uid": object.at("metadata", "uid") ?? .null,
         ]),
         "reason": .string(reason), "message": .string(message), "count": .int(1),
-        "type": .string(reason == "Failed" ? "Warning" : "Normal"),
+        "type": .string(["Failed", "BackOff"].contains(reason) ? "Warning" : "Normal"),
+        "lastTimestamp": .string(Clock.now()),
       ]))
+  }
+}
+
+extension JSON {
+  /// Whether a pod is ready.
+  var isReady: Bool {
+    (at("status", "conditions")?.array ?? []).contains {
+      $0["type"]?.string == "Ready" && $0["status"]?.string == "True"
+    }
   }
 }

@@ -24,9 +24,17 @@ final class Cluster: Sendable {
     /// Ticks since a pod was made.
     var ages: [Key: Int] = [:]
     var readyAfter = 3
+    /// What the containers of pods with a label `app` wrote, by namespace and application.
+    var logs: [String: Log] = [:]
     var requests: [KubernetesStandIn.Request] = []
     var watchers: [Int: @Sendable (Change) -> Void] = [:]
     var lastWatcher = 0
+  }
+
+  /// What a container wrote, and what the one before it did that ended.
+  struct Log: Sendable {
+    var current = ""
+    var previous = ""
   }
 
   let state = Mutex(State())
@@ -52,14 +60,15 @@ final class Cluster: Sendable {
 
   func unwatch(_ watcher: Int) { state.withLock { $0.watchers[watcher] = nil } }
 
-  /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none.
-  func change(_ key: Key, _ edit: (JSON) -> JSON?) -> JSON? {
+  /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none. A dry run gives
+  /// what would be, and changes nothing.
+  func change(_ key: Key, isDryRun: Bool = false, _ edit: (JSON) -> JSON?) -> JSON? {
     state.withLock { state in
       guard let old = state.objects[key], var new = edit(old) else { return nil }
       if new["spec"] != old["spec"] {
         new = new.setting("metadata", "generation", to: .int((old.at("metadata", "generation")?.int ?? 0) + 1))
       }
-      return state.put(key, new)
+      return isDryRun ? new : state.put(key, new)
     }
   }
 
@@ -67,7 +76,7 @@ final class Cluster: Sendable {
   func runningPod(_ target: Target, _ part: String) -> JSON? {
     guard let place = target.place, place.resource == .pods, place.part == part, let name = place.name,
       let pod = object(Key(resource: .pods, namespace: place.namespace ?? "", name: name)),
-      pod.at("status", "phase")?.string == "Running"
+      pod.isReady
     else { return nil }
     return pod
   }

@@ -105,7 +105,7 @@ public final class KubernetesStandIn: Sendable {
   }
 
   /// Makes a deployment whose pods are told apart by the label `app`; an image with `does-not-exist` in its name is never
-  /// pulled, one with `distroless` has no shell.
+  /// pulled, one with `distroless` has no shell, one with `crashes` ends again and again.
   public func deploy(
     _ name: String, in namespace: String, replicas: Int = 1, image: String = "registry/app:1", container: String = "app"
   ) {
@@ -134,6 +134,42 @@ public final class KubernetesStandIn: Sendable {
           ]),
         ]))
     }
+  }
+
+  /// Makes a pod that no deployment keeps, as those of a stateful set are called.
+  public func runPod(
+    _ name: String, in namespace: String, labels: [String: String] = [:], image: String = "registry/app:1",
+    container: String = "app"
+  ) {
+    let labels = labels.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
+    put(
+      "pods", namespace, name,
+      .of([
+        "metadata": .of(["labels": .object(labels)]), "status": .of(["phase": .string("Pending")]),
+        "spec": .of(["containers": .array([.of(["name": .string(container), "image": .string(image)])])]),
+      ]))
+  }
+
+  /// Makes an object, or another in its place; version, kind, name and namespace are added to what is said of it.
+  public func put(_ resource: String, _ namespace: String, _ name: String, _ content: JSON) {
+    guard let resource = Resource(rawValue: resource) else { preconditionFailure("\(resource) are not kept") }
+    let object = content.setting("apiVersion", to: .string(resource.version))
+      .setting("kind", to: .string(resource.kind)).setting("metadata", "name", to: .string(name))
+      .setting("metadata", "namespace", to: .string(namespace))
+    cluster.state.withLock { state in
+      _ = state.put(Cluster.Key(resource: resource, namespace: namespace, name: name), object)
+    }
+  }
+
+  /// Takes an object away.
+  public func remove(_ resource: String, _ namespace: String, _ name: String) {
+    guard let resource = Resource(rawValue: resource) else { preconditionFailure("\(resource) are not kept") }
+    _ = cluster.remove(Cluster.Key(resource: resource, namespace: namespace, name: name))
+  }
+
+  /// What `kubectl logs` shows of every pod with a label `app`, and with `--previous` of the container before.
+  public func setLog(of app: String, in namespace: String, _ text: String = "", previous: String = "") {
+    cluster.state.withLock { $0.logs["\(namespace)/\(app)"] = Cluster.Log(current: text, previous: previous) }
   }
 
   /// Makes a service for the pods of a deployment; their ports are this machine's.
@@ -179,7 +215,7 @@ public final class KubernetesStandIn: Sendable {
 
   /// The names of the pods that are ready.
   public func readyPods(_ namespace: String) -> [String] {
-    objects("pods", namespace).filter { $0.at("status", "phase")?.string == "Running" }
+    objects("pods", namespace).filter(\.isReady)
       .compactMap { $0.at("metadata", "name")?.string }
   }
 }

@@ -58,38 +58,34 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
     let key = Cluster.Key(
       resource: place.resource, namespace: place.namespace ?? "", name: name)
-    let isReal = target.value("dryRun") == nil
     switch (head.method, place.part) {
     case (.GET, nil): reply(cluster.object(key), key, context)
+    case (.GET, "log") where place.resource == .pods: log(key, previous: target.value("previous") == "true", context)
     case (.GET, "scale"): reply(cluster.object(key).map(Self.scale), key, context)
-    case (.GET, "log") where place.resource == .pods:
-      guard let pod = cluster.object(key) else { return reply(nil, key, context) }
-      sendText(cluster.log(of: pod, previous: target.value("previous") == "true"), context)
-    case (.DELETE, nil): reply(isReal ? cluster.delete(key) : cluster.object(key), key, context)
-    case (.PATCH, let part) where part == nil || part == "scale": patch(key, head, part, isReal: isReal, context)
+    case (.DELETE, nil):
+      reply(
+        target.value("dryRun") == nil ? cluster.delete(key) : cluster.object(key), key, context)
+    case (.PATCH, let part) where part == nil || part == "scale":
+      patch(key, head, part, isDryRun: target.value("dryRun") != nil, context)
     case (.PUT, nil):
       guard let new = try? JSON.parse(body) else { return fail(.badRequest, "BadRequest", "not JSON", context) }
-      reply(
-        cluster.change(key, isReal: isReal) { old in new.setting("metadata", "uid", to: old.at("metadata", "uid")) },
-        key, context)
+      reply(cluster.change(key) { old in new.setting("metadata", "uid", to: old.at("metadata", "uid")) }, key, context)
     case (.PUT, "scale"):
       guard let replicas = (try? JSON.parse(body))?.at("spec", "replicas") else {
         return fail(.badRequest, "BadRequest", "no replicas", context)
       }
-      reply(
-        cluster.change(key, isReal: isReal) { $0.setting("spec", "replicas", to: replicas) }.map(Self.scale), key,
-        context)
+      reply(cluster.change(key) { $0.setting("spec", "replicas", to: replicas) }.map(Self.scale), key, context)
     default: fail(.methodNotAllowed, "MethodNotAllowed", "\(head.method) is not served here", context)
     }
   }
 
   private func patch(
-    _ key: Cluster.Key, _ head: HTTPRequestHead, _ part: String?, isReal: Bool, _ context: ChannelHandlerContext
+    _ key: Cluster.Key, _ head: HTTPRequestHead, _ part: String?, isDryRun: Bool, _ context: ChannelHandlerContext
   ) {
     guard let patch = try? JSON.parse(body) else { return fail(.badRequest, "BadRequest", "not JSON", context) }
     let kind = head.headers.first(name: "content-type") ?? ""
     var isUnderstood = true
-    let changed = cluster.change(key, isReal: isReal) { old in
+    let changed = cluster.change(key, isDryRun: isDryRun) { old in
       let subject = part == nil ? old : Self.scale(old)
       var new: JSON?
       switch kind {
@@ -104,6 +100,17 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
     if !isUnderstood { return fail(.unsupportedMediaType, "UnsupportedMediaType", "the patch \(kind)", context) }
     reply(part == nil ? changed : changed.map(Self.scale), key, context)
+  }
+
+  /// What a pod's container wrote, as plain text.
+  private func log(_ key: Cluster.Key, previous: Bool, _ context: ChannelHandlerContext) {
+    guard let pod = cluster.object(key) else { return reply(nil, key, context) }
+    let app = pod.at("metadata", "labels", "app")?.string ?? ""
+    let log = cluster.state.withLock { $0.logs["\(key.namespace)/\(app)"] } ?? Cluster.Log()
+    if previous, pod.at("status", "containerStatuses")?.array?.first?["lastState"] == nil {
+      return fail(.badRequest, "BadRequest", "previous terminated container in pod \"\(key.name)\" not found", context)
+    }
+    send(.ok, Array((previous ? log.previous : log.current).utf8), "text/plain", context)
   }
 
   private static func scale(_ object: JSON) -> JSON {
@@ -132,17 +139,11 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
       ]), context)
   }
 
-  private func sendText(_ text: String, _ context: ChannelHandlerContext) {
-    send(.ok, "text/plain", Array(text.utf8), context)
-  }
-
   private func send(_ status: HTTPResponseStatus, _ json: JSON, _ context: ChannelHandlerContext) {
-    send(status, "application/json", json.canonicalBytes(), context)
+    send(status, json.canonicalBytes(), "application/json", context)
   }
 
-  private func send(
-    _ status: HTTPResponseStatus, _ type: String, _ bytes: [UInt8], _ context: ChannelHandlerContext
-  ) {
+  private func send(_ status: HTTPResponseStatus, _ bytes: [UInt8], _ type: String, _ context: ChannelHandlerContext) {
     let headers: HTTPHeaders = ["Content-Type": type, "Content-Length": String(bytes.count)]
     context.write(
       wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)

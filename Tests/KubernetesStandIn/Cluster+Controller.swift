@@ -1,8 +1,8 @@
 import CanonicalJSON
 
-/// What a cluster's controllers do, in ticks: replica sets follow a deployment's template, pods follow replica sets, and a
-/// pod is ready some ticks after it was made, unless its image cannot be had. Those of a stateful set have names and are not
-/// made anew when its template changes.
+/// What a cluster's controllers do, in ticks: replica sets follow a deployment's template, pods follow replica sets,
+/// endpoint slices follow services, and a pod is ready some ticks after it was made, unless its image cannot be had or crashes.
+/// Pods of a stateful set have names, and are not made anew when its template changes.
 extension Cluster {
   func tick() {
     state.withLock { state in
@@ -118,12 +118,13 @@ extension Cluster.State {
     }
   }
 
-  /// The pods NAME-0, NAME-1, … that a stateful set wants; one that goes is awaited before it is made again.
+  /// The pods NAME-0, NAME-1, … that a stateful set wants, or from another number on; one that goes is awaited before it is made again.
   fileprivate mutating func fillByName(_ set: JSON) {
     let namespace = set.at("metadata", "namespace")?.string ?? ""
     let base = set.at("metadata", "name")?.string ?? ""
     let wanted = Int(set.at("spec", "replicas")?.int ?? 0)
-    let names = (0..<wanted).map { "\(base)-\($0)" }
+    let first = Int(set.at("spec", "ordinals", "start")?.int ?? 0)
+    let names = (first..<(first + wanted)).map { "\(base)-\($0)" }
     for pod in owned(.pods, by: set) where pod.at("metadata", "deletionTimestamp") == nil {
       if !names.contains(pod.at("metadata", "name")?.string ?? "") { _ = delete(key(.pods, pod)) }
     }
@@ -144,7 +145,7 @@ extension Cluster.State {
 
   fileprivate mutating func count(_ resource: Resource, _ set: JSON) {
     let pods = owned(.pods, by: set)
-    let ready = JSON.int(Int64(pods.filter(\.isReadyPod).count))
+    let ready = JSON.int(Int64(pods.filter(\.isReady).count))
     put(
       key(resource, set),
       set.setting(
@@ -209,7 +210,8 @@ extension Cluster.State {
           "uid": object.at("metadata", "uid") ?? .null,
         ]),
         "reason": .string(reason), "message": .string(message), "count": .int(1),
-        "type": .string(reason == "Failed" ? "Warning" : "Normal"),
+        "type": .string(["Failed", "BackOff"].contains(reason) ? "Warning" : "Normal"),
+        "lastTimestamp": .string(Clock.now()),
       ]))
   }
 }

@@ -23,8 +23,6 @@ extension Cluster {
 extension Cluster.State {
   /// Ticks from a container's crash to its next start.
   private static let backOff = 10
-  /// Ticks for which a container runs that is made to crash.
-  private static let shortLife = 5
 
   /// What is to be started and ended now; it counts as begun.
   fileprivate mutating func dueBodies() -> [(Cluster.Key, PodBody.Pod, PodBody, isStart: Bool)] {
@@ -66,25 +64,32 @@ extension Cluster.State {
       let image = containers.first?["image"]?.string ?? ""
       note(pod, "Failed", "Failed to pull image \"\(image)\": not found", of: "Pod")
     }
-    if isMarked("crashes"), age == readyAfter + Self.shortLife { crashing[key] = "Error" }
+    if isMarked("crashes"), age >= readyAfter { crashing[key] = "Error" }
     let hasBody = bodies[Cluster.Workload(of: pod)] != nil
     // What was ready once stays so, until it crashes.
-    let isUp = hasBody ? lives[key] == .up : pod.isReadyPod || !isMissing && age >= readyAfter
+    let isUp = hasBody ? lives[key] == .up : pod.isReady || !isMissing && age >= readyAfter
     let crash = crashing[key] ?? (lives[key] == .failed ? "Error" : nil)
     let isReady = isUp && crash == nil
     let truth = JSON.string(isReady ? "True" : "False")
     let waiting = crash != nil ? "CrashLoopBackOff" : isMissing ? "ImagePullBackOff" : "ContainerCreating"
+    let old = pod.at("status", "containerStatuses")?.array?.first
+    if crash != nil, old?["lastState"] == nil {
+      note(pod, "BackOff", "Back-off restarting failed container", of: "Pod")
+    }
     let statuses = containers.map { container in
       var status = JSON.of([
         "name": container["name"] ?? .null, "image": container["image"] ?? .null, "ready": .bool(isReady),
-        "restartCount": .int(crash == nil ? 0 : Int64(1 + age / Self.backOff)), "imageID": .string(""),
+        "restartCount": .int(crash == nil ? 0 : 5), "imageID": .string(""),
         "state": isReady
           ? .of(["running": .of(["startedAt": pod.at("metadata", "creationTimestamp") ?? .null])])
           : .of(["waiting": .of(["reason": .string(waiting)])]),
       ])
       if let crash {
-        let end = JSON.of(["reason": .string(crash), "exitCode": .int(crash == "OOMKilled" ? 137 : 1)])
-        status = status.setting("lastState", to: .of(["terminated": end]))
+        let end = JSON.of([
+          "reason": .string(crash), "exitCode": .int(crash == "OOMKilled" ? 137 : 1),
+          "finishedAt": .string(Clock.now()),
+        ])
+        status = status.setting("lastState", to: old?["lastState"] ?? .of(["terminated": end]))
       }
       return status
     }
@@ -101,31 +106,30 @@ extension Cluster.State {
         ])))
   }
 
-  /// The ready pods behind each service: EndpointSlices, as the Kubernetes API has them.
+  /// The pods that a service leads to.
   mutating func slice(_ service: JSON) {
-    let namespace = service.at("metadata", "namespace")?.string ?? ""
     let name = service.at("metadata", "name")?.string ?? ""
+    let namespace = service.at("metadata", "namespace")?.string ?? ""
     let wanted = service.at("spec", "selector")?.members ?? []
     let pods = list(.pods).filter { pod in
       pod.at("metadata", "namespace")?.string == namespace && !wanted.isEmpty
-        && wanted.allSatisfy { pod.at("metadata", "labels", $0.key) == $0.value }
+        && wanted.allSatisfy { pod.at("metadata", "labels")?[$0.key] == $0.value }
     }
     let endpoints = pods.map { pod in
       JSON.of([
-        "addresses": .array([.string("127.0.0.1")]), "conditions": .of(["ready": .bool(pod.isReadyPod)]),
+        "addresses": .array([.string("10.0.0.2")]), "conditions": .of(["ready": .bool(pod.isReady)]),
         "targetRef": .of(["kind": .string("Pod"), "name": pod.at("metadata", "name") ?? .null]),
       ])
     }
-    put(
-      Cluster.Key(resource: .endpointslices, namespace: namespace, name: "\(name)-1"),
-      .of([
-        "apiVersion": .string("discovery.k8s.io/v1"), "kind": .string("EndpointSlice"),
-        "metadata": .of([
-          "name": .string("\(name)-1"), "namespace": .string(namespace),
-          "labels": .of(["kubernetes.io/service-name": .string(name)]),
-        ]),
-        "addressType": .string("IPv4"), "endpoints": .array(endpoints),
-        "ports": service.at("spec", "ports") ?? .array([]),
-      ]))
+    let slice = JSON.of([
+      "apiVersion": .string("discovery.k8s.io/v1"), "kind": .string("EndpointSlice"), "addressType": .string("IPv4"),
+      "metadata": .of([
+        "name": .string(name + "-slice"), "namespace": .string(namespace),
+        "labels": .of(["kubernetes.io/service-name": .string(name)]),
+      ]),
+      "endpoints": .array(endpoints),
+    ])
+    let key = Cluster.Key(resource: .endpointslices, namespace: namespace, name: name + "-slice")
+    if objects[key]?["endpoints"] != slice["endpoints"] { put(key, slice) }
   }
 }

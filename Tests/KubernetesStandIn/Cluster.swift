@@ -1,5 +1,4 @@
 import CanonicalJSON
-import Glibc
 import Synchronization
 
 /// The objects of a cluster, their history, and who watches them.
@@ -37,11 +36,17 @@ final class Cluster: Sendable {
     var lives: [Key: Life] = [:]
     /// Pods whose container ends again and again, and how it ends.
     var crashing: [Key: String] = [:]
-    /// What the pods of a workload write, now and before they were restarted.
-    var logs: [Workload: (now: String, previous: String)] = [:]
+    /// What the containers of pods with a label `app` wrote, by namespace and application.
+    var logs: [String: Log] = [:]
     var requests: [KubernetesStandIn.Request] = []
     var watchers: [Int: @Sendable (Change) -> Void] = [:]
     var lastWatcher = 0
+  }
+
+  /// What a container wrote, and what the one before it did that ended.
+  struct Log: Sendable {
+    var current = ""
+    var previous = ""
   }
 
   let state = Mutex(State())
@@ -67,16 +72,15 @@ final class Cluster: Sendable {
 
   func unwatch(_ watcher: Int) { state.withLock { $0.watchers[watcher] = nil } }
 
-  /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none.
-  ///
-  /// - Parameter isReal: Whether the change is kept; else it is only shown, as a server's dry run does.
-  func change(_ key: Key, isReal: Bool = true, _ edit: (JSON) -> JSON?) -> JSON? {
+  /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none. A dry run gives
+  /// what would be, and changes nothing.
+  func change(_ key: Key, isDryRun: Bool = false, _ edit: (JSON) -> JSON?) -> JSON? {
     state.withLock { state in
       guard let old = state.objects[key], var new = edit(old) else { return nil }
       if new["spec"] != old["spec"] {
         new = new.setting("metadata", "generation", to: .int((old.at("metadata", "generation")?.int ?? 0) + 1))
       }
-      return isReal ? state.put(key, new) : new
+      return isDryRun ? new : state.put(key, new)
     }
   }
 
@@ -84,18 +88,15 @@ final class Cluster: Sendable {
   func runningPod(_ target: Target, _ part: String) -> JSON? {
     guard let place = target.place, place.resource == .pods, place.part == part, let name = place.name,
       let pod = object(Key(resource: .pods, namespace: place.namespace ?? "", name: name)),
-      pod.isReadyPod
+      pod.isReady
     else { return nil }
     return pod
   }
 
+  func remove(_ key: Key) -> JSON? { state.withLock { $0.remove(key) } }
+
   /// Deletes an object; a pod with something behind it goes once that has ended.
   func delete(_ key: Key) -> JSON? { state.withLock { $0.delete(key) } }
-
-  func log(of pod: JSON, previous: Bool) -> String {
-    let logs = state.withLock { $0.logs[Workload(of: pod)] }
-    return (previous ? logs?.previous : logs?.now) ?? ""
-  }
 }
 
 extension Cluster.State {
@@ -113,7 +114,7 @@ extension Cluster.State {
     var object = object.setting("metadata", "resourceVersion", to: .string(String(version)))
     if object.at("metadata", "uid") == nil {
       object = object.setting("metadata", "uid", to: .string("uid-\(version)"))
-        .setting("metadata", "creationTimestamp", to: .string(Self.now()))
+        .setting("metadata", "creationTimestamp", to: .string(Clock.now()))
     }
     objects[key] = object
     tell(old == nil ? "ADDED" : "MODIFIED", key, object)
@@ -132,17 +133,7 @@ extension Cluster.State {
 
   mutating func delete(_ key: Cluster.Key) -> JSON? {
     guard let object = objects[key], let life = lives[key], life != .failed else { return remove(key) }
-    return put(key, object.setting("metadata", "deletionTimestamp", to: .string(Self.now())))
-  }
-
-  /// In the form of the Kubernetes API, to the second.
-  static func now() -> String {
-    var now = time(nil)
-    var parts = tm()
-    gmtime_r(&now, &parts)
-    var buffer = [CChar](repeating: 0, count: 32)
-    let count = strftime(&buffer, buffer.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
-    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return put(key, object.setting("metadata", "deletionTimestamp", to: .string(Clock.now())))
   }
 
   private mutating func tell(_ type: String, _ key: Cluster.Key, _ object: JSON) {

@@ -14,7 +14,7 @@ extension JSON {
   }
 
   /// Whether it is a pod whose containers are all ready, and that is not on its way out.
-  var isReadyPod: Bool {
+  var isReady: Bool {
     let ready = at("status", "conditions")?.array?.first { $0["type"]?.string == "Ready" }
     return ready?["status"]?.string == "True" && at("metadata", "deletionTimestamp") == nil
   }

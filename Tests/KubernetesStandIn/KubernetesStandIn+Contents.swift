@@ -11,7 +11,7 @@ extension KubernetesStandIn {
   }
 
   /// Makes a deployment whose pods are told apart by the label `app`; an image with `does-not-exist` in its name is never
-  /// pulled, one with `crashes` runs for a few ticks only, one with `distroless` has no shell.
+  /// pulled, one with `distroless` has no shell, one with `crashes` ends again and again.
   public func deploy(
     _ name: String, in namespace: String, replicas: Int = 1, image: String = "registry/app:1",
     container: String = "app", variables: KeyValuePairs<String, Variable> = [:], body: PodBody? = nil
@@ -72,6 +72,42 @@ extension KubernetesStandIn {
     }
   }
 
+  /// Makes a pod that no deployment keeps, as those of a stateful set are called.
+  public func runPod(
+    _ name: String, in namespace: String, labels: [String: String] = [:], image: String = "registry/app:1",
+    container: String = "app"
+  ) {
+    let labels = labels.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
+    put(
+      "pods", namespace, name,
+      .of([
+        "metadata": .of(["labels": .object(labels)]), "status": .of(["phase": .string("Pending")]),
+        "spec": .of(["containers": .array([.of(["name": .string(container), "image": .string(image)])])]),
+      ]))
+  }
+
+  /// Makes an object, or another in its place; version, kind, name and namespace are added to what is said of it.
+  public func put(_ resource: String, _ namespace: String, _ name: String, _ content: JSON) {
+    guard let resource = Resource(rawValue: resource) else { preconditionFailure("\(resource) are not kept") }
+    let object = content.setting("apiVersion", to: .string(resource.version))
+      .setting("kind", to: .string(resource.kind)).setting("metadata", "name", to: .string(name))
+      .setting("metadata", "namespace", to: .string(namespace))
+    cluster.state.withLock { state in
+      _ = state.put(Cluster.Key(resource: resource, namespace: namespace, name: name), object)
+    }
+  }
+
+  /// Takes an object away.
+  public func remove(_ resource: String, _ namespace: String, _ name: String) {
+    guard let resource = Resource(rawValue: resource) else { preconditionFailure("\(resource) are not kept") }
+    _ = cluster.remove(Cluster.Key(resource: resource, namespace: namespace, name: name))
+  }
+
+  /// What `kubectl logs` shows of every pod with a label `app`, and with `--previous` of the container before.
+  public func setLog(of app: String, in namespace: String, _ text: String = "", previous: String = "") {
+    cluster.state.withLock { $0.logs["\(namespace)/\(app)"] = Cluster.Log(current: text, previous: previous) }
+  }
+
   /// Makes a service for the pods that bear labels, those of a deployment of its name unless said; their ports are this
   /// machine's.
   public func expose(
@@ -128,10 +164,5 @@ extension KubernetesStandIn {
         state.crashing[key] = reason
       }
     }
-  }
-
-  /// What the pods of a workload write from now on, and wrote before they were restarted.
-  public func write(_ text: String, previously previous: String = "", as app: String, in namespace: String) {
-    cluster.state.withLock { $0.logs[Cluster.Workload(namespace: namespace, app: app)] = (text, previous) }
   }
 }

@@ -131,7 +131,7 @@ public final class KubernetesStandIn: Sendable {
 
   /// The names of the pods that are ready.
   public func readyPods(_ namespace: String) -> [String] {
-    objects("pods", namespace).filter(\.isReadyPod)
+    objects("pods", namespace).filter(\.isReady)
       .compactMap { $0.at("metadata", "name")?.string }
   }
 }

@@ -2,7 +2,10 @@ import CanonicalJSON
 
 /// The kinds of objects that the stand-in keeps.
 enum Resource: String, CaseIterable, Sendable {
-  case namespaces, pods, services, events, secrets, deployments, replicasets, statefulsets, endpointslices
+  case namespaces, pods, services, events, secrets, configmaps, persistentvolumeclaims
+  case deployments, replicasets, statefulsets
+  case endpointslices
+  case jobs, cronjobs
 
   var kind: String {
     switch self {
@@ -11,27 +14,35 @@ enum Resource: String, CaseIterable, Sendable {
     case .services: "Service"
     case .events: "Event"
     case .secrets: "Secret"
+    case .configmaps: "ConfigMap"
+    case .persistentvolumeclaims: "PersistentVolumeClaim"
     case .deployments: "Deployment"
     case .replicasets: "ReplicaSet"
     case .statefulsets: "StatefulSet"
     case .endpointslices: "EndpointSlice"
+    case .jobs: "Job"
+    case .cronjobs: "CronJob"
     }
   }
 
   var version: String {
     switch self {
-    case .namespaces, .pods, .services, .events, .secrets: "v1"
+    case .namespaces, .pods, .services, .events, .secrets, .configmaps, .persistentvolumeclaims: "v1"
     case .deployments, .replicasets, .statefulsets: "apps/v1"
     case .endpointslices: "discovery.k8s.io/v1"
+    case .jobs, .cronjobs: "batch/v1"
     }
   }
 
-  /// The versions that have a group, in order.
-  static let groupVersions = ["apps/v1", "discovery.k8s.io/v1"]
+  /// The group; empty for the core.
+  private static func group(_ version: String) -> String {
+    version.contains("/") ? String(version.prefix { $0 != "/" }) : ""
+  }
 
   /// The name with its group, as messages have it.
   var qualifiedName: String {
-    version == "v1" ? rawValue : "\(rawValue).\(version.split(separator: "/").first ?? "")"
+    let group = Self.group(version)
+    return group.isEmpty ? rawValue : "\(rawValue).\(group)"
   }
 
   private var shortNames: [String] {
@@ -40,10 +51,13 @@ enum Resource: String, CaseIterable, Sendable {
     case .pods: ["po"]
     case .services: ["svc"]
     case .events: ["ev"]
+    case .configmaps: ["cm"]
+    case .persistentvolumeclaims: ["pvc"]
     case .deployments: ["deploy"]
     case .replicasets: ["rs"]
     case .statefulsets: ["sts"]
-    case .secrets, .endpointslices: []
+    case .cronjobs: ["cj"]
+    case .secrets, .endpointslices, .jobs: []
     }
   }
 
@@ -57,7 +71,6 @@ enum Resource: String, CaseIterable, Sendable {
           "name": .string(resource.rawValue), "singularName": .string(resource.kind.lowercased()),
           "namespaced": .bool(resource != .namespaces), "kind": .string(resource.kind),
           "verbs": .array(verbs.map { .string($0) }), "shortNames": .array(resource.shortNames.map { .string($0) }),
-          "categories": .array(["pods", "deployments"].contains(resource.rawValue) ? [.string("all")] : []),
         ]))
     }
     func part(_ name: String, _ kind: String, group: String? = nil, version: String? = nil, _ verbs: [String]) -> JSON {
@@ -96,17 +109,21 @@ enum Resource: String, CaseIterable, Sendable {
     case "/api":
       return .of(["kind": .string("APIVersions"), "versions": .array([.string("v1")])])
     case "/apis":
-      let groups = groupVersions.map { groupVersion in
-        let parts = groupVersion.split(separator: "/").map(String.init)
-        let version = JSON.of(["groupVersion": .string(groupVersion), "version": .string(parts[1])])
+      let versions = Set(allCases.map(\.version)).filter { $0.contains("/") }.sorted()
+      let groups = versions.map { version in
+        let preferred = JSON.of(["groupVersion": .string(version), "version": .string("v1")])
         return JSON.of([
-          "name": .string(parts[0]), "versions": .array([version]), "preferredVersion": version,
+          "name": .string(group(version)), "versions": .array([preferred]), "preferredVersion": preferred,
         ])
       }
-      return .of(["kind": .string("APIGroupList"), "apiVersion": .string("v1"), "groups": .array(groups)])
+      return .of([
+        "kind": .string("APIGroupList"), "apiVersion": .string("v1"), "groups": .array(groups),
+      ])
     case "/api/v1": return discovery(of: "v1")
-    default:
-      return groupVersions.first { path == "/apis/\($0)" }.map(discovery(of:))
+    case let path where path.hasPrefix("/apis/"):
+      let version = String(path.dropFirst("/apis/".count))
+      return allCases.contains { $0.version == version } ? discovery(of: version) : nil
+    default: return nil
     }
   }
 }

@@ -32,7 +32,7 @@ struct Target: Sendable {
       version = "v1"
       parts = parts.dropFirst(2)
     } else if parts.first == "apis", parts.count > 3 {
-      version = parts.dropFirst().prefix(2).joined(separator: "/")
+      version = parts[1] + "/" + parts[2]
       parts = parts.dropFirst(3)
     } else {
       return nil

@@ -156,8 +156,8 @@ extension Decoder {
         .badValue, "`on-failure: continue` is for a step; a run rolls back, stops or asks", node.span)
     }
     if let node = root["defaults"], let node = mapping(node, .defaults) {
-      defaultTimeout = duration(node["timeout"], "`timeout`")
-      defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
+      defaultTimeout = duration(node["timeout"], "`timeout`") ?? defaultTimeout
+      defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) } ?? defaultPrometheus
       defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")

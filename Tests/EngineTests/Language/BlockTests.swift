@@ -58,6 +58,24 @@ struct BlockTests {
     #expect(going.starts == ["shift[0]", "shift[1]", "shift[2]", "after"])
   }
 
+  @Test("what a group says of failures holds for items and steps further inside")
+  func inheritedPolicy() {
+    let source = """
+      steps:
+        - id: outer
+          on-failure: continue
+          steps:
+            - {id: each, needs: [], for-each: "[1, 2]", effect: observe, exec: [look]}
+            - {id: inner, needs: [], steps: [{id: deep, effect: observe, exec: [dig]}]}
+        - {id: after, effect: observe, exec: [after]}
+      """
+    let run = Scenario(runbook: source).at("steps.outer/each[0]", .exit(1)).at("steps.outer/inner/deep", .exit(1))
+      .play()
+    #expect(run.starts.sorted() == ["after", "outer/each[0]", "outer/each[1]", "outer/inner/deep"])
+    #expect(run.outcome == .failed)
+    #expect(run.violations == [])
+  }
+
   @Test("so many items at once as the step says")
   func parallelItems() {
     let source = """

@@ -36,7 +36,7 @@ public final class RedisServer: Sendable {
         save ""
         maxmemory \(maximumMemory)
         maxmemory-policy allkeys-lru
-        \(password.isEmpty ? "" : "requirepass \(password)")
+        \(password.isEmpty ? "" : "requirepass \"\(password)\"")
 
         """)
       let server = CommandRunner.start(["redis-server", directory.path("redis.conf")])
@@ -77,6 +77,29 @@ public final class RedisServer: Sendable {
     let result = CommandRunner.run(
       client.words, environment: client.variables, input: directory.write("commands", lines))
     precondition(result.status == 0, result.errors)
+  }
+
+  /// A client that goes on with the same until it is let go.
+  public final class Load: Sendable {
+    private let process: CommandRunner.Running
+
+    fileprivate init(_ process: CommandRunner.Running) { self.process = process }
+
+    deinit {
+      process.signal(SIGKILL)
+      _ = process.wait()
+    }
+  }
+
+  /// Gives it a command a hundred times a second.
+  public func load(_ words: String...) -> Load { load(["-r", "-1", "-i", "0.01"] + words) }
+
+  /// Looks keys up and stores those that are not there, as a cache's users do, far more than it can hold.
+  public func overload() -> Load { load(["--lru-test", "1000000"]) }
+
+  private func load(_ words: [String]) -> Load {
+    let client = Self.client(port, password)
+    return Load(CommandRunner.start(client.words + words, environment: client.variables))
   }
 
   private static func client(_ port: Int, _ password: String) -> (words: [String], variables: [String: String]) {

@@ -60,6 +60,7 @@ extension Cluster.State {
     let containers = pod.at("spec", "containers")?.array ?? []
     func isMarked(_ word: String) -> Bool { containers.contains { $0["image"]?.string?.contains(word) == true } }
     let isMissing = isMarked("does-not-exist")
+    let hasRoom = !isMarked("too-large")
     if isMissing, age == 1 {
       let image = containers.first?["image"]?.string ?? ""
       note(pod, "Failed", "Failed to pull image \"\(image)\": not found", of: "Pod")
@@ -67,7 +68,7 @@ extension Cluster.State {
     if isMarked("crashes"), age >= readyAfter { crashing[key] = "Error" }
     let hasBody = bodies[Cluster.Workload(of: pod)] != nil
     // What was ready once stays so, until it crashes.
-    let isUp = hasBody ? lives[key] == .up : pod.isReady || !isMissing && age >= readyAfter
+    let isUp = hasBody ? lives[key] == .up : pod.isReady || !isMissing && hasRoom && age >= readyAfter
     let crash = crashing[key] ?? (lives[key] == .failed ? "Error" : nil)
     let isReady = isUp && crash == nil
     let truth = JSON.string(isReady ? "True" : "False")
@@ -93,6 +94,7 @@ extension Cluster.State {
       }
       return status
     }
+    let scheduled = JSON.of(["type": .string("PodScheduled"), "status": .string(hasRoom ? "True" : "False")])
     put(
       key,
       pod.setting(
@@ -100,6 +102,7 @@ extension Cluster.State {
         to: .of([
           "phase": .string(isReady || crash != nil ? "Running" : "Pending"), "containerStatuses": .array(statuses),
           "conditions": .array([
+            hasRoom ? scheduled : scheduled.setting("reason", to: .string("Unschedulable")),
             .of(["type": .string("Ready"), "status": truth]),
             .of(["type": .string("ContainersReady"), "status": truth]),
           ]),

@@ -11,7 +11,8 @@ extension KubernetesStandIn {
   }
 
   /// Makes a deployment whose pods are told apart by the label `app`; an image with `does-not-exist` in its name is never
-  /// pulled, one with `distroless` has no shell, one with `crashes` ends again and again.
+  /// pulled, one with `distroless` has no shell, one with `crashes` ends again and again, and for one with `too-large` no node
+  /// has room.
   public func deploy(
     _ name: String, in namespace: String, replicas: Int = 1, image: String = "registry/app:1",
     container: String = "app", variables: KeyValuePairs<String, Variable> = [:], body: PodBody? = nil

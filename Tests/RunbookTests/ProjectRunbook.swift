@@ -18,7 +18,7 @@ struct ProjectRunbook {
   }
 
   /// Plans it.
-  func plan() -> CommandResult { belay("plan", [file] + inputs + environment) }
+  func plan(_ options: [String] = []) -> CommandResult { belay("plan", [file] + inputs + environment + options) }
 
   /// Runs it with nobody there to answer.
   func run(_ options: String..., environment: [String: String] = [:]) -> CommandResult {

@@ -7,8 +7,8 @@ import Testing
 /// The platform of the runbooks' inventory, as small as a test wants it: a cluster that is a stand-in, and behind its pods
 /// whatever servers the test has started.
 ///
-/// The runbooks are a copy of the project's, byte for byte; `belay.yaml` alone is the test's own, as it is for anybody
-/// who takes them over.
+/// The runbooks are a copy of the project's, byte for byte; `belay.yaml` is the test's own, and the inventory says where the
+/// test's servers are, as it does for anybody who takes the runbooks over.
 struct TestPlatform {
   /// Whether tests that need it run: where something is missing they are skipped, but fail in CI.
   static let isExpected =
@@ -25,7 +25,7 @@ struct TestPlatform {
   }
 
   let cluster: KubernetesStandIn
-  private let kubectl: Kubectl
+  let kubectl: Kubectl
   private let directory = TemporaryDirectory()
   /// They are ended with the platform.
   private let servers: (PostgreSQLServer?, RedisServer?, PrometheusServer?)
@@ -61,6 +61,16 @@ struct TestPlatform {
     let runbooks = directory.path("runbooks")
     let copied = CommandRunner.run(["cp", "-R", ProjectRunbook.folder, runbooks])
     precondition(copied.status == 0, copied.errors)
+    // What differs from the inventory's facts in the same way everywhere.
+    var inventory = directory.read("runbooks/platform.yaml") ?? ""
+    for (fact, own) in [
+      ("name: insurance_lead_gen", "name: postgres"),
+      ("host: 127.0.0.1, port: 6379", "host: 127.0.0.1, port: \(cache?.port ?? 9)"),
+    ] {
+      precondition(inventory.contains(fact), "the inventory does not say \(fact)")
+      inventory = inventory.replacing(fact, with: own)
+    }
+    directory.write("runbooks/platform.yaml", inventory)
     let tell = directory.write(
       "tell", "#!/bin/sh\nprintf '%s\\n' \"$1\" >> '\(directory.path("told"))'\n", mode: 0o755)
     directory.write(
@@ -80,8 +90,6 @@ struct TestPlatform {
             prometheus-url: \(prometheus?.url ?? Outside.silent.url)
             trusted-certificates: "\(outside.trusted)"
             staging: {kube-context: test, namespace: staging, api-url: "\(outside.url)"}
-            database: {pods: [postgres-0, postgres-1], container: postgres, service: postgres, name: postgres, user: postgres}
-            cache: {pod: redis-0, container: redis, service: redis, host: 127.0.0.1, port: \(cache?.port ?? 9)}
       channels:
         incidents: {command: ["\(tell)", "${{ with.message }}"]}
         operations: {command: ["\(tell)", "${{ with.message }}"]}
@@ -105,8 +113,9 @@ struct TestPlatform {
   }
 
   /// Anything else that `belay` does.
-  func belay(_ arguments: [String]) -> CommandResult {
-    BelayBinary.run(arguments, store: directory.path("store"), environment: kubectl.environment)
+  func belay(_ arguments: [String], environment: [String: String] = [:]) -> CommandResult {
+    BelayBinary.run(
+      arguments, store: directory.path("store"), environment: kubectl.environment.merging(environment) { $1 })
   }
 
   /// Everything about the last run.

@@ -149,13 +149,15 @@ public final class PostgreSQLServer: Sendable {
   }
 
   /// What a query gives as the superuser, refused or not; one that waits for more than 20 s is given up.
-  public func ask(_ query: String) -> CommandResult {
-    CommandRunner.run(["timeout", "20"] + client(user: "postgres") + ["-c", query], environment: Self.neutral)
+  public func ask(_ query: String, of database: String = "postgres") -> CommandResult {
+    CommandRunner.run(
+      ["timeout", "20"] + client(user: "postgres", database: database) + ["-c", query], environment: Self.neutral)
   }
 
   /// What a query gives as the superuser, without the last line break; columns are separated by `|`.
-  public func query(_ query: String) -> String {
-    let result = CommandRunner.run(client(user: "postgres") + ["-c", query], environment: Self.neutral)
+  public func query(_ query: String, of database: String = "postgres") -> String {
+    let result = CommandRunner.run(
+      client(user: "postgres", database: database) + ["-c", query], environment: Self.neutral)
     precondition(result.status == 0, "\(query): \(result.errors)")
     return result.output.hasSuffix("\n") ? String(result.output.dropLast()) : result.output
   }
@@ -198,11 +200,11 @@ public final class PostgreSQLServer: Sendable {
     return Int(count) ?? 0
   }
 
-  private func client(user: String, host: String? = nil) -> [String] {
+  private func client(user: String, host: String? = nil, database: String = "postgres") -> [String] {
     [
       (Self.programs ?? "") + "/psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", host ?? directory.path, "-p", "\(port)",
       "-U",
-      user, "-d", "postgres",
+      user, "-d", database,
     ]
   }
 

@@ -111,7 +111,7 @@ public final class PostgreSQLServer: Sendable {
 
   /// Whether it accepts connections.
   public var answers: Bool {
-    CommandRunner.run(client(user: "postgres") + ["-c", "select 1"], environment: Self.neutral).status == 0
+    ask("select 1").status == 0
   }
 
   private static func ownDirectory() throws -> TemporaryDirectory {
@@ -146,6 +146,11 @@ public final class PostgreSQLServer: Sendable {
   public func statements(of application: String) -> [String] {
     let mark = "\(application):LOG:  statement: "
     return log.split(separator: "\n").compactMap { $0.hasPrefix(mark) ? String($0.dropFirst(mark.count)) : nil }
+  }
+
+  /// What a query gives as the superuser, refused or not; one that waits for more than 20 s is given up.
+  public func ask(_ query: String) -> CommandResult {
+    CommandRunner.run(["timeout", "20"] + client(user: "postgres") + ["-c", query], environment: Self.neutral)
   }
 
   /// What a query gives as the superuser, without the last line break; columns are separated by `|`.

@@ -157,12 +157,14 @@ extension KubernetesStandIn {
 
   /// Makes the containers of a workload's present pods crash, again and again; those of new pods do not.
   ///
-  /// - Parameter reason: How they end: `Error` or `OOMKilled`.
-  public func crash(_ app: String, in namespace: String, reason: String = "Error") {
+  /// - Parameters:
+  ///   - pod: The one pod; all of them unless said.
+  ///   - reason: How they end: `Error` or `OOMKilled`.
+  public func crash(_ app: String, in namespace: String, pod: String? = nil, reason: String = "Error") {
     cluster.state.withLock { state in
-      for (key, object) in state.objects
-      where key.resource == .pods && Cluster.Workload(of: object) == Cluster.Workload(namespace: namespace, app: app) {
-        state.crashing[key] = reason
+      let workload = Cluster.Workload(namespace: namespace, app: app)
+      for (key, object) in state.objects where key.resource == .pods && Cluster.Workload(of: object) == workload {
+        if pod == nil || pod == key.name { state.crashing[key] = reason }
       }
     }
   }

@@ -64,10 +64,8 @@ public final class KubernetesStandIn: Sendable {
                 }
                 let target = Target(head.uri)
                 let container = ExecSession.container(for: target, in: cluster) ?? .null
-                let variables = cluster.state.withLock {
-                  $0.environment(of: container, in: target.place?.namespace ?? "")
-                }
-                let session = ExecSession(target: target, container: container, environment: variables)
+                let session = ExecSession(
+                  target: target, container: container, environment: cluster.environment(of: container, target))
                 try channel.pipeline.syncOperations.addHandler(session)
               }
             })

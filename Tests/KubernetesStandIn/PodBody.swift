@@ -16,10 +16,17 @@ public struct PodBody: Sendable {
   /// Ends it: a pod that is deleted is there until this has returned.
   public var stop: @Sendable (Pod) -> Void
 
+  /// Variables that programs have in a pod besides those of its container, as if its image said them.
+  public var variables: @Sendable (_ pod: String) -> [String: String]
+
   /// What happens when a pod starts and ends.
-  public init(start: @escaping @Sendable (Pod) -> Bool, stop: @escaping @Sendable (Pod) -> Void) {
+  public init(
+    start: @escaping @Sendable (Pod) -> Bool, stop: @escaping @Sendable (Pod) -> Void,
+    variables: @escaping @Sendable (_ pod: String) -> [String: String] = { _ in [:] }
+  ) {
     self.start = start
     self.stop = stop
+    self.variables = variables
   }
 }
 
@@ -41,6 +48,18 @@ extension Cluster.Workload {
     self.init(
       namespace: pod.at("metadata", "namespace")?.string ?? "",
       app: pod.at("metadata", "labels", "app")?.string ?? "")
+  }
+}
+
+extension Cluster {
+  /// The variables of a program that an `exec` starts.
+  func environment(of container: JSON, _ target: Target) -> [String: String] {
+    guard let pod = runningPod(target, "exec"), let name = pod.at("metadata", "name")?.string else { return [:] }
+    let workload = Workload(of: pod)
+    let (body, said) = state.withLock {
+      ($0.bodies[workload], $0.environment(of: container, in: workload.namespace))
+    }
+    return said.merging(body?.variables(name) ?? [:]) { said, _ in said }
   }
 }
 

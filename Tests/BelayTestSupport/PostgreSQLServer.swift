@@ -167,6 +167,26 @@ public final class PostgreSQLServer: Sendable {
     return session
   }
 
+  /// A session over loopback, with a password; nil where it is refused.
+  public func openSession(application: String, user: String, password: String) -> Session? {
+    guard accepts(user: user, password: password) else { return nil }
+    var environment = Self.neutral
+    environment["PGPASSWORD"] = password
+    let session = Session(client(user: user, host: "127.0.0.1"), application: application, environment: environment)
+    session.send("select 'here';")
+    let count = "select count(*) from pg_stat_activity where application_name = '\(application)'"
+    return Waiting.until(20) { query(count) != "0" } ? session : nil
+  }
+
+  /// Whether a role may come in over loopback with a password.
+  public func accepts(user: String, password: String) -> Bool {
+    var environment = Self.neutral
+    environment["PGPASSWORD"] = password
+    return CommandRunner.run(
+      client(user: user, host: "127.0.0.1") + ["-w", "-c", "select 1"], environment: environment
+    ).status == 0
+  }
+
   /// How many sessions of an application are idle in a transaction, for longer than a time if it is said.
   public func idleSessions(of application: String, for time: String = "0s") -> Int {
     let count = query(
@@ -178,9 +198,10 @@ public final class PostgreSQLServer: Sendable {
     return Int(count) ?? 0
   }
 
-  private func client(user: String) -> [String] {
+  private func client(user: String, host: String? = nil) -> [String] {
     [
-      (Self.programs ?? "") + "/psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", directory.path, "-p", "\(port)", "-U",
+      (Self.programs ?? "") + "/psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-h", host ?? directory.path, "-p", "\(port)",
+      "-U",
       user, "-d", "postgres",
     ]
   }

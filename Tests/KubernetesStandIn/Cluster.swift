@@ -80,6 +80,7 @@ final class Cluster: Sendable {
       if new["spec"] != old["spec"] {
         new = new.setting("metadata", "generation", to: .int((old.at("metadata", "generation")?.int ?? 0) + 1))
       }
+      if key.resource == .secrets { new = new.withPlainDataEncoded }
       return isDryRun ? new : state.put(key, new)
     }
   }

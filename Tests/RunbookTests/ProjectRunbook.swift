@@ -18,9 +18,7 @@ struct ProjectRunbook {
   }
 
   /// Plans it.
-  func plan(_ options: [String] = []) -> CommandResult {
-    belay("plan", [file] + inputs + environment + options)
-  }
+  func plan(_ options: [String] = []) -> CommandResult { belay("plan", [file] + inputs + environment + options) }
 
   /// Runs it with nobody there to answer.
   func run(_ options: String..., environment: [String: String] = [:]) -> CommandResult {

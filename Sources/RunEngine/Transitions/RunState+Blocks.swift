@@ -143,7 +143,8 @@ extension RunState {
     guard let held = steps[Int(step.value)].frames else { return }
     while case .block(.items(let next, let open)) = steps[Int(step.value)].phase {
       if next == held.count {
-        if open == 0 { finishItems(step, each, held) }
+        // After a failure `closeBlocks` ends it.
+        if open == 0, !failureInProgress { finishItems(step, each, held) }
         return
       }
       guard open < each.limit, mayBegin, !isEndedByChoice(step) else { return }

@@ -123,6 +123,24 @@ struct BlockTests {
     #expect(run.violations == [])
   }
 
+  @Test("the last item that fails ends its repetition once, and as failed", arguments: [true, false])
+  func undoLastItem(isGroup: Bool) {
+    let policy = "on-failure: {undo: item, then: stop}"
+    let plain = Self.each.replacingOnce("repeatable: true", "\(policy)\n    repeatable: true")
+    let grouped = """
+      steps:
+        - id: shift
+          for-each: "['a', 'b', 'c']"
+          \(policy)
+          steps: [{id: one, exec: [one], repeatable: true, rollback: {exec: [unone], repeatable: true}}]
+      """
+    let end = isGroup ? "/one" : ""
+    let run = Scenario(runbook: isGroup ? grouped : plain).at("steps.shift[2]\(end)", .exit(1)).play()
+    #expect(run.starts == ["shift[0]", "shift[1]", "shift[2]", "undo shift[2]"].map { $0 + end })
+    #expect(run.outcome == .stopped)
+    #expect(run.violations == [])
+  }
+
   @Test("`{undo: step, then: continue}` undoes all items and goes on without the step")
   func undoStep() {
     let source = Self.each.replacingOnce(

@@ -48,7 +48,7 @@ struct APINotRespondingTests {
 
   @Test("It is not there") func noDeployment() {
     #expect(
-      diagnose("search").came == TestPlatform.Finding(finding: "no-deployment", mendedBy: "pre-deployment"))
+      diagnose("search").came == TestPlatform.Finding(finding: "no-deployment", mendedBy: "canary-deployment"))
   }
 
   @Test("It is scaled to nothing") func scaledToNothing() {
@@ -86,7 +86,7 @@ struct APINotRespondingTests {
   @Test("It runs, and does not become ready") func notReady() {
     platform.cluster.makePodsReady(after: .max)
     deploy("search", image: "registry/search:1", until: "ContainerCreating")
-    #expect(diagnose("search").came == TestPlatform.Finding(finding: "not-ready", mendedBy: ""))
+    #expect(diagnose("search").came == TestPlatform.Finding(finding: "not-ready", mendedBy: "service-recovery"))
   }
 
   @Test("The service does not lead to its pods") func leadsNowhere() {

@@ -48,7 +48,7 @@ struct APINotRespondingTests {
 
   @Test("It is not there") func noDeployment() {
     #expect(
-      diagnose("search").came == TestPlatform.Finding(finding: "no-deployment", mendedBy: "canary-deployment"))
+      diagnose("search").came == TestPlatform.Finding(finding: "no-deployment", mendedBy: ""))
   }
 
   @Test("It is scaled to nothing") func scaledToNothing() {

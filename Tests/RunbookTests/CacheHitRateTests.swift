@@ -6,7 +6,7 @@ import Testing
 @Suite("Cache hit rate", .serialized, .enabled(if: TestPlatform.isExpected, "a server or kubectl is missing"))
 struct CacheHitRateTests {
   private func diagnose(
-    _ cache: RedisServer, _ inputs: KeyValuePairs<String, String> = ["sample": "1", "warm-up": "1ms"]
+    _ cache: RedisServer, _ inputs: KeyValuePairs<String, String> = ["sample": "1", "warm-up": "0s"]
   ) throws -> (came: TestPlatform.Finding, restsOn: String, shown: String) {
     let platform = try TestPlatform(cache: cache)
     let found = platform.diagnose("cache-hit-rate-low", inputs)

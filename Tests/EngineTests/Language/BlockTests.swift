@@ -228,6 +228,44 @@ struct BlockTests {
     #expect(back.outcome == .rolledBack)
   }
 
+  @Test("a called runbook in which something failed, however deep, has failed, though its own steps went on")
+  func failedDeepInside() {
+    let callee = """
+      belay: 1
+      name: callee
+      version: 1.0.0
+      steps:
+        - id: points
+          on-failure: continue
+          steps: [{id: each, for-each: "[1, 2]", effect: observe, exec: [look]}]
+        - {id: after, effect: observe, exec: [after]}
+      """
+    let source = "steps: [{id: call, runbook: {name: callee}}, {id: next, effect: observe, exec: [next]}]"
+    let run = Scenario(runbook: source, project: ["callee": callee]).at("steps.call/points/each[1]", .exit(1)).play()
+    #expect(run.starts == ["call/points/each[0]", "call/points/each[1]", "call/after"])
+    #expect(run.failure(of: "call") == .failed)
+    #expect(run.violations == [])
+    let told = source.replacingOnce("{name: callee}", "{name: callee}, expect: result.status == 'failed'")
+    let expected = Scenario(runbook: told, project: ["callee": callee]).at("steps.call/points/each[1]", .exit(1)).play()
+    #expect(expected.status("next") == .succeeded)
+  }
+
+  @Test("what a project says for all its runbooks holds for a called one too, beside defaults of its own")
+  func defaultsOfCalls() {
+    let project = [
+      "belay": "project: 1\ndefaults: {timeout: 7s, prometheus: {server: \"http://metrics:9090\"}}",
+      "callee": """
+      belay: 1
+      name: callee
+      version: 1.0.0
+      defaults: {timeout: 5s}
+      steps: [{id: look, prometheus: {query: up}, expect: result.value > 0.0}]
+      """,
+    ]
+    let run = Scenario(runbook: "steps: [{id: call, runbook: {name: callee}}]", project: project)
+    #expect(String(describing: run.plan).contains("http://metrics:9090"))
+  }
+
   @Test("what is temporary is undone when all went well, before `finally`")
   func temporary() {
     let source = """

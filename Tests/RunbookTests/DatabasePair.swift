@@ -63,7 +63,7 @@ final class DatabasePair: Sendable {
         "kube-context": "test", "namespace": Self.namespace, "api-url": api.url, "frontend-url": api.url,
         "database": """
         {pods: [postgres-0, postgres-1], workload: statefulset/postgres, container: postgres, service: postgres, \
-        name: postgres, user: postgres}
+        name: postgres, user: postgres, clients: []}
         """,
       ], variables: kubectl.environment)
     precondition(

@@ -85,11 +85,11 @@ final class DatabasePair: Sendable {
     cluster.object("services", Self.namespace, "postgres")?["spec"]?["selector"]?[Self.label]?.string
   }
 
-  /// Takes the machine of the primary away: its server ends, and does not come back.
-  func losePrimary() {
-    servers.lost.withLock { _ = $0.insert("postgres-0") }
-    primary.end(.immediate)
-    cluster.crash("postgres", in: Self.namespace, pod: "postgres-0")
+  /// Takes the machine of a pod away: its server ends, and does not come back.
+  func lose(_ pod: String) {
+    servers.lost.withLock { _ = $0.insert(pod) }
+    servers.named[pod]?.end(.immediate)
+    cluster.crash("postgres", in: Self.namespace, pod: pod)
   }
 
   /// Writes a lead; false where the server refuses it, or does not come to an end.

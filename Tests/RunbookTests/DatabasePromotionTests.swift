@@ -1,4 +1,5 @@
 import BelayTestSupport
+import Glibc
 import KubernetesStandIn
 import Testing
 
@@ -27,6 +28,42 @@ struct DatabasePromotionTests {
     // It would wait here for a standby that is not there.
     #expect(DatabasePair.write(102, to: pair.standby))
     #expect(DatabasePair.leads(pair.standby) == 102)
+  }
+
+  @Test("An engine that is killed on the way is no harm: the next one goes on where it was", arguments: [false, true])
+  func killed(afterTheService: Bool) {
+    pair.api.status = 503
+    let runbook = runbook()
+    let run = runbook.start("--yes")
+    let pair = pair
+    let isThere = Waiting.until {
+      afterTheService ? pair.served == "postgres-1" && pair.api.requests > 0 : pair.pods == ["postgres-1"]
+    }
+    #expect(isThere)
+    run.signal(SIGKILL)
+    _ = run.wait()
+    pair.api.status = 200
+    let result = runbook.last("resume", "--yes")
+    #expect(result.status == 0, "\(result.output)\(result.errors)\(runbook.last("logs").output)")
+    #expect(pair.pods == ["postgres-1"])
+    #expect(pair.served == "postgres-1")
+    #expect(DatabasePair.write(101, to: pair.standby))
+    #expect(DatabasePair.leads(pair.standby) == 101)
+  }
+
+  @Test("A new primary that cannot be asked any more is not taken for one that never was: the old one stays fenced")
+  func newPrimaryIsGone() {
+    pair.api.status = 503
+    let runbook = runbook(["serves-within": "5s"])
+    let run = runbook.start("--yes")
+    let pair = pair
+    #expect(Waiting.until { pair.served == "postgres-1" && pair.api.requests > 0 })
+    pair.lose("postgres-1")
+    let result = run.wait()
+    #expect(result.status == 3, "\(result.output)\(result.errors)\(runbook.last("logs").output)")
+    #expect(runbook.last("show").output.contains("rollback-incomplete"))
+    #expect(!pair.primary.answers)
+    #expect(pair.served == "postgres-1")
   }
 
   @Test("Where the platform does not come back, the old primary serves again and takes writes")
@@ -83,7 +120,7 @@ struct DatabasePromotionTests {
 
   @Test("A primary that is lost is no obstacle; without a person nothing takes the last server down")
   func primaryIsLost() {
-    pair.losePrimary()
+    pair.lose("postgres-0")
     pair.api.status = 503
     let runbook = runbook(["serves-within": "3s"])
     let result = runbook.run("--yes")

@@ -22,6 +22,7 @@ import Testing
       "customer-facing": "true",
     ],
     "checklists/pre-deployment.yaml": ["release": "1.0.0"],
+    "deployment/canary-deployment.yaml": ["image": "registry/api:2.0.0"],
     "service/scale-service.yaml": ["pods": "3"],
   ]
 

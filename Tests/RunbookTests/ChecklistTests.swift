@@ -151,4 +151,49 @@ struct ChecklistTests {
     #expect(platform.told.contains("\nLeads the response: Ada, in https://chat.example.com/incident-7\n"))
     #expect(platform.shown.contains("Next: belay resume "))
   }
+
+  @Test("An incident: a person ticks the rest, says where it can be read up, and what does not apply")
+  func incidentAttended() throws {
+    let platform = try TestPlatform()
+    let terminal = platform.attend("checklists/incident-declaration.yaml", Self.incident)
+    func answer(_ text: String, to question: String, evidence: String? = nil) {
+      #expect(terminal.waits(for: question), "\(question): \(terminal.screen)")
+      terminal.type(text + "\n")
+      guard let evidence else { return }
+      #expect(terminal.waits(for: "evidence: "), "\(terminal.screen)")
+      terminal.type(evidence + "\n")
+      #expect(terminal.waits(for: evidence))
+    }
+    answer("yes", to: "It is SEV-2 by the table, acknowledged within 900s of the alert")
+    answer("yes", to: "is open, and those who respond are in it", evidence: "chat/7")
+    answer("yes", to: "Ada knows of leading the response")
+    answer("n/a", to: "The status page tells of it")
+    answer("yes", to: "The timeline has its first entries")
+    #expect(terminal.waits(for: "evidence: ", times: 2))
+    terminal.type("wiki/7\n")
+    answer("yes", to: "It is agreed who tells whom")
+    #expect(terminal.wait() == 0, "\(terminal.screen)")
+    #expect(terminal.screen.contains("succeeded"))
+    let log = platform.belay(["audit", "verify"])
+    #expect(log.status == 0, "\(log.output)\(log.errors)")
+  }
+
+  @Test("A change: what a person says no to is named, and nothing goes on") func changeDenied() throws {
+    let platform = try TestPlatform(prometheus: prometheus([], alerts: Self.alerts))
+    let terminal = platform.attend(
+      "checklists/change-management.yaml",
+      [
+        "change": "CR-7", "window-start": KubernetesStandIn.time(secondsAgo: 60),
+        "window-end": KubernetesStandIn.time(secondsAgo: -3600),
+      ])
+    for item in [
+      "CR-7 is submitted", "What may go wrong", "How it is undone", "The change advisory board", "The teams",
+      "by what figures",
+    ] {
+      #expect(terminal.waits(for: item), "\(terminal.screen)")
+      terminal.type("no\n")
+    }
+    #expect(terminal.wait() == 1, "\(terminal.screen)")
+    #expect(platform.shown.contains("✗ items  failed: CR-7 is submitted, and says what changes and why: "))
+  }
 }

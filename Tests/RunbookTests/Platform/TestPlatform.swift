@@ -118,6 +118,16 @@ struct TestPlatform {
       arguments, store: directory.path("store"), environment: kubectl.environment.merging(environment) { $1 })
   }
 
+  /// Starts a runbook at a terminal, where somebody is there to answer.
+  func attend(_ name: String, _ inputs: KeyValuePairs<String, String> = [:]) -> PseudoTerminal {
+    var environment = kubectl.environment
+    environment["BELAY_STORE"] = directory.path("store")
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    return PseudoTerminal(
+      [BelayBinary.path, "run", path(name), "--environment", "staging"]
+        + inputs.flatMap { ["--input", "\($0.key)=\($0.value)"] }, environment: environment, directory: directory.path)
+  }
+
   /// Everything about the last run.
   var shown: String { belay(["show", "last"]).output }
 

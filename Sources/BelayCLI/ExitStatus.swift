@@ -1,7 +1,7 @@
 import RunEngine
 import RunbookExecutor
 
-/// What the process exits with (docs/language.md, "Outcomes").
+/// What the process exits with (docs/language/runs.md, "Outcomes").
 enum ExitStatus: Int32, Error {
   /// All went well.
   case success = 0
@@ -23,13 +23,22 @@ enum ExitStatus: Int32, Error {
   case fault = 70
 
   /// The status for how an engine's work ended.
-  static func status(for end: LoopEnd, state: RunState?, requestedRollback: Bool) -> ExitStatus {
+  static func status(
+    for end: LoopEnd, of mode: RunMode, state: RunState?, requestedRollback: Bool
+  ) -> ExitStatus {
     switch end {
+    case .ended where mode == .dryRun: state.map(statusOfDryRun) ?? .fault
     case .ended(let outcome):
       status(for: outcome, isClean: state?.residue.isClean ?? false, requestedRollback: requestedRollback)
     case .paused, .journalFailed, .superseded: .interrupted
     case .fault: .fault
     }
+  }
+
+  /// A dry run has done its work where it could be done, whatever it showed (docs/decisions/0005-exit-of-a-dry-run.md).
+  private static func statusOfDryRun(_ state: RunState) -> ExitStatus {
+    if state.failure?.failure.cause == .operator || state.finallyAborted { return .interrupted }
+    return state.isUnmet ? .unmet : .success
   }
 
   private static func status(for outcome: RunOutcome, isClean: Bool, requestedRollback: Bool) -> ExitStatus {

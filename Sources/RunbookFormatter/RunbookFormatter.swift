@@ -78,8 +78,3 @@ package enum RunbookFormatter {
     return plain
   }
 }
-
-extension DiagnosticCode {
-  /// A file that the formatter leaves as it is.
-  package static let notFormatted = DiagnosticCode(rawValue: "BLY0140")
-}

@@ -103,7 +103,7 @@ import Testing
     #expect(place.bash("belay run g") == ["greet.yaml"])
     #expect(place.bash("belay graph greet.yaml --format ") == ["mermaid", "dot", "svg"])
     #expect(place.bash("belay show ") == ["last", place.run])
-    #expect(place.bash("belay show l") == ["last"])
+    #expect(place.bash("belay show las") == ["last"])
     #expect(place.bash("belay resume \(place.run.prefix(3))") == [place.run])
     #expect(place.bash("belay logs last ") == ["hello", "goodbye"])
     #expect(place.bash("belay logs last g") == ["goodbye"])

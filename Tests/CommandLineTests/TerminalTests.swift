@@ -71,6 +71,20 @@ import Testing
     #expect(terminal.screen.contains("aborted"))
   }
 
+  @Test("in `finally` Ctrl-C opens no menu either: the first reports, the next ends it")
+  func interruptsInFinally() {
+    let terminal = start(
+      "  - {id: one, effect: observe, exec: [\"true\"]}\nfinally:\n  - {id: slow, effect: observe, \(Self.untilFree)}\n"
+        + "  - {id: last, effect: observe, exec: [touch, last]}\n")
+    #expect(hasBegun())
+    terminal.type("\u{3}")
+    #expect(terminal.waits(for: "Interrupt again to end it"))
+    #expect(!terminal.screen.contains(Self.menu))
+    terminal.type("\u{3}")
+    #expect(terminal.wait() == 1, "\(terminal.screen)")
+    #expect(!TestFile.exists(world.path("last")))
+  }
+
   @Test("what programs and runbooks say does not steer the terminal")
   func escapesAreHarmless() {
     let terminal = start(

@@ -1,6 +1,7 @@
 import BelayTestSupport
 import Diagnostics
 import RunbookFormatter
+import RunbookParser
 import Testing
 
 /// Each `NAME.in.yaml` in `Layouts` with what formatting makes of it, `NAME.out.yaml`.
@@ -56,6 +57,17 @@ import Testing
     let formatting = RunbookFormatter.format(SourceText(name: "test.yaml", text: text))
     #expect(formatting.text == nil)
     #expect(formatting.diagnostics.hasErrors)
+  }
+
+  @Test("the rule's examples are refused at the marked places, and taken")
+  func ruleExamples() throws {
+    let rule = try #require(RuleDescription.of("BLY0140"))
+    for example in rule.bad {
+      let found = RunbookFormatter.format(SourceText(name: "test.yaml", text: example.text)).diagnostics
+      #expect(found.map(\.code) == [rule.code])
+      #expect(found.map(\.span) == example.places)
+    }
+    for example in rule.good { #expect(format(example.text) == example.text) }
   }
 
   private func format(_ text: String) -> String? {

@@ -19,6 +19,32 @@ import Testing
     #expect(try Self.places(text) == [.ssh(.literal("db1")), nil, .pod(pod)])
   }
 
+  @Test("a group's place holds for its steps, those of groups inside too, and for no other")
+  func groups() throws {
+    let text = Compiling.runbook(
+      """
+        - id: group
+          on: {ssh: web1}
+          steps:
+            - {id: a, effect: observe, exec: ["true"]}
+            - id: inner
+              steps:
+                - {id: b, effect: observe, exec: ["true"]}
+                - {id: c, effect: observe, on: local, exec: ["true"]}
+        - {id: after, effect: observe, exec: ["true"]}
+
+      """)
+    let plan = try #require(Compiling.plan(text))
+    guard case .group(let group) = plan.steps[0].action, case .group(let inner) = group.steps[1].action else {
+      Issue.record("these are no groups")
+      return
+    }
+    let places = ([group.steps[0]] + inner.steps + [plan.steps[1]]).map { step -> Place? in
+      if case .program(let program) = step.action { program.place } else { nil }
+    }
+    #expect(places == [.ssh(.literal("web1")), .ssh(.literal("web1")), nil, nil])
+  }
+
   @Test("a place may stand in checks, preconditions, ways back and dry runs")
   func everywhere() throws {
     let text = Compiling.runbook(

@@ -13,7 +13,7 @@ import Testing
   func badExamples(code: String) throws {
     let rule = try #require(RuleDescription.of(code))
     #expect(!rule.bad.isEmpty)
-    for example in rule.bad where !example.asksShellCheck {
+    for example in rule.bad where example.asked == .compiler {
       #expect(!example.places.isEmpty, "nothing is marked in \(example.text)")
       let found = example.diagnostics()
       let shown = DiagnosticTextRenderer(colour: false).render(found)

@@ -68,6 +68,10 @@ struct LogsCommand: ParsableCommand {
       words.paint("── \(output.attempt.address)\(serial) \(output.stream), \(output.captured.bytes) bytes", .dim) + "\n"
     )
     guard let sha256 = output.captured.sha256 else { return }
+    guard output.captured.isKept else {
+      terminal.write("not kept; SHA-256 \(sha256)\n")
+      return
+    }
     var last: UInt8 = 0
     do {
       try store.output(sha256) { bytes in
@@ -91,6 +95,7 @@ struct LogsCommand: ParsableCommand {
       .init("attempt", .int(Int64(output.attempt.id.serial))), .init("stream", .string(output.stream)),
       .init("bytes", .int(output.captured.bytes)), .init("sha256", .string(output.captured.sha256 ?? "")),
       .init("text", .string(output.captured.text)), .init("truncated", .bool(output.captured.truncated)),
+      .init("kept", .bool(output.captured.isKept)),
     ])
   }
 }

@@ -36,7 +36,7 @@ struct EngineHost {
   }
 
   private func drive(
-    requestedRollback: Bool, _ work: (RunSession) throws -> (end: LoopEnd, state: RunState?)
+    requestedRollback: Bool, _ work: (RunSession) throws -> SessionEnd
   ) throws -> ExitStatus {
     SignalWatcher.block()
     ProcessSupervisor.raiseDescriptorLimit()
@@ -63,7 +63,8 @@ struct EngineHost {
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },
         observers: [watcher, menu], clock: SystemClock(), inbox: inbox, attended: attended,
-        endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) }))
+        endSurvivors: { run, notes in RunSurvivors.end(of: run, notes: notes) },
+        readZone: { ZoneFiles.system.file(of: $0) }))
     // A prompt on a thread of its own may be open when the engine ends.
     defer { SilencedTerminal.restore() }
     let result = try translating { try work(session) }
@@ -75,7 +76,8 @@ struct EngineHost {
     case .ended, .paused: break
     }
     store.close()
-    return ExitStatus.status(for: result.end, state: result.state, requestedRollback: requestedRollback)
+    return ExitStatus.status(
+      for: result.end, of: result.mode, state: result.state, requestedRollback: requestedRollback)
   }
 
   /// Gives a run up; nothing may drive it. Nil where its records cannot be read.

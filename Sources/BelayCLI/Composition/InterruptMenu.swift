@@ -2,7 +2,7 @@ import RunEngine
 import RunbookExecutor
 import Synchronization
 
-/// Whether Ctrl-C opens a menu: not where it has a meaning of its own, which is told then, as in a rollback.
+/// Whether Ctrl-C opens a menu: not where it has a meaning of its own, which is told then, as in a rollback and in `finally`.
 final class InterruptMenu: RunObserver, Sendable {
   /// What an interrupt does.
   enum Effect {
@@ -24,8 +24,8 @@ final class InterruptMenu: RunObserver, Sendable {
   func committed(_ records: [CommittedEvent], state: RunState) {
     let isOffered: Bool =
       switch state.phase {
-      case .failing, .rollingBack, .ended: false
-      case .new, .tools, .preconditions, .askingPrecondition, .forward, .askingPolicy, .finishing: true
+      case .failing, .rollingBack, .finishing, .ended: false
+      case .new, .tools, .preconditions, .askingPrecondition, .forward, .askingPolicy: true
       }
     self.state.withLock { $0.isOffered = isOffered }
   }

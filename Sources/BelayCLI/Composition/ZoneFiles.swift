@@ -23,8 +23,10 @@ final class ZoneFiles: TimeZones {
     return info?.offset(at: time)
   }
 
-  /// A name never leads out of the folder.
-  private func read(_ zone: String) -> ZoneInfo? {
+  private func read(_ zone: String) -> ZoneInfo? { file(of: zone).flatMap { ZoneInfo($0) } }
+
+  /// The bytes of a zone's file; nil where there is none. A name never leads out of the folder.
+  func file(of zone: String) -> [UInt8]? {
     let isName = zone.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -34,7 +36,7 @@ final class ZoneFiles: TimeZones {
       default: false
       }
     }
-    guard isName, !zone.isEmpty, let source = try? FileReader.read("\(folder)/\(zone)") else { return nil }
-    return ZoneInfo(source.bytes)
+    guard isName, !zone.isEmpty else { return nil }
+    return try? FileReader.read("\(folder)/\(zone)").bytes
   }
 }

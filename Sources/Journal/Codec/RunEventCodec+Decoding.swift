@@ -22,7 +22,9 @@ extension RunEventCodec {
         throw CodecError("the plan cannot be read: \(error)")
       }
       return .runStarted(
-        RunStart(id: try data.requireString("id"), operatorName: body.actor ?? "", plan: plan))
+        RunStart(
+          id: try data.requireString("id"), operatorName: body.actor ?? "", plan: plan,
+          zones: try decodeZones(data["zones"])))
     case "engine.started":
       return .engineStarted(
         EngineStart(
@@ -37,6 +39,7 @@ extension RunEventCodec {
     case "action.refused": return .actionRefused(try data.requireID("id"), try data.requireString("message"))
     case "action.ended", "check.ended":
       return .actionEnded(try data.requireID("id"), try decodeEnd(try data.require("end"), load))
+    case "tunnel.opened": return .tunnelOpened(try data.requireID("id"), port: try data.requireInt("port"))
     case "timer.fired":
       return .timerFired(
         TimerID(owner: try data.requireID("id"), purpose: try data.requireCase("purpose", TimerPurpose.self)))
@@ -85,6 +88,18 @@ extension RunEventCodec {
     default:
       throw CodecError("records of the type \(body.type) are not known to this version")
     }
+  }
+
+  private static func decodeZones(_ json: JSON?) throws(CodecError) -> [ZoneRecord] {
+    guard case .object(let members)? = json else { return [] }
+    var zones: [ZoneRecord] = []
+    for member in members {
+      guard case .bytes(let file)? = Value(tagged: member.value) else {
+        throw CodecError("the zone \(member.key) cannot be read")
+      }
+      zones.append(ZoneRecord(name: member.key, file: file))
+    }
+    return zones
   }
 
   private static func decodeExpansion(_ data: JSON) throws(CodecError) -> Expansion {
@@ -149,6 +164,9 @@ extension RunEventCodec {
 
   /// Nil where the store has lost the output.
   private static func decodeOutput(_ json: JSON, _ load: OutputLoader) throws(CodecError) -> CapturedOutput? {
+    if let dropped = json["dropped"]?.string {
+      return CapturedOutput(bytes: try json.requireInt("bytes"), sha256: dropped, truncated: true, isKept: false)
+    }
     let sha256 = try json.requireString("sha256")
     let head: [UInt8]?
     do {

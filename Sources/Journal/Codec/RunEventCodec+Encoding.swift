@@ -13,7 +13,7 @@ package enum RunEventCodec {
         type: "run.started", actor: start.operatorName,
         data: .members(
           ("id", .string(start.id)), ("runbook", .string(start.plan.name)), ("version", .string(start.plan.version)),
-          ("plan", start.plan.encoded())))
+          ("plan", start.plan.encoded()), ("zones", encode(start.zones))))
     case .engineStarted(let start):
       return RecordBody(
         type: "engine.started",
@@ -29,6 +29,8 @@ package enum RunEventCodec {
       return body("action.refused", id, state, ("message", .string(message)))
     case .actionEnded(let id, let end):
       return body(isCheck(id) ? "check.ended" : "action.ended", id, state, ("end", encode(end)))
+    case .tunnelOpened(let id, let port):
+      return body("tunnel.opened", id, state, ("port", .int(port)))
     case .timerFired(let timer):
       return body("timer.fired", timer.owner, state, ("purpose", .string(timer.purpose.rawValue)))
     case .answered(let id, let answer, let by, let evidence):
@@ -88,6 +90,11 @@ package enum RunEventCodec {
     }
   }
 
+  private static func encode(_ zones: RecordedZones) -> JSON? {
+    guard !zones.records.isEmpty else { return nil }
+    return .object(zones.records.map { .init($0.name, Value.bytes($0.file).taggedJSON) })
+  }
+
   private static func items(of expansion: Expansion) -> JSON? {
     if case .items(let values) = expansion { .array(values.map(\.taggedJSON)) } else { nil }
   }
@@ -110,8 +117,9 @@ package enum RunEventCodec {
   /// Whether an effect belongs to a check rather than to an action.
   private static func isCheck(_ id: EffectID) -> Bool {
     switch id.slot {
-    case .action, .undo: false
-    case .tool, .precondition, .confirmation, .item, .applied, .doubt, .verify, .undoVerify, .policy: true
+    case .action, .undo, .notice: false
+    case .tool, .precondition, .confirmation, .item, .applied, .doubt, .verify, .undoVerify, .ready, .tunnel, .policy:
+      true
     }
   }
 
@@ -127,13 +135,16 @@ package enum RunEventCodec {
       case .tool(let place): return "tools." + state.plan.tools[place].name
       case .precondition(let place):
         return "preconditions." + name(of: state.plan.preconditions[place].check, place)
+      case .notice(let place): return "notify.\(place)"
+      case .tunnel(let place): return "tunnels." + state.plan.tunnels[place].name
       default: return "run"
       }
     }
     let planned = state.step(step)
     let base = address(step, state)
     switch id.slot {
-    case .tool, .confirmation, .action, .policy: return base
+    case .tool, .confirmation, .action, .tunnel, .notice, .policy: return base
+    case .ready: return "\(base).ready"
     case .precondition(let place):
       if case .call(let call) = planned.action, place >= planned.preconditions.count || state.isInsideCall(step) {
         return "\(base).preconditions." + name(of: call.preconditions[place].check, place)
@@ -189,6 +200,8 @@ package enum RunEventCodec {
 
   private static func encode(_ output: CapturedOutput) -> JSON? {
     guard let sha256 = output.sha256 else { return nil }
+    // Under another name, for nobody is to look for it in the store.
+    if !output.isKept { return .members(("dropped", .string(sha256)), ("bytes", .int(output.bytes))) }
     return .members(
       ("sha256", .string(sha256)), ("bytes", .int(output.bytes)), ("truncated", output.truncated ? .bool(true) : nil))
   }

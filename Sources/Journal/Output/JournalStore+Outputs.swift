@@ -2,7 +2,9 @@ import Glibc
 
 extension JournalStore {
   /// Takes in an output.
-  package func outputWriter() -> OutputWriter { OutputWriter(self) }
+  ///
+  /// - Parameter keeps: Whether it is stored, rather than measured and hashed.
+  package func outputWriter(keeps: Bool = true) -> OutputWriter { OutputWriter(self, keeps: keeps) }
 
   /// The beginning of a stored output, at most `StoredOutput.headLimit` bytes.
   ///

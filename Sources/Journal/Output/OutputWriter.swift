@@ -15,7 +15,12 @@ package final class OutputWriter: @unchecked Sendable {
   private var file: OutputFile?
   private var isOver = false
 
-  init(_ store: JournalStore) { self.store = store }
+  private let keeps: Bool
+
+  init(_ store: JournalStore, keeps: Bool) {
+    self.store = store
+    self.keeps = keeps
+  }
 
   /// Takes in bytes; throws what keeps them from being written to a file.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(JournalError) {
@@ -24,6 +29,7 @@ package final class OutputWriter: @unchecked Sendable {
     guard !isOver, !bytes.isEmpty else { return }
     hasher.update(bufferPointer: bytes)
     count += Int64(bytes.count)
+    guard keeps else { return }
     let room = StoredOutput.headLimit - head.count
     if room > 0 { head.append(contentsOf: bytes.prefix(room)) }
     var rest = bytes[...]
@@ -43,6 +49,9 @@ package final class OutputWriter: @unchecked Sendable {
     defer { end() }
     guard count > 0 else { return nil }
     let sha256 = ContentHash(hasher.finalize()).hex
+    guard keeps else {
+      return StoredOutput(sha256: sha256, bytes: count, head: [], truncated: true, small: nil, isKept: false)
+    }
     var small: SmallOutput?
     if let file {
       try file.write(block)

@@ -11,10 +11,13 @@ package struct StoredOutput: Hashable, Sendable {
   package let head: [UInt8]
   /// Whether `head` is not the whole.
   package let truncated: Bool
+  /// Whether it is stored; only its size and its hash are known if not.
+  package let isKept: Bool
   /// The output itself where the commit must bring it to the store; nil where it is durable already.
   package let small: SmallOutput?
 
-  package init(sha256: String, bytes: Int64, head: [UInt8], truncated: Bool, small: SmallOutput?) {
+  package init(sha256: String, bytes: Int64, head: [UInt8], truncated: Bool, small: SmallOutput?, isKept: Bool = true) {
+    self.isKept = isKept
     self.sha256 = sha256
     self.bytes = bytes
     self.head = head

@@ -12,6 +12,8 @@ struct Flights {
     /// The client of a program that runs elsewhere.
     case far(RunningProcess, FarObserver)
     case exchange(HTTPTask)
+    /// The client of a tunnel; `stopped` once it was told to end.
+    case tunnel(RunningProcess, stopped: Bool = false)
   }
 
   private var all: [EffectID: Flight] = [:]
@@ -37,7 +39,7 @@ struct Flights {
   /// It has ended, or was never started.
   mutating func end(_ id: EffectID) {
     switch all.removeValue(forKey: id) {
-    case .program, .far, .exchange:
+    case .program, .far, .exchange, .tunnel:
       running -= 1
       isRoomComing = true
     case .preparing, nil: break
@@ -52,6 +54,7 @@ struct Flights {
     case .waiting:
       end(id)
       return true
+    case .tunnel(let process, _): all[id] = .tunnel(process, stopped: true)
     case .program, .far, .exchange, nil: break
     }
     return false

@@ -45,6 +45,12 @@ package enum RunSurvivors {
       isClear = isOver(outcome) && isClear
       if isFar, outcome != .none { isClear = false }
     }
+    if !run.state.plan.tunnels.isEmpty {
+      // No intent tells of tunnels.
+      let outcome = Survivors.end(
+        leaders: [], effectPrefix: "\(run.state.run.id)/run/tunnel.", grace: grace, limit: limit)
+      isClear = isOver(outcome) && isClear
+    }
     return isClear
   }
 

@@ -21,7 +21,7 @@ extension WorldPerformer {
       return refuse(id, error.message)
     }
     let observer = FarObserver(
-      far, supervisor: supervisor, output: capture(), errors: capture(), started: { [self] in noteStart(id, $0) },
+      far, supervisor: supervisor, output: capture(id), errors: capture(id), started: { [self] in noteStart(id, $0) },
       ended: { [self] end in
         switch end {
         case .ended(let end, let outputs, let lost): finish(id, end, outputs, lost: lost)
@@ -47,7 +47,7 @@ extension WorldPerformer {
     do throws(FarProblem) {
       let client = try far.clientWithoutShell(holdsSecrets: holdsSecrets)
       let observer = ShelllessObserver(
-        on: far.place, output: capture(), errors: capture(), started: { [self] in noteStart(id, $0) },
+        on: far.place, output: capture(id), errors: capture(id), started: { [self] in noteStart(id, $0) },
         ended: { [self] in finish(id, $0, $1, lost: $2) })
       let request = ProcessRequest(
         argv: client.words, environment: inherited, additions: [effectVariable(id)], input: client.input)

@@ -19,6 +19,8 @@ package final class WorldPerformer: Performer {
   let inherited: EnvironmentBlock
   private let inbox = Mutex<Inbox?>(nil)
   private let flights = Mutex(Flights())
+  /// Whose output is not kept.
+  private let unkept = Mutex<Set<EffectID>>([])
   private let mostPrograms = ProcessSupervisor.mostPrograms
 
   /// - Parameters:
@@ -49,7 +51,10 @@ package final class WorldPerformer: Performer {
     for name in names { _ = try secrets.value(of: name) }
   }
 
-  package func start(_ request: StartRequest) { perform(request.id, request.action) }
+  package func start(_ request: StartRequest) {
+    if !request.keepsOutput { unkept.withLock { _ = $0.insert(request.id) } }
+    perform(request.id, request.action)
+  }
 
   package func probe(_ request: ProbeRequest) { perform(request.id, request.action) }
 
@@ -57,7 +62,7 @@ package final class WorldPerformer: Performer {
     let (isOver, flight) = flights.withLock { ($0.stop(id), $0[id]) }
     if isOver { put(.actionEnded(id, ActionEnd(.cancelled))) }
     switch flight {
-    case .program, .far: end(flight)
+    case .program, .far, .tunnel: end(flight)
     case .exchange(let task): task.cancel()
     case .preparing, .waiting, nil: break
     }
@@ -65,7 +70,7 @@ package final class WorldPerformer: Performer {
 
   private func end(_ flight: Flights.Flight?) {
     switch flight {
-    case .program(let process): supervisor.stop(process, grace: Self.grace)
+    case .program(let process), .tunnel(let process, _): supervisor.stop(process, grace: Self.grace)
     case .far(let process, let observer):
       observer.willStop()
       supervisor.stop(process, grace: Self.grace + Self.travel)
@@ -92,12 +97,12 @@ package final class WorldPerformer: Performer {
 
   // MARK: Starting
 
-  private func put(_ event: RunEvent, outputs: [SmallOutput] = [], lost: String? = nil) {
+  func put(_ event: RunEvent, outputs: [SmallOutput] = [], lost: String? = nil) {
     inbox.withLock { $0 }?.put(event, outputs: outputs, lost: lost)
   }
 
   private func perform(_ id: EffectID, _ action: ResolvedAction) {
-    flights.withLock { $0.prepare(id) }
+    prepare(id)
     if action.secretNames.allSatisfy({ secrets.isKnown($0) }) { return begin(id, action) }
     // A secret's source may take its time: a program, a person, a slow disk.
     DedicatedThread.start { self.begin(id, action) }
@@ -142,7 +147,7 @@ package final class WorldPerformer: Performer {
       argv: program.arguments, environment: inherited, additions: additions, directory: program.directory,
       input: try optionalBytes(program.input))
     let observer = ProgramObserver(
-      output: capture(), errors: capture(), started: { [self] in noteStart(id, $0) },
+      output: capture(id), errors: capture(id), started: { [self] in noteStart(id, $0) },
       ended: { [self] in finish(id, $0, $1, lost: $2) })
     launch(id, program, request, observer) { .program($0) }
   }
@@ -159,6 +164,19 @@ package final class WorldPerformer: Performer {
   func finish(_ id: EffectID, _ end: ActionEnd, _ outputs: [SmallOutput], lost: String?) {
     flights.withLock { $0.end(id) }
     put(.actionEnded(id, end), outputs: outputs, lost: lost)
+  }
+
+  /// Something is to be started.
+  func prepare(_ id: EffectID) { flights.withLock { $0.prepare(id) } }
+
+  /// What has ended is to be started once more, in another way; false where it was told to end.
+  func restartUnlessStopped(_ id: EffectID) -> Bool {
+    flights.withLock { flights in
+      if case .tunnel(_, stopped: true)? = flights[id] { return false }
+      flights.end(id)
+      flights.prepare(id)
+      return true
+    }
   }
 
   /// What was in flight is to be started once more, in another way.
@@ -195,7 +213,7 @@ package final class WorldPerformer: Performer {
       method: call.method, url: call.url, headers: headers, body: try optionalBytes(call.body),
       followsRedirects: call.follow, caFile: call.ca?.isEmpty == true ? nil : call.ca, timeout: nil)
     let observer = ExchangeObserver(
-      body: capture(), redactor: redactor,
+      body: capture(id), redactor: redactor,
       ended: { [self] end, outputs, lost in
         flights.withLock { $0.end(id) }
         put(.actionEnded(id, end), outputs: outputs, lost: lost)
@@ -218,8 +236,9 @@ package final class WorldPerformer: Performer {
     return !isStopped
   }
 
-  func capture() -> OutputCapture {
-    OutputCapture(redactor: redactor) { [store] in store.outputWriter() }
+  func capture(_ id: EffectID) -> OutputCapture {
+    let keeps = unkept.withLock { !$0.contains(id) }
+    return OutputCapture(redactor: redactor) { [store] in store.outputWriter(keeps: keeps) }
   }
 
   /// The bytes of a text; nil for an optional secret that is not there.

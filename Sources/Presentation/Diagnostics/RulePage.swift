@@ -81,7 +81,8 @@ package struct RulePage {
   }
 
   private var kind: String {
-    rule.severity == .error ? "An error: the runbook cannot be used." : "A warning: the runbook can be used."
+    if rule.bad.allSatisfy({ $0.asked == .formatter }) { return "An error: the file is not formatted." }
+    return rule.severity == .error ? "An error: the runbook cannot be used." : "A warning: the runbook can be used."
   }
 
   private var examples: [(RuleDescription.Example, String)] {
@@ -89,16 +90,20 @@ package struct RulePage {
   }
 
   private func introduction(_ example: RuleDescription.Example) -> String? {
-    if example.asksShellCheck { return "with `--shellcheck`:" }
+    switch example.asked {
+    case .shellCheck: return "with `--shellcheck`:"
+    case .formatter: return "to `belay fmt`:"
+    case .compiler: break
+    }
     var given: [String] = example.inputs.sorted { $0.key < $1.key }.map { "-i \($0.key)=\($0.value)" }
     if let environment = example.request?.environment { given.append("--environment \(environment)") }
     if given.isEmpty { return example.request == nil ? nil : "planned without any input:" }
     return "planned with `\(given.joined(separator: " "))`:"
   }
 
-  /// What is said of an example; nil where that is nothing, or takes another program to say.
+  /// What is said of an example; nil where that is nothing, or the compiler is not who says it.
   private func said(of example: RuleDescription.Example, colour: Bool = false) -> String? {
-    if example.asksShellCheck { return nil }
+    guard case .compiler = example.asked else { return nil }
     let diagnostics = example.diagnostics()
     return diagnostics.isEmpty ? nil : DiagnosticTextRenderer(colour: colour).render(diagnostics)
   }

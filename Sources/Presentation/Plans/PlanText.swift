@@ -16,6 +16,7 @@ package struct PlanText: Sendable {
     ]
     lines += section("Inputs", plan.inputs.map(input))
     lines += section("Tools", plan.tools.map { "\($0.name) \($0.version?.description ?? "")" })
+    lines += section("Tunnels", plan.tunnels.map { "\($0.name): \(Self.describe($0.route))" })
     lines += section("Preconditions", plan.preconditions.map { check($0.check) })
     lines += section("Steps", plan.steps.enumerated().flatMap { steps($1, $0, plan.steps) })
     lines += section("Finally", plan.finally.enumerated().flatMap { steps($1, $0, plan.finally) })
@@ -25,6 +26,9 @@ package struct PlanText: Sendable {
     if let timeout = plan.timeout { settings.append("at most \(DurationText.render(timeout)) without its rollback") }
     let locks = plan.locks + (plan.concurrent ? [] : ["runbook/\(plan.name)"])
     if !locks.isEmpty { settings.append("locks: \(locks.joined(separator: ", "))") }
+    for notice in plan.notices {
+      settings.append("tells \(notice.channel.name): \(notice.when.map(\.rawValue).joined(separator: ", "))")
+    }
     return lines + section("Run", settings)
   }
 
@@ -37,6 +41,16 @@ package struct PlanText: Sendable {
     case .value(let value): "\(input.name) = \(RunWords.harmless(value.rendered))"
     case .secret(let source): "\(input.name): a secret, \(Self.describe(source))"
     case .absent: "\(input.name): not given"
+    }
+  }
+
+  private static func describe(_ route: Tunnel.Route) -> String {
+    switch route {
+    case .service(let service, let namespace, _, let port):
+      let place = namespace.map { " in \(show($0))" } ?? ""
+      return RunWords.harmless("port \(show(port)) of \(show(service))\(place)")
+    case .ssh(let machine, let destination):
+      return RunWords.harmless("\(show(destination)) as \(show(machine)) reaches it")
     }
   }
 
@@ -71,6 +85,7 @@ package struct PlanText: Sendable {
     if let retry = step.retry { add("retry", "up to \(retry.attempts) attempts") }
     if let timeout = step.timeout { add("timeout", DurationText.render(timeout)) }
     if let applied = step.applied { add("applied", check(applied)) }
+    if let ready = step.ready { add("ready", check(ready)) }
     for check in step.verify { add("verify", self.check(check)) }
     switch step.rollback {
     case .nothing: break

@@ -32,9 +32,12 @@ package struct RunProgressText: Sendable {
       }
     case .intended(let id, let action, _):
       begun[id] = time
+      if case .notice(let place) = id.slot {
+        return [line("✉", .blue, "notify", state.plan.notices[place].channel.name)]
+      }
       guard let step = id.step else { return [] }
       let planned = state.step(step)
-      let again = id.serial > 1 ? ", attempt \(id.serial)" : ""
+      let again = id.serial > 1 ? planned.ready == nil ? ", attempt \(id.serial)" : " again" : ""
       switch id.slot {
       case .undo(let place):
         guard case .actions(let actions) = planned.rollback, place < actions.count else { return [] }
@@ -73,6 +76,8 @@ package struct RunProgressText: Sendable {
     case .detached: return [line("!", .yellow, "detached", "the terminal is gone")]
     case .expanded(let step, let expansion): return expanded(step, expansion, state)
     case .pauseRequested: return [line("!", .yellow, "pausing", "by the operator, once what is in flight has ended")]
+    case .tunnelOpened(let id, let port):
+      return [line("⇄", .blue, RunEventCodec.address(id, state), "open at 127.0.0.1:\(port)")]
     case .actionStarted, .timerFired, .paused, .abandoned, .runEnded: return []
     }
   }
@@ -99,6 +104,9 @@ package struct RunProgressText: Sendable {
 
   private mutating func ended(_ id: EffectID, _ end: ActionEnd, _ state: RunState) -> [String] {
     var lines: [String] = []
+    if case .action = id.slot, let step = id.step, state.step(step).ready != nil {
+      lines.append(line("■", .dim, name(id, state), "in the background until now"))
+    }
     for note in end.notes { lines.append(line("!", .yellow, name(id, state), note)) }
     if case .precondition = id.slot, id.step == nil, end.evidence == .observed {
       let address = RunEventCodec.address(id, state)
@@ -116,7 +124,8 @@ package struct RunProgressText: Sendable {
       if case .unknown(let source) = state.steps[Int(step.value)].certainty { ", depends on \(source)" } else { "" }
     switch end {
     case .succeeded:
-      return line(evidence == .observed ? "✓" : "○", .green, id, took + RunWords.mark(evidence) + certainty)
+      let ready = state.step(step).ready == nil ? "" : "ready in the background after "
+      return line(evidence == .observed ? "✓" : "○", .green, id, ready + took + RunWords.mark(evidence) + certainty)
     case .skipped(let reason): return line("–", .dim, id, "skipped: \(reason)\(certainty)")
     case .failed(let failure, let inDoubt):
       let doubt = inDoubt ? "; nobody knows whether its action took effect" : ""

@@ -36,6 +36,7 @@ package struct RunSummary: Sendable {
       let why: String =
         switch state.pause?.reason {
         case .personNeeded: "a person is needed"
+        case .unreachable: "a tunnel cannot be opened"
         case .terminated: "the engine was told to end"
         case .detached: "the terminal was lost"
         case .requested: "the operator paused it"

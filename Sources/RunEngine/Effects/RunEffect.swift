@@ -8,6 +8,8 @@ package enum RunEffect: Hashable, Sendable {
   case start(StartRequest)
   /// Ask the world once, for a check; needs no intent.
   case probe(ProbeRequest)
+  /// Open a tunnel: `tunnelOpened` follows once it is, and its end as that of an action.
+  case open(EffectID, ResolvedTunnel)
   /// End something in flight; its end follows as an event.
   case stop(EffectID)
   /// Send `timerFired` after some milliseconds.

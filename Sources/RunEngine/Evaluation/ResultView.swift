@@ -86,6 +86,7 @@ package enum ResultView: Sendable {
   }
 
   private static func whole(_ output: CapturedOutput, _ name: String) throws(EvaluationError) -> String {
+    if !output.isKept { throw EvaluationError("result.\(name) is not there: the step says `keep-output: none`") }
     if output.truncated {
       throw EvaluationError("result.\(name) is \(output.bytes) bytes long; expressions read at most 1 MiB")
     }

@@ -7,6 +7,16 @@ package struct Vantage: Hashable, Sendable {
   var frame = 0
   /// The values of a named check's parameters.
   var parameters: [NamedValue] = []
+  /// What people are told of; nil elsewhere.
+  var moment: Moment?
+
+  /// Something that happened to the run.
+  package struct Moment: Hashable, Sendable {
+    /// What.
+    var event: RunMoment
+    /// How the run ends, where that is known.
+    var outcome: RunOutcome?
+  }
 }
 
 /// The names an expression sees while a run is going on.
@@ -17,6 +27,8 @@ struct RunScope: Scope {
   let result: ResultView
   let vantage: Vantage
 
+  var timeZones: any TimeZones { state.run.zones }
+
   func resolve(_ path: [String]) throws(EvaluationError) -> (value: Value, consumed: Int)? {
     switch path.first {
     case "result":
@@ -25,6 +37,7 @@ struct RunScope: Scope {
     case "inputs": return path.count > 1 ? input(path[1]).map { ($0, 2) } : nil
     case "values": return path.count > 1 ? constant(path[1]).map { ($0, 2) } : nil
     case "steps": return step(path)
+    case "tunnels": return path.count > 1 ? tunnel(path[1]).map { ($0, 2) } : nil
     case "run": return run(path)
     case "platform": return state.plan.platform.map { ($0, 1) }
     case "with":
@@ -61,6 +74,18 @@ struct RunScope: Scope {
     return values.first { ExpressionSpelling.of($0.name) == name }?.value
   }
 
+  private func tunnel(_ name: String) -> Value? {
+    guard let place = state.plan.tunnels.firstIndex(where: { ExpressionSpelling.of($0.name) == name }),
+      let port = state.tunnelPorts[place]
+    else { return nil }
+    let address = "127.0.0.1:\(port)"
+    return .map(
+      ValueMap([
+        (.string("host"), .string("127.0.0.1")), (.string("port"), .int(port)), (.string("address"), .string(address)),
+        (.string("url"), .string("http://" + address)),
+      ]))
+  }
+
   private func step(_ path: [String]) -> (value: Value, consumed: Int)? {
     guard path.count > 2, let step = frames.lazy.compactMap({ $0.step(named: path[1]) }).first else { return nil }
     switch path[2] {
@@ -86,6 +111,9 @@ struct RunScope: Scope {
     case "environment": return (.string(state.plan.environment ?? ""), 2)
     case "started": return (.timestamp(Timestamp(milliseconds: state.startedAt)), 2)
     case "now": return (.timestamp(Timestamp(milliseconds: state.now)), 2)
+    case "event": return vantage.moment.map { (.string($0.event.rawValue), 2) }
+    case "outcome" where vantage.moment != nil:
+      return (.string(vantage.moment?.outcome?.rawValue ?? ""), 2)
     case "outcome": return state.provisionalOutcome.map { (.string($0.rawValue), 2) }
     case "failed":
       return (.string(state.failure.flatMap { failure in failure.step.map { state.path(of: $0) } } ?? ""), 2)

@@ -19,6 +19,28 @@ extension RunState {
     return name
   }
 
+  /// A tunnel's way with its expressions worked out.
+  func resolve(_ route: Tunnel.Route, at vantage: Vantage) -> Result<ResolvedTunnel, ResolveProblem> {
+    do throws(ResolveProblem) {
+      switch route {
+      case .service(let service, let namespace, let context, let port):
+        let port = try resolveText(port, at: vantage).get()
+        guard Tunnel.isPort(port) else { throw .error("`\(port)` is no port") }
+        return .success(
+          ResolvedTunnel(
+            .service(
+              try name(service, vantage), namespace: try optionalName(namespace, vantage),
+              context: try optionalName(context, vantage), port: port)))
+      case .ssh(let machine, let destination):
+        let text = try resolveText(destination, at: vantage).get()
+        guard let (host, port) = Tunnel.destination(text) else { throw .error("`\(text)` is not HOST:PORT") }
+        return .success(ResolvedTunnel(.ssh(try name(machine, vantage), host: host, port: port)))
+      }
+    } catch {
+      return .failure(error)
+    }
+  }
+
   private func optionalName(_ text: Text?, _ vantage: Vantage) throws(ResolveProblem) -> String? {
     guard let text else { return nil }
     return try resolveText(text, at: vantage).get()

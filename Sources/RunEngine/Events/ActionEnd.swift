@@ -20,8 +20,13 @@ package struct CapturedOutput: Hashable, Sendable {
   package var sha256: String?
   /// Whether `text` is not the whole.
   package var truncated: Bool
+  /// Whether it is stored; only its size and its hash are known if not.
+  package var isKept: Bool
 
-  package init(text: String = "", bytes: Int64 = 0, sha256: String? = nil, truncated: Bool = false) {
+  package init(
+    text: String = "", bytes: Int64 = 0, sha256: String? = nil, truncated: Bool = false, isKept: Bool = true
+  ) {
+    self.isKept = isKept
     self.text = text
     self.bytes = bytes
     self.sha256 = sha256

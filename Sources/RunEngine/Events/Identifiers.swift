@@ -31,6 +31,12 @@ package enum Slot: Hashable, Sendable {
   case undo(Int)
   /// A verification of an action of the way back, both numbered.
   case undoVerify(Int, Int)
+  /// Whether a background program may be used.
+  case ready
+  /// A tunnel, numbered.
+  case tunnel(Int)
+  /// What people are told of the run, numbered.
+  case notice(Int)
   /// The policy after a failure, and the run as a whole.
   case policy
 }
@@ -116,6 +122,9 @@ extension Slot: CustomStringConvertible {
     case .verify(let index): "verify.\(index)"
     case .undo(let index): "undo.\(index)"
     case .undoVerify(let undo, let index): "undo-verify.\(undo).\(index)"
+    case .ready: "ready"
+    case .tunnel(let index): "tunnel.\(index)"
+    case .notice(let index): "notice.\(index)"
     case .policy: "policy"
     }
   }
@@ -136,6 +145,9 @@ extension Slot: CustomStringConvertible {
     case ("verify", 1): self = .verify(numbers[0])
     case ("undo", 1): self = .undo(numbers[0])
     case ("undo-verify", 2): self = .undoVerify(numbers[0], numbers[1])
+    case ("ready", 0): self = .ready
+    case ("tunnel", 1): self = .tunnel(numbers[0])
+    case ("notice", 1): self = .notice(numbers[0])
     case ("policy", 0): self = .policy
     default: return nil
     }

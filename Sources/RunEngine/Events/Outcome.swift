@@ -83,4 +83,6 @@ package enum PauseReason: String, Hashable, Sendable, CaseIterable {
   case detached
   /// The operator wanted it.
   case requested
+  /// What was to be gone on with needs a tunnel that cannot be opened.
+  case unreachable
 }

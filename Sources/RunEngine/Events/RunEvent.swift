@@ -9,8 +9,11 @@ package struct RunStart: Hashable, Sendable {
   package var operatorName: String
   /// What runs.
   package var plan: RunPlan
+  /// The zones of time that the plan names, as they were when the run began; one that nobody knows is missing.
+  package var zones: RecordedZones
 
-  package init(id: String, operatorName: String, plan: RunPlan) {
+  package init(id: String, operatorName: String, plan: RunPlan, zones: [ZoneRecord] = []) {
+    self.zones = RecordedZones(zones)
     self.id = id
     self.operatorName = operatorName
     self.plan = plan
@@ -62,6 +65,8 @@ package enum RunEvent: Hashable, Sendable {
   case actionRefused(EffectID, String)
   /// An effect ended.
   case actionEnded(EffectID, ActionEnd)
+  /// A tunnel is open at this port of the engine's machine.
+  case tunnelOpened(EffectID, port: Int64)
   /// A time has come.
   case timerFired(TimerID)
   /// A person answered.

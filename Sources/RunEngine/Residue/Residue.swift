@@ -70,7 +70,8 @@ extension RunState {
     case .ended(.heldBack(let reason)): return .heldBack(reason)
     // Its undo began and has not ended.
     case .acting, .inner, .pausing, .verifying, .askingDoubt: return .inDoubt
-    case .none, .probing, .askingPassage: break
+    case .awaiting where state.undoLeft != nil: return .inDoubt
+    case .none, .awaiting, .probing, .askingPassage: break
     }
     switch state.end {
     case nil: return .inDoubt

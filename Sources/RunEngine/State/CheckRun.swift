@@ -50,6 +50,7 @@ package struct CheckRun: Hashable, Sendable {
   private var deadline: EffectID?
   private var overdue = false
   private var cancelled = false
+  private var overtime: String?
   private var heldSince: Int64?
   private var misses = 0
   private var last: CheckVerdict?
@@ -104,7 +105,8 @@ package struct CheckRun: Hashable, Sendable {
     case .probing(let id, let late): timer.owner == id && timer.purpose == .timeout && !late
     case .pausing(let id): timer.owner == id && timer.purpose == .poll
     case .nested: inner.first?.expects(timer) ?? false
-    case .idle, .asking, .ended: false
+    case .asking(let id): timer.owner == id && timer.purpose == .timeout
+    case .idle, .ended: false
     }
   }
 
@@ -129,6 +131,12 @@ package struct CheckRun: Hashable, Sendable {
   mutating func cancel(_ state: inout RunState) {
     cancelled = true
     interrupt(&state)
+  }
+
+  /// Ends it because what uses it has no more time for it; what it came to is no answer then.
+  mutating func expire(_ state: inout RunState, saying message: String) {
+    overtime = message
+    cancel(&state)
   }
 
   /// Ends what is in flight, and the check with it once that is over.
@@ -172,6 +180,10 @@ package struct CheckRun: Hashable, Sendable {
         return false
       }
       return true
+    case .asking(let expected) where expected == id && delivery == .timer(.timeout):
+      state.effects.append(.withdraw(id))
+      attemptEnded(CheckVerdict(.none, message: "nobody answered in time"), &state)
+      return true
     case .asking(let expected) where expected == id:
       guard case .answered(let answer, let by, let evidence) = delivery else { return false }
       attemptEnded(judge(answer, by: by, evidence: evidence), &state)
@@ -204,6 +216,9 @@ package struct CheckRun: Hashable, Sendable {
         let id = state.nextID(step, slot)
         stage = .asking(id)
         state.effects.append(.record(.asked(id, Question(text: text, kind: .confirm(typing: nil)))))
+        if let bound = patience(manual) {
+          state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: bound))
+        }
       case .failure(let problem):
         attemptEnded(verdict(for: problem), &state)
       }
@@ -211,6 +226,12 @@ package struct CheckRun: Hashable, Sendable {
       innerVerdicts = []
       startInner(0, &state)
     }
+  }
+
+  /// How long a person may take; nil for as long as it takes.
+  private func patience(_ manual: Manual) -> Int64? {
+    guard let within = manual.within, let timeout = check.timeout else { return manual.within ?? check.timeout }
+    return min(within, timeout)
   }
 
   private mutating func ask(_ state: inout RunState) {
@@ -422,6 +443,6 @@ package struct CheckRun: Hashable, Sendable {
   private mutating func end(_ verdict: CheckVerdict) {
     inner = []
     innerVerdicts = []
-    stage = .ended(verdict)
+    stage = .ended(overtime.map { CheckVerdict(.none, message: $0, evidence: verdict.evidence) } ?? verdict)
   }
 }

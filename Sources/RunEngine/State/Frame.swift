@@ -35,6 +35,8 @@ package struct Frame: Hashable, Sendable {
   var values: [NamedValue] = []
   /// Whether a choice ended it before its last step.
   var endedByChoice = false
+  /// The background steps of it, with the steps of it that need them, directly or through others.
+  let backgroundPrograms: [BackgroundProgram]
   private let placesByName: [String: Int]
   /// For each step, the places of those that need it.
   let dependents: [[Int32]]
@@ -57,6 +59,9 @@ package struct Frame: Hashable, Sendable {
     }
     self.placesByName = places
     self.dependents = dependents
+    self.backgroundPrograms = planned.indices.filter { planned[$0].ready != nil }.map {
+      BackgroundProgram($0, among: planned)
+    }
   }
 
   /// The places of its steps among all steps.
@@ -72,6 +77,32 @@ package struct Frame: Hashable, Sendable {
   func needs(of step: StepIndex) -> [StepIndex] {
     planned[Int(step.value) - first].needs.map { StepIndex(first + $0) }
   }
+}
+
+/// A background step of a list.
+struct BackgroundProgram: Hashable, Sendable {
+  /// The place of the step in its list.
+  let place: Int
+  /// The places of the steps that need it, directly or through others, from the last to the first.
+  let dependents: [Int]
+  private let set: Set<Int>
+
+  init(_ place: Int, among planned: [PlannedStep]) {
+    var set: Set<Int> = []
+    var dependents: [Int] = []
+    // Every step comes after those that it needs.
+    for (other, step) in planned.enumerated().dropFirst(place + 1)
+    where step.needs.contains(where: { $0 == place || set.contains($0) }) {
+      set.insert(other)
+      dependents.append(other)
+    }
+    self.place = place
+    self.dependents = dependents.reversed()
+    self.set = set
+  }
+
+  /// Whether a step needs it.
+  func isNeeded(by place: Int) -> Bool { set.contains(place) }
 }
 
 /// Where the steps inside a step are.

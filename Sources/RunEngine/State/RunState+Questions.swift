@@ -10,12 +10,13 @@ extension RunState {
       }
     }
     guard Int(step.value) < steps.count else { return false }
+    if let service = service(of: id) { return stage(of: service).awaitsAnswer(to: id) }
     switch steps[Int(step.value)].undo {
     case .none: return steps[Int(step.value)].phase.awaitsAnswer(to: id)
     case .probing(let run), .verifying(_, _, let run, _): return run.awaitsAnswer(to: id)
     case .askingPassage(let question), .askingDoubt(_, let question): return question == id
     case .inner(_, _, let inner): return inner.awaitsAnswer(to: id)
-    case .acting, .pausing, .ended: return false
+    case .awaiting, .acting, .pausing, .ended: return false
     }
   }
 }
@@ -32,7 +33,7 @@ extension StepPhase {
       case .applied(let run), .verify(_, let run): run.awaitsAnswer(to: id)
       case .asking(let question): question == id
       }
-    case .waiting, .ready, .acting, .pausing, .block, .ended: false
+    case .waiting, .awaiting, .ready, .acting, .opening, .pausing, .block, .ended: false
     }
   }
 }

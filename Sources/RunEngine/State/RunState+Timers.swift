@@ -2,6 +2,12 @@ extension RunState {
   /// Whether a timer is still waited for; what is not need not be recorded.
   package func expects(_ timer: TimerID) -> Bool {
     if isTerminal || !mayFire(timer) { return false }
+    if timer.purpose == .retry, awaitsReopening(timer.owner) { return pause == nil }
+    if case .notice = timer.owner.slot { return noticeExpects(timer) }
+    if let service = service(of: timer.owner), let stage = services[service] {
+      if case .opening(timer.owner, nil) = stage { return timer.purpose == .timeout }
+      return stage.expects(timer)
+    }
     guard let step = timer.owner.step else {
       switch (timer.purpose, phase) {
       case (.deadline, _): return timer.owner.serial == deadlineSerial && !rolledBack && failure == nil
@@ -16,7 +22,7 @@ extension RunState {
     case .acting(_, let id, let stopping): return timer.owner == id && timer.purpose == .timeout && stopping == nil
     case .pausing(_, let id, _): return timer.owner == id && timer.purpose == .retry
     case .inner(_, _, let inner): return inner.expects(timer)
-    case .askingPassage, .askingDoubt, .ended: return false
+    case .awaiting, .askingPassage, .askingDoubt, .ended: return false
     }
   }
 
@@ -36,14 +42,23 @@ extension StepPhase {
       case .applied(let run), .verify(_, let run): run.expects(timer)
       case .asking: false
       }
-    case .waiting, .askingPrecondition, .confirming, .ready, .block, .ended: false
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .block, .ended: false
     }
   }
 }
 
 extension InnerAction {
-  fileprivate func expects(_ timer: TimerID) -> Bool {
+  /// Whether a step's `timeout` may end it: a wait has its end, and a person who does something a bound of its own.
+  private var isBounded: Bool {
     switch self {
+    case .wait, .manual: false
+    case .decide, .check, .checklist: true
+    }
+  }
+
+  fileprivate func expects(_ timer: TimerID) -> Bool {
+    if timer.purpose == .timeout, case .action = timer.owner.slot { return isBounded }
+    return switch self {
     case .wait(let id, _): timer == id
     case .manual(let id, let expires): timer.owner == id && timer.purpose == .expiry && expires != nil
     case .decide: false

@@ -98,6 +98,10 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var engineStartedAt: Int64 = 0
   /// How often the operator interrupted the way back.
   package internal(set) var rollbackInterrupts = 0
+  /// How often the operator interrupted `finally` under the present engine.
+  var finallyInterrupts = 0
+  /// Whether the operator ended `finally`: what of it has not begun never will.
+  package internal(set) var finallyAborted = false
   /// Why the run's tools or preconditions said no.
   package internal(set) var unmet: [String] = []
   /// The step being undone; one at a time.
@@ -116,6 +120,26 @@ package struct RunState: Hashable, Sendable {
   var ownProbes: Set<EffectID> = []
   /// Those of them that were told to end because they took too long.
   var lateTools: Set<EffectID> = []
+  /// What people are being told.
+  package internal(set) var notices: [EffectID: OpenNotice] = [:]
+  /// The gates that people were told of; nil is the run's own.
+  var gatesTold: Set<StepIndex?> = []
+  /// Whether people were told of the failure that decides how the run goes on.
+  var failureTold = false
+  /// Whether people were told that the run is over.
+  var endTold = false
+  /// What is kept running for those that need it.
+  package internal(set) var services: [ServiceID: Service] = [:]
+  /// The ports at which tunnels were opened last, by their places in the plan.
+  package internal(set) var tunnelPorts: [Int: Int64] = [:]
+  /// What goes on once tunnels and programs are there; nil where nothing waits for them.
+  var opening: Opening?
+  /// How often the operator interrupted meanwhile.
+  var heldInterrupts = 0
+  /// Whether the run's time was over meanwhile.
+  var deadlineHeld = false
+  /// When lost tunnels are opened again: the names of the timers.
+  var reopenings: [Int: EffectID] = [:]
   /// What happens next, collected while an event is applied; empty between events.
   var effects: [RunEffect] = []
   /// Steps that wait for a slot, in order, from `readyHead` on.
@@ -173,6 +197,14 @@ package struct RunState: Hashable, Sendable {
 
   /// Whether the run is over.
   package var isTerminal: Bool { if case .ended = phase { true } else { false } }
+
+  /// Whether a precondition or a tool was looked at and was not what it should be, of the run or of any step.
+  package var isUnmet: Bool {
+    if failure?.failure.cause == .unmet { return true }
+    return steps.contains { step in
+      if case .failed(let failure, _) = step.end { failure.cause == .unmet } else { false }
+    }
+  }
 
   /// The name of the next probe, timer or question.
   mutating func nextID(_ step: StepIndex?, _ slot: Slot) -> EffectID {

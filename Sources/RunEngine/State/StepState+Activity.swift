@@ -13,7 +13,7 @@ extension StepState {
   var activity: Activity {
     switch undo {
     case .none, .ended: forwardActivity
-    case .askingPassage, .askingDoubt: .parked
+    case .awaiting, .askingPassage, .askingDoubt: .parked
     case .inner(_, _, let inner): inner.activity
     case .probing(let run), .verifying(_, _, let run, _): run.activity
     case .acting, .pausing: .busy
@@ -23,8 +23,8 @@ extension StepState {
   private var forwardActivity: Activity {
     switch phase {
     case .waiting, .ended: .none
-    case .askingPrecondition, .confirming, .ready: .parked
-    case .acting, .pausing: .busy
+    case .awaiting, .askingPrecondition, .confirming, .ready: .parked
+    case .acting, .opening, .pausing: .busy
     case .inner(let inner): inner.activity
     case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)): run.activity
     // What stands inside speaks for itself.

@@ -23,12 +23,17 @@ package enum StopReason: String, Hashable, Sendable {
   case rollback
   /// The engine ends.
   case termination
+  /// A background program that it needs ended.
+  case background
 }
 
 /// Where a step is on its way forward.
 package enum StepPhase: Hashable, Sendable {
   /// Needs are not satisfied yet, or the run has not come to it.
   case waiting
+  /// Background programs that it needs are started again; `beforeStart` where all else that comes before the action is
+  /// done.
+  case awaiting(beforeStart: Bool)
   /// A precondition is polled; `afterPerson` in the round that follows a person's answer.
   case checking(Int, CheckRun, afterPerson: Bool)
   /// A person decides about an unmet precondition.
@@ -39,6 +44,8 @@ package enum StepPhase: Hashable, Sendable {
   case ready
   /// The intent is recorded and the action in flight; `stopping` once it was told to end.
   case acting(EffectID, stopping: StopReason?)
+  /// Its background program is started, and will be kept running.
+  case opening
   /// The action is one of the state machine's own.
   case inner(InnerAction)
   /// The next attempt waits for its time.
@@ -107,6 +114,8 @@ package struct Settling: Hashable, Sendable {
 package enum UndoPhase: Hashable, Sendable {
   /// Nothing is to be done, or not yet.
   case none
+  /// Background programs that it needs are started again.
+  case awaiting
   /// It is found out whether there is anything to undo.
   case probing(CheckRun)
   /// A person is asked whether to go on past a point of no return.
@@ -167,6 +176,8 @@ package struct StepState: Hashable, Sendable {
   package var certainty: Certainty = .known
   /// Whether its undo is forbidden, because of what failed before; by which step.
   package var heldBackBy: StepIndex?
+  /// Why it fails once nothing of it is in flight: a background program that it needs ended.
+  var lost: String?
   /// What was wrong with the last attempt.
   package var lastFailure = ""
   /// The process in flight, if there is one.

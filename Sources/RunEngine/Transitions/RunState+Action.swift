@@ -7,8 +7,10 @@ extension RunState {
   /// An intent was recorded: the action may start.
   mutating func intend(_ id: EffectID, _ action: ResolvedAction, _ dryRun: ResolvedAction?) throws(ImpossibleTransition)
   {
+    if case .notice = id.slot { return try intendNotice(id, action) }
     guard let step = id.step, Int(step.value) < steps.count else { throw ImpossibleTransition("no step for \(id)") }
     if case .undo = id.slot { return try intendUndo(id, step, action) }
+    if self.step(step).ready != nil { return try intendProgram(id, step, action) }
     let place = Int(step.value)
     guard case .acting(let expected, nil) = steps[place].phase, expected == id else {
       throw ImpossibleTransition("the intent \(id) was not announced")
@@ -54,6 +56,9 @@ extension RunState {
       return setPhase(step, .settling(Settling(stage: .asking(nextID(step, .doubt)), purpose: .resume)))
     case .rollback:
       return fail(step, .stopped, "stopped because something else failed", inDoubt: true)
+    case .background:
+      let message = steps[place].lost ?? "a background program that it needs ended"
+      return fail(step, .failed, message, inDoubt: planned.effect != .observe)
     case .timeout, nil: break
     }
     var timedOut = stopping == .timeout
@@ -149,6 +154,7 @@ extension RunState {
   mutating func continueVerifying(_ step: StepIndex, _ place: Int, _ run: CheckRun) {
     setPhase(step, .verifying(place, run))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
     if stopsInFlight, self.step(step).effect != .irreversible {
       return fail(step, .stopped, "stopped because something else failed")
     }

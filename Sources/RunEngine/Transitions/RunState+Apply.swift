@@ -43,8 +43,11 @@ extension RunState {
       try intend(id, action, dryRun)
     case .expanded(let step, let expansion):
       try expand(step, expansion)
+    case .tunnelOpened(let id, let port):
+      try tunnelOpened(id, port: port)
     case .asked(let id, let question):
       effects.append(.ask(id, question))
+      tellOfGate(id.step)
     case .stepEnded(let step, let end, let outputs, let evidence):
       try endStep(step, end, outputs, evidence)
     case .failureDecided(let step, let failure, let policy):
@@ -72,7 +75,11 @@ extension RunState {
   /// Hands what came to whom it was meant for.
   private mutating func deliver(_ delivery: Delivery, to id: EffectID) throws(ImpossibleTransition) {
     let taken: Bool
-    if let step = id.step {
+    if case .notice = id.slot {
+      taken = deliverToNotice(delivery, to: id)
+    } else if let service = service(of: id) {
+      taken = deliver(delivery, to: id, of: service)
+    } else if let step = id.step {
       guard Int(step.value) < steps.count else { throw ImpossibleTransition("no step for \(id)") }
       if case .none = steps[Int(step.value)].undo {
         taken = deliverForward(delivery, to: id, step)
@@ -89,6 +96,15 @@ extension RunState {
     guard mayFire(timer) else { return }
     if timer.purpose == .deadline {
       passDeadline()
+      return
+    }
+    if case .notice = timer.owner.slot {
+      _ = deliverToNotice(.timer(timer.purpose), to: timer.owner)
+      return
+    }
+    if let service = service(of: timer.owner) {
+      if timer.purpose == .retry, awaitsReopening(timer.owner) { return reopenTunnel(timer.owner) }
+      _ = deliver(.timer(timer.purpose), to: timer.owner, of: service)
       return
     }
     if let step = timer.owner.step {

@@ -15,6 +15,11 @@ extension RunState {
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
     }
+    if !servicesNeeded(by: step).isEmpty {
+      setPhase(step, .awaiting(beforeStart: false))
+      guard hasServices(step) else { return }
+      setPhase(step, .waiting)
+    }
     check(step, 0, afterPerson: false)
   }
 
@@ -34,9 +39,11 @@ extension RunState {
   mutating func continueChecking(_ step: StepIndex, _ place: Int, _ run: CheckRun, afterPerson: Bool) {
     setPhase(step, .checking(place, run, afterPerson: afterPerson))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
+    if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
     if failureInProgress {
       setPhase(step, .waiting)
-      return completeFailing()
+      completeFailing()
+      return completeForward()
     }
     if verdict.passes { return check(step, place + 1, afterPerson: afterPerson) }
     let precondition = self.step(step).preconditions[place]
@@ -132,7 +139,7 @@ extension RunState {
   /// Whether a step's action counts against `max-parallel`: programs and requests do, people and waits do not.
   func takesSlot(_ step: StepIndex) -> Bool {
     switch self.step(step).action {
-    case .program, .http, .prometheus: true
+    case .program, .http, .prometheus: self.step(step).ready == nil
     case .manual, .decide, .checklist, .wait, .assert, .check, .notify, .forEach, .group, .call: false
     }
   }
@@ -140,7 +147,16 @@ extension RunState {
   /// Works out a step's action and records the intent to start it.
   mutating func start(_ step: StepIndex) {
     let place = Int(step.value)
+    if !servicesNeeded(by: step).isEmpty {
+      setPhase(step, .awaiting(beforeStart: true))
+      guard hasServices(step) else { return }
+      setPhase(step, .ready)
+    }
     if !self.step(step).action.blocks.isEmpty { return announce(step) }
+    if self.step(step).ready != nil {
+      setPhase(step, .opening)
+      return begin(step)
+    }
     if steps[place].resolved == nil {
       let planned = self.step(step)
       switch resolve(planned.action, at: vantage(step)) {

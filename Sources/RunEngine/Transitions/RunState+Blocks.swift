@@ -313,7 +313,8 @@ extension RunState {
       case .askingPrecondition(_, let id, _), .confirming(let id):
         effects.append(.withdraw(id))
         setPhase(step, .waiting)
-      case .ready where steps[place].attempt == 0: setPhase(step, .waiting)
+      case .ready where steps[place].attempt == 0, .awaiting where steps[place].attempt == 0:
+        setPhase(step, .waiting)
       default: break
       }
     }
@@ -350,7 +351,7 @@ extension RunState {
   /// Ends the steps whose inner ones can go on no more: something failed, or a choice ended the run.
   mutating func closeBlocks() {
     guard live > 0, live == liveBlocks, pendingEnds == 0, pause == nil else { return }
-    let isFailing: Bool = if case .failing = phase { true } else { false }
+    let isFailing: Bool = if case .failing = phase { true } else { endsFinally }
     guard isFailing || failure == nil && frames[0].endedByChoice else { return }
     for place in steps.indices.reversed() {
       guard case .block = steps[place].phase else { continue }

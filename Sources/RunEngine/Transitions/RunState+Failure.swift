@@ -6,24 +6,32 @@ extension RunState {
     switch phase {
     case .failing: true
     case .forward: failure != nil
-    default: false
+    default: endsFinally
     }
   }
+
+  /// Whether the operator ended `finally`, and it is not over yet.
+  var endsFinally: Bool { if case .finishing = phase { finallyAborted } else { false } }
 
   /// Whether what is in flight is ended, rather than coming to its own end: the way back waits for it, or the operator
   /// did not want to.
   var stopsInFlight: Bool {
-    guard case .failing(let policy) = phase else { return false }
+    guard case .failing(let policy) = phase else { return endsFinally }
     return policy == .rollback || endsInFlight
   }
 
   /// The first failure decided how the run goes on.
   mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
+    let isFirst = !failureTold
+    failureTold = true
     if self.failure == nil { self.failure = FirstFailure(step: step, failure: failure) }
     phase = .failing(policy)
+    if isFirst { tell(.failed) }
+    opening = nil
     for place in steps.indices where steps[place].activity != .none {
       settleForFailure(StepIndex(place), policy)
     }
+    releaseServices()
     completeFailing()
   }
 
@@ -40,13 +48,15 @@ extension RunState {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended:
       break
+    case .opening:
+      if undoing { end(.program(step)) }
     case .checking(let place, var run, let afterPerson):
       run.cancel(&self)
       setPhase(step, run.verdict == nil ? .checking(place, run, afterPerson: afterPerson) : .waiting)
     case .askingPrecondition(_, let id, _), .confirming(let id):
       effects.append(.withdraw(id))
       setPhase(step, .waiting)
-    case .ready:
+    case .ready, .awaiting:
       if steps[Int(step.value)].attempt == 0 {
         setPhase(step, .waiting)
       } else {
@@ -151,7 +161,7 @@ extension RunState {
     }
   }
 
-  /// Records the run's end.
+  /// Records the run's end, once people were told of it and nothing is kept running any more.
   mutating func conclude(_ outcome: RunOutcome) {
     if effects.contains(where: { if case .record(.runEnded) = $0 { true } else { false } }) { return }
     var final = outcome
@@ -162,6 +172,9 @@ extension RunState {
     if final == .succeeded, let failedAtEnd, case .failed(let why, _) = failedAtEnd.end {
       final = .failed
       failure = why
+    } else if final == .succeeded, finallyAborted {
+      final = .failed
+      failure = Failure(.operator, "the operator ended `finally`")
     }
     var outputs: [NamedValue] = []
     if final == .succeeded {
@@ -172,6 +185,11 @@ extension RunState {
         failure = Failure(.failed, problem)
       }
     }
+    if !endTold {
+      endTold = true
+      tell(.ended, outcome: final)
+    }
+    guard notices.isEmpty, closeServices() else { return }
     effects.append(.record(.runEnded(final, failure, outputs: outputs, evidence: overallEvidence)))
   }
 
@@ -194,6 +212,10 @@ extension RunState {
 
   /// The run took too long.
   mutating func passDeadline() {
+    if isOpeningAgain {
+      deadlineHeld = true
+      return holdUntilOpened()
+    }
     guard !rolledBack, failure == nil, !isTerminal else { return }
     if case .finishing = phase { return }
     let bound = plan.timeout.map(DurationText.render) ?? "its time"
@@ -202,6 +224,10 @@ extension RunState {
 
   /// The operator pressed Ctrl-C.
   mutating func interrupt() {
+    if isOpeningAgain {
+      heldInterrupts += 1
+      return holdUntilOpened()
+    }
     switch phase {
     case .rollingBack:
       rollbackInterrupts += 1
@@ -212,7 +238,9 @@ extension RunState {
       }
     case .failing(let policy) where policy != .rollback:
       endWhatIsInFlight(policy)
-    case .ended, .finishing:
+    case .finishing:
+      interruptFinally()
+    case .ended:
       break
     case .new, .tools, .preconditions, .askingPrecondition, .forward, .failing, .askingPolicy:
       guard failure == nil else { return }
@@ -233,13 +261,40 @@ extension RunState {
     completeFailing()
   }
 
+  /// Whether an engine has yet to take up what the last one left.
+  private var isOpeningAgain: Bool {
+    switch opening {
+    case .resume, .rollback: true
+    case .preconditions, nil: false
+    }
+  }
+
+  /// The operator interrupted `finally`: told once, and taken at the word the next time.
+  private mutating func interruptFinally() {
+    guard pause?.reason != .terminated, !finallyAborted else { return }
+    finallyInterrupts += 1
+    guard finallyInterrupts > 1 else {
+      let running = stepsInOrder.filter { steps[Int($0.value)].activity != .none && inner(of: $0).isEmpty }
+      let names = running.map { path(of: $0) }.joined(separator: ", ")
+      return effects.append(
+        .report("`finally` goes on: \(names). Interrupt again to end it and leave the rest of it out."))
+    }
+    finallyAborted = true
+    for place in steps.indices where steps[place].activity != .none {
+      settleForFailure(StepIndex(place), .rollback)
+    }
+    completeForward()
+  }
+
   private mutating func failFromOutside(_ failure: Failure) {
     let policy: FailurePolicy = plan.onFailure ?? (engine?.attended == true ? .ask : .rollback)
     if policy != .rollback, policy != .continue, live > 0 {
       effects.append(.report("Steps in flight come to their end first. Interrupt again to end them."))
     }
     switch phase {
-    case .tools: stopOwnProbes()
+    case .tools:
+      stopOwnProbes()
+      holdUntilOpened()
     case .preconditions(let place, var run):
       run.cancel(&self)
       phase = .preconditions(place, run)
@@ -260,6 +315,8 @@ extension RunState {
     if failure == nil { failure = FirstFailure(step: nil, failure: Failure(.operator, "\(by): \(reason)")) }
     // No engine lives: nothing but what follows happens any more.
     pause = Pause(reason: .terminated, complete: true)
+    services = [:]
+    notices = [:]
     for place in steps.indices { leaveBehind(StepIndex(place), "left when the run was given up") }
     if let step = activeUndo { endNow(step, .failed("left when the run was given up", inDoubt: true)) }
     effects.append(
@@ -278,6 +335,8 @@ extension RunState {
   mutating func terminate() {
     guard !isTerminal else { return }
     pause = Pause(reason: .terminated, complete: false)
+    for service in services.keys.sorted() { end(service) }
+    stopTelling()
     if case .tools = phase { stopOwnProbes() }
     if case .preconditions(let place, var run) = phase {
       run.cancel(&self)
@@ -304,7 +363,7 @@ extension RunState {
     case .inner(let undo, let id, let inner):
       setUndo(step, .inner(undo, id, cancelChecks(of: inner)))
       return
-    case .pausing, .askingDoubt, .askingPassage: return
+    case .awaiting, .pausing, .askingDoubt, .askingPassage: return
     }
     switch steps[Int(step.value)].phase {
     case .acting(let id, let stopping):
@@ -332,7 +391,7 @@ extension RunState {
       case .asking: break
       }
       setPhase(step, .settling(settling))
-    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .block, .ended: break
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .pausing, .block, .ended: break
     }
   }
 
@@ -342,12 +401,14 @@ extension RunState {
     if pause.reason == .terminated {
       guard !inFlight else { return }
     } else {
-      guard busy == 0 else { return }
+      // What an earlier engine left is not taken up any more.
+      guard busy == 0 || opening != nil else { return }
       switch phase {
-      case .tools: return
+      case .tools where opening == nil: return
       case .preconditions(_, let run) where run.verdict == nil && !run.waitsForPerson: return
       default: break
       }
+      guard !isTelling, closeServices(), !hasPendingDecisions else { return }
     }
     effects.append(.record(.paused(pause.reason)))
   }
@@ -358,7 +419,7 @@ extension RunState {
 
   /// Whether a process or a request is in flight anywhere.
   private var inFlight: Bool {
-    if !ownProbes.isEmpty { return true }
+    if !ownProbes.isEmpty || isTelling || services.values.contains(where: { !$0.isDown }) { return true }
     if live == 0 { return false }
     return steps.contains { $0.hasEffectInFlight }
   }
@@ -371,7 +432,7 @@ extension StepState {
     case .acting: return true
     case .probing(let run), .verifying(_, _, let run, _): return run.hasProbeInFlight
     case .inner(_, _, let inner): return inner.hasProbeInFlight
-    case .pausing, .askingPassage, .askingDoubt: return false
+    case .awaiting, .pausing, .askingPassage, .askingDoubt: return false
     case .none, .ended: break
     }
     switch phase {
@@ -384,7 +445,9 @@ extension StepState {
       case .applied(let run), .verify(_, let run): return run.hasProbeInFlight
       case .asking: return false
       }
-    case .waiting, .askingPrecondition, .confirming, .ready, .pausing, .block, .ended: return false
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .pausing, .block, .ended:
+      // What is kept running speaks for itself.
+      return false
     }
   }
 }

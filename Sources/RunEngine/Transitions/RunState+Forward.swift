@@ -7,7 +7,7 @@ extension RunState {
     guard pause == nil, !pendingFailure else { return false }
     switch phase {
     case .forward: return failure == nil
-    case .finishing: return true
+    case .finishing: return !finallyAborted
     default: return false
     }
   }
@@ -28,8 +28,9 @@ extension RunState {
     if isOwn, !inDoubt, let assumption = assumption(under: step) {
       return concludeUnknown(step, restingOn: assumption, message)
     }
-    conclude(
-      step, .failed(Failure(cause, message), inDoubt: inDoubt), outputs: steps[Int(step.value)].outputs)
+    var failure = Failure(cause, message)
+    if cause == .stopped, endsFinally { failure = Failure(.operator, "the operator ended it") }
+    conclude(step, .failed(failure, inDoubt: inDoubt), outputs: steps[Int(step.value)].outputs)
   }
 
   // MARK: Deliveries
@@ -42,8 +43,11 @@ extension RunState {
       continueChecking(step, place, run, afterPerson: afterPerson)
       return true
     case .askingPrecondition(let place, let expected, let afterPerson) where expected == id:
-      guard case .answered(let answer, let by, _) = delivery else { return false }
+      guard case .answered(let answer, let by, let evidence) = delivery else { return false }
       switch answer {
+      case _ where evidence == .assumed:
+        let check = self.step(step).preconditions[place].check
+        fail(step, .unmet, Self.unmetUnasked(check, place))
       case .choice(Self.goOn.id): check(step, place + 1, afterPerson: afterPerson)
       case .choice("skip"): conclude(step, .skipped("\(by) chose to skip it"))
       default: fail(step, .denied, "\(by) said no")
@@ -133,6 +137,7 @@ extension RunState {
       satisfyDependents(of: step)
     }
     innerEnded(step)
+    releaseServices()
     fillSlots()
     completeForward()
     completeFailing()
@@ -178,7 +183,7 @@ extension RunState {
 
   /// Goes on to the end where every step has ended.
   mutating func completeForward() {
-    guard pendingEnds == 0, pause?.complete != true else { return }
+    guard pendingEnds == 0, pause?.complete != true, opening == nil else { return }
     switch phase {
     case .forward where unfinished == 0 || frames[0].endedByChoice:
       guard failure == nil else { return }
@@ -190,7 +195,10 @@ extension RunState {
       }
     case .forward where live > 0:
       closeBlocks()
+    case .finishing where live > 0 && finallyAborted:
+      closeBlocks()
     case .finishing(let outcome) where live == 0:
+      if finallyAborted { return conclude(outcome) }
       if !finallyBegun {
         beginFinalSteps()
         fillSlots()

@@ -28,6 +28,9 @@ extension RunState {
 
   /// Begins an action that the state machine performs itself.
   mutating func beginInner(_ step: StepIndex, _ id: EffectID, _ action: Action, _ resolved: ResolvedAction) {
+    if let timeout = self.step(step).timeout {
+      effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
+    }
     continueInner(step, startInner(step, id, action, resolved))
   }
 
@@ -38,6 +41,7 @@ extension RunState {
     case .ended(let end):
       let place = Int(step.value)
       steps[place].evidence = end.evidence
+      if let lost = steps[place].lost { return fail(step, .failed, lost) }
       if stopsInFlight, self.step(step).effect != .irreversible {
         return fail(step, .stopped, "stopped because something else failed")
       }
@@ -69,9 +73,40 @@ extension RunState {
       setPhase(step, .inner(left))
       return true
     }
+    if delivery == .timer(.timeout), case .action = id.slot {
+      continueInner(step, expire(inner, step))
+      return true
+    }
     guard let progress = advance(inner, delivery, to: id, self.step(step).action, step) else { return false }
     continueInner(step, progress)
     return true
+  }
+
+  /// The step's time is over: nobody is asked any more, and what is in flight is ended.
+  private mutating func expire(_ inner: InnerAction, _ step: StepIndex) -> InnerProgress {
+    let message = "not over within \(self.step(step).timeout.map(DurationText.render) ?? "its time")"
+    switch inner {
+    case .wait, .manual: return .running(inner)
+    case .decide(let id):
+      effects.append(.withdraw(id))
+      return .ended(Self.expired)
+    case .check(var run):
+      run.expire(&self, saying: message)
+      return progress(of: run)
+    case .checklist(var items):
+      for place in items.indices {
+        switch items[place] {
+        case .asking(let id):
+          effects.append(.withdraw(id))
+          items[place] = .settled(passed: false, text: "nobody ticked item \(place) in time", by: "")
+        case .checking(var run):
+          run.expire(&self, saying: message)
+          items[place] = settled(run)
+        case .settled: break
+        }
+      }
+      return progress(of: items)
+    }
   }
 
   /// The engine was told to end: ends the checks of an action, which begins anew with the next engine.
@@ -110,15 +145,15 @@ extension RunState {
   /// Ends an action of the state machine's own after something else failed.
   mutating func cancelInner(_ step: StepIndex, _ inner: InnerAction) {
     switch inner {
-    case .wait: fail(step, .stopped, "stopped because something else failed")
+    case .wait: failStopped(step)
     case .manual(let id, _), .decide(let id):
       effects.append(.withdraw(id))
       forgetStart(step)
-      fail(step, .stopped, "stopped because something else failed")
+      failStopped(step)
     case .check(var run):
       run.cancel(&self)
       setPhase(step, .inner(.check(run)))
-      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+      if run.verdict != nil { failStopped(step) }
     case .checklist(let items):
       var left: [ChecklistProgress] = []
       for item in items {
@@ -131,8 +166,14 @@ extension RunState {
         }
       }
       setPhase(step, .inner(.checklist(left)))
-      if left.isEmpty { fail(step, .stopped, "stopped because something else failed") }
+      if left.isEmpty { failStopped(step) }
     }
+  }
+
+  /// Ends a step that was stopped: something else failed, or what it needs ended.
+  mutating func failStopped(_ step: StepIndex) {
+    if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
+    fail(step, .stopped, "stopped because something else failed")
   }
 
   // MARK: Both ways
@@ -144,6 +185,7 @@ extension RunState {
     switch (action, resolved) {
     case (.manual(let manual), .ask(let question)):
       effects.append(.ask(id, question))
+      tellOfGate(step)
       var expires: Int64?
       if let within = manual.within {
         expires = now + within

@@ -50,6 +50,7 @@ extension RunState {
   /// Some steps are undone.
   mutating func beginUndo(_ reach: UndoReach) {
     undoReach = reach
+    if case .within = reach { tell(.rollingBack) }
     phase = .rollingBack(next: intents.count - 1)
     nextUndo()
   }

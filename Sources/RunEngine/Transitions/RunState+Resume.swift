@@ -6,9 +6,11 @@ extension RunState {
     forgetReady()
     endsInFlight = false
     switch phase {
-    case .new, .tools: beginTools()
-    case .preconditions(let place, _), .askingPrecondition(let place, _): beginPrecondition(place)
+    case .new, .tools, .preconditions, .askingPrecondition: break
     case .forward: resumeForward()
+    case .finishing where finallyAborted:
+      for place in steps.indices { leaveBehind(StepIndex(place), "interrupted") }
+      completeForward()
     case .finishing: resumeForward()
     case .failing(let policy):
       for place in steps.indices { resumeFailing(StepIndex(place), policy) }
@@ -48,10 +50,11 @@ extension RunState {
   private mutating func resumeForward(_ step: StepIndex, _ phase: StepPhase) {
     switch phase {
     case .waiting: beginIfReady(step)
-    case .checking, .askingPrecondition, .confirming:
+    case .awaiting where steps[Int(step.value)].attempt > 0: enqueue(step)
+    case .awaiting, .checking, .askingPrecondition, .confirming:
       setPhase(step, .waiting)
       becomeReady(step)
-    case .ready: enqueue(step)
+    case .ready, .opening: enqueue(step)
     case .acting, .settling: settle(step, .resume)
     case .inner(let inner): resumeInner(step, inner)
     case .pausing(_, let until):

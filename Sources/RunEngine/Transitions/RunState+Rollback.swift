@@ -4,12 +4,14 @@ extension RunState {
   /// The way back begins.
   mutating func beginRollback() {
     rolledBack = true
+    tell(.rollingBack)
     phase = .rollingBack(next: intents.count - 1)
+    releaseServices()
     nextUndo()
   }
 
   /// `belay rollback`: undoes a run that an engine left, or that is over.
-  mutating func beginRequestedRollback() throws(ImpossibleTransition) {
+  mutating func goBack() {
     forgetReady()
     if rolledBack || undoReach != nil || temporaryUndone { return rollBackAnew() }
     if failure == nil {
@@ -38,6 +40,7 @@ extension RunState {
         }
         setUndo(step, .none)
       case .ended(.heldBack): setUndo(step, .none)
+      case .awaiting: setUndo(step, .none)
       case .probing, .askingPassage, .acting, .inner, .pausing, .verifying, .askingDoubt:
         steps[place].undoLeft = steps[place].undo
         setUndo(step, .none)
@@ -48,6 +51,7 @@ extension RunState {
       failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
     rolledBack = true
+    tell(.rollingBack)
     undoReach = nil
     barrier = nil
     aborting = false
@@ -64,8 +68,9 @@ extension RunState {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended: break
     case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
-    case .ready where steps[Int(step.value)].attempt == 0: setPhase(step, .waiting)
-    case .ready, .pausing, .verifying: fail(step, .stopped, reason)
+    case .ready where steps[Int(step.value)].attempt == 0, .awaiting where steps[Int(step.value)].attempt == 0:
+      setPhase(step, .waiting)
+    case .ready, .awaiting, .opening, .pausing, .verifying: fail(step, .stopped, reason)
     case .block: fail(step, .stopped, reason)
     case .inner(.manual), .inner(.decide):
       forgetStart(step)
@@ -84,6 +89,7 @@ extension RunState {
     if case .failed = end, !undoActions(step).contains(where: \.continuesOnFailure) { holdBackNeeds(of: step) }
     if activeUndo == step {
       activeUndo = nil
+      releaseServices()
       nextUndo()
     } else if case .rollingBack(let next) = phase, next < 0, activeUndo == nil {
       finishRollback()
@@ -147,6 +153,8 @@ extension RunState {
       setUndo(step, .inner(place, id, left))
       for question in left.questions { effects.append(.withdraw(question)) }
       if !left.hasProbeInFlight { endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
+    case .awaiting:
+      endNow(step, .heldBack("the operator aborted the rollback"))
     case .pausing:
       endNow(step, .failed("the operator aborted the rollback", inDoubt: true))
     case .none, .ended:

@@ -15,21 +15,35 @@ extension RunState {
     engineStartedAt = now
     pause = nil
     rollbackInterrupts = 0
+    finallyInterrupts = 0
     ownProbes = []
+    services = [:]
+    reopenings = [:]
+    heldInterrupts = 0
+    deadlineHeld = false
+    opening = nil
     if let timeout = plan.timeout, !rolledBack, !isTerminal {
       let id = nextID(nil, .policy)
       deadlineSerial = id.serial
       effects.append(.timer(TimerID(owner: id, purpose: .deadline), after: max(0, timeout - livedBefore)))
     }
+    tellAgain()
     switch start.purpose {
     case .run:
       guard case .new = phase else { throw ImpossibleTransition("the run has begun already") }
+      tell(.started)
       beginTools()
     case .resume:
       if isTerminal { throw ImpossibleTransition("the run is over") }
-      resume()
+      switch phase {
+      case .new, .tools: beginTools()
+      case .preconditions(let place, _), .askingPrecondition(let place, _): openTunnels(before: place)
+      default: open(for: .resume)
+      }
     case .rollback:
-      try beginRequestedRollback()
+      endTold = false
+      if isTerminal, !plan.tunnels.isEmpty { reopenForRollback() }
+      open(for: .rollback)
     }
   }
 
@@ -40,7 +54,7 @@ extension RunState {
 
   mutating func beginTools() {
     unmet = []
-    guard !plan.tools.isEmpty else { return beginPrecondition(0) }
+    guard !plan.tools.isEmpty else { return openTunnels(before: 0) }
     phase = .tools(open: plan.tools.count)
     for (place, tool) in plan.tools.enumerated() {
       serial += 1
@@ -48,6 +62,19 @@ extension RunState {
       ownProbes.insert(id)
       effects.append(.probe(ProbeRequest(id: id, action: .program(ResolvedProgram(arguments: tool.command)))))
       effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: Self.toolPatience))
+    }
+  }
+
+  private mutating func openTunnels(before place: Int) {
+    phase = .tools(open: 0)
+    open(for: .preconditions(place))
+  }
+
+  /// A run that was over is undone: that is what goes on while its tunnels are opened.
+  private mutating func reopenForRollback() {
+    phase = .failing(.rollback)
+    if failure == nil {
+      failure = FirstFailure(step: nil, failure: Failure(.operator, "rolled back on request"))
     }
   }
 
@@ -111,7 +138,7 @@ extension RunState {
       phase = .tools(open: open - 1)
       if open == 1, pause?.reason != .terminated {
         if unmet.isEmpty {
-          beginPrecondition(0)
+          openTunnels(before: 0)
         } else {
           effects.append(.record(.failureDecided(nil, Failure(.unmet, unmet.joined(separator: "; ")), .stop)))
         }
@@ -122,8 +149,11 @@ extension RunState {
       continuePrecondition(place, run)
       return true
     case .askingPrecondition(let place, let expected) where expected == id:
-      guard case .answered(let answer, let by, _) = delivery else { return false }
-      if answer == .choice(Self.goOn.id) {
+      guard case .answered(let answer, let by, let evidence) = delivery else { return false }
+      if evidence == .assumed {
+        let failure = Failure(.unmet, Self.unmetUnasked(plan.preconditions[place].check, place))
+        effects.append(.record(.failureDecided(nil, failure, .stop)))
+      } else if answer == .choice(Self.goOn.id) {
         beginPrecondition(place + 1)
       } else {
         let failure = Failure(.denied, "\(by) decided not to start")
@@ -175,6 +205,11 @@ extension RunState {
     if unfinished == 0 { return completeForward() }
     for place in frames[0].range where steps[place].openNeeds == 0 { becomeReady(StepIndex(place)) }
     fillSlots()
+  }
+
+  /// Why a precondition counts as unmet where a person would decide about it and is not asked.
+  static func unmetUnasked(_ check: Check, _ place: Int) -> String {
+    "\(check.title ?? check.id ?? "precondition \(place)"): not met, and a person would be asked"
   }
 
   /// The option to go on in spite of something.

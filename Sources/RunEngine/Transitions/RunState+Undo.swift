@@ -41,6 +41,30 @@ extension RunState {
   private mutating func beginUndo(_ step: StepIndex, _ planned: PlannedStep) {
     activeUndo = step
     beginUndoAttempts(step)
+    setUndo(step, .awaiting)
+    if canBeUndone(step) { goOnUndoing(step) }
+  }
+
+  /// Whether the programs that an undo counts on are there, and none runs that stands on what is undone: these are ended.
+  mutating func canBeUndone(_ step: StepIndex) -> Bool {
+    let above = servicesStandingOn(step)
+    for service in above { end(service) }
+    return hasServices(step) && above.isEmpty
+  }
+
+  /// The background programs that an undo counts on are there.
+  mutating func goOnUndoing(_ step: StepIndex) {
+    setUndo(step, .none)
+    if let left = steps[Int(step.value)].undoLeft {
+      steps[Int(step.value)].undoLeft = nil
+      setUndo(step, left)
+      resumeUndo(step)
+    } else {
+      probe(step, self.step(step))
+    }
+  }
+
+  private mutating func probe(_ step: StepIndex, _ planned: PlannedStep) {
     guard let applied = planned.applied else { return passOrUndo(step, planned) }
     var run = CheckRun(applied, step: step, slot: .applied, subject: steps[Int(step.value)].evidence, at: vantage(step))
     run.start(&self)
@@ -278,7 +302,7 @@ extension RunState {
       case .choice("repeat"): undo(step, place)
       default: endNow(step, .failed("\(by) let the undo fail in doubt", inDoubt: true))
       }
-    case .none, .ended:
+    case .none, .awaiting, .ended:
       return false
     }
     return true
@@ -320,8 +344,17 @@ extension RunState {
 
   private mutating func resumeUndo(_ step: StepIndex) {
     steps[Int(step.value)].undoResumed = true
+    if servicesNeeded(by: step).contains(where: { !stage(of: .program($0)).isUp }) {
+      // Where it was left is gone on with once they are there.
+      let left = steps[Int(step.value)].undo
+      if left != .none, left != .awaiting { steps[Int(step.value)].undoLeft = left }
+      setUndo(step, .awaiting)
+      _ = hasServices(step)
+      return
+    }
     switch steps[Int(step.value)].undo {
-    case .none, .probing, .askingPassage, .ended:
+    case .awaiting where steps[Int(step.value)].undoLeft != nil: goOnUndoing(step)
+    case .none, .awaiting, .probing, .askingPassage, .ended:
       setUndo(step, .none)
       beginUndo(step, self.step(step))
     case .acting(let place, _, _), .askingDoubt(let place, _):

@@ -36,12 +36,16 @@ package final class DryRunPerformer: Performer {
     if request.effect == .observe { return real.start(request) }
     guard let alternative = request.dryRun else { return assume(request.id) }
     substituted.withLock { _ = $0.insert(request.id) }
-    real.start(StartRequest(id: request.id, action: alternative, effect: .observe))
+    real.start(
+      StartRequest(id: request.id, action: alternative, effect: .observe, keepsOutput: request.keepsOutput))
   }
 
   package func probe(_ request: ProbeRequest) {
     if request.subject == .observed { real.probe(request) } else { assume(request.id) }
   }
+
+  /// What is looked at through a tunnel is really looked at.
+  package func open(_ id: EffectID, _ tunnel: ResolvedTunnel) { real.open(id, tunnel) }
 
   package func stop(_ id: EffectID) { real.stop(id) }
 

@@ -14,6 +14,8 @@ package protocol Performer: AnyObject, Sendable {
   func start(_ request: StartRequest)
   /// Asks the world once. `actionEnded` or `actionRefused` follows, exactly once.
   func probe(_ request: ProbeRequest)
+  /// Opens a tunnel. `tunnelOpened` follows where it can be opened, and `actionEnded` or `actionRefused`, exactly once.
+  func open(_ id: EffectID, _ tunnel: ResolvedTunnel)
   /// What still waits to be started, for its secrets, is not started any more; its end follows all the same.
   func startNothingMore()
   /// Ends what is in flight; its end follows as it would have anyway.

@@ -161,6 +161,9 @@ package final class RunLoop {
       case .probe(let request):
         inFlight.insert(request.id)
         performer.probe(request)
+      case .open(let id, let tunnel):
+        inFlight.insert(id)
+        performer.open(id, tunnel)
       case .stop(let id): performer.stop(id)
       case .timer(let timer, let milliseconds):
         if let delay = performer.delay(of: timer, after: milliseconds) {
@@ -185,7 +188,14 @@ package final class RunLoop {
     report("The journal cannot be written: \(error)")
     for item in items { hear(item) }
     if !inFlight.isEmpty { report("Waiting for what is in flight; nothing more is started. Interrupt to end it.") }
+    let kept = Set(state.serviceEffects)
+    var areKept = true
     while !inFlight.isEmpty {
+      if areKept, inFlight.isSubset(of: kept) {
+        // They go on until they are told to end.
+        for id in inFlight { performer.stop(id) }
+        areKept = false
+      }
       for item in inbox.take(waiting: timers.nextDue.map { max(0, $0 - clock.steady()) }) { hear(item) }
       while let timer = timers.takeDue(at: clock.steady()) { pass(timer) }
     }

@@ -33,7 +33,8 @@ package final class OutputCapture: @unchecked Sendable {
       guard let stored = try writer.finish() else { return (CapturedOutput(), nil, nil) }
       let text = String(decoding: stored.head, as: UTF8.self)
       return (
-        CapturedOutput(text: text, bytes: stored.bytes, sha256: stored.sha256, truncated: stored.truncated),
+        CapturedOutput(
+          text: text, bytes: stored.bytes, sha256: stored.sha256, truncated: stored.truncated, isKept: stored.isKept),
         stored.small, nil
       )
     } catch {

@@ -34,6 +34,7 @@ enum SecretUse {
       return lists.compactMap { $0.indices.contains(place) ? $0[place].check : nil }
     case .action: return checks(of: planned.action)
     case .item: return checks(of: planned.action)
+    case .ready: return planned.ready.map { [$0] } ?? []
     case .applied: return planned.applied.map { [$0] } ?? []
     case .doubt: return (planned.applied.map { [$0] } ?? []) + planned.verify
     case .verify(let place): return [planned.verify[place]]
@@ -43,7 +44,7 @@ enum SecretUse {
     case .undoVerify(let undo, let place):
       guard case .actions(let actions) = planned.rollback else { return [] }
       return [actions[undo].verify[place]]
-    case .tool, .confirmation, .policy: return []
+    case .tool, .confirmation, .tunnel, .notice, .policy: return []
     }
   }
 

@@ -1,3 +1,4 @@
+import Expressions
 import Journal
 import RunEngine
 import RunbookParser
@@ -18,12 +19,15 @@ package struct SessionEnvironment {
   package var attended: Bool
   /// Ends what an earlier engine left running; false where that cannot be shown.
   package var endSurvivors: (_ run: StoredRun, _ notes: [String]) -> Bool
+  /// A zone's file in the machine's zone database; nil where there is no such zone.
+  package var readZone: (_ name: String) -> [UInt8]?
 
   package init(
     store: JournalStore, makePerformer: @escaping (RunStart, EngineClaim, RunMode) -> any Performer,
     observers: [any RunObserver], clock: any Clock, inbox: Inbox, attended: Bool,
-    endSurvivors: @escaping (StoredRun, [String]) -> Bool
+    endSurvivors: @escaping (StoredRun, [String]) -> Bool, readZone: @escaping (String) -> [UInt8]? = { _ in nil }
   ) {
+    self.readZone = readZone
     self.store = store
     self.makePerformer = makePerformer
     self.observers = observers
@@ -46,6 +50,9 @@ package enum SessionError: Error {
   case secretUnreadable(SecretError)
 }
 
+/// How an engine's work on a run ended, what the journal says of it, and which kind of run it is.
+package typealias SessionEnd = (end: LoopEnd, state: RunState?, mode: RunMode)
+
 /// Begins runs, and takes over those that another engine left.
 package struct RunSession {
   private let environment: SessionEnvironment
@@ -53,8 +60,11 @@ package struct RunSession {
   package init(_ environment: SessionEnvironment) { self.environment = environment }
 
   /// Begins a run and drives it to its end; the state is what the journal holds, nil where that cannot be read.
-  package func begin(_ plan: RunPlan, operatorName: String, mode: RunMode) throws -> (end: LoopEnd, state: RunState?) {
-    let start = RunStart(id: Self.newRunID(), operatorName: operatorName, plan: plan)
+  package func begin(_ plan: RunPlan, operatorName: String, mode: RunMode) throws -> SessionEnd {
+    let zones = plan.zones.compactMap { name in
+      environment.readZone(name).map { ZoneRecord(name: name, file: $0) }
+    }
+    let start = RunStart(id: Self.newRunID(), operatorName: operatorName, plan: plan, zones: zones)
     let claim = try environment.store.claimEngine(run: start.id)
     let now = environment.clock.wall()
     let state = RunState(start, at: now)
@@ -65,13 +75,13 @@ package struct RunSession {
     for observer in environment.observers {
       observer.committed([CommittedEvent(sequence: sequence, time: now, event: .runStarted(start))], state: state)
     }
-    return drive(state, journal, claim, performer(for: state, claim, mode), .run, survivorsPossible: false)
+    return drive(state, journal, mode, claim, performer(for: state, claim, mode), .run, survivorsPossible: false)
   }
 
   /// Goes on with a run, or undoes it; the state is what the journal holds, nil where that cannot be read.
   package func takeOver(
     _ run: String, purpose: EngineStart.Purpose, allowOvertaken: Bool = false
-  ) throws -> (end: LoopEnd, state: RunState?) {
+  ) throws -> SessionEnd {
     let claim = try environment.store.claimEngine(run: run)
     // Read only after the claim: no other engine can write any more.
     let stored = try StoredRun(run, in: environment.store)
@@ -91,7 +101,7 @@ package struct RunSession {
     let gone = environment.endSurvivors(stored, environment.store.readNotes(run: run))
     let journal = StoreJournal(
       environment.store, claim: claim, run: run, mode: stored.mode, digest: stored.state.plan.digest, taking: taking)
-    return drive(stored.state, journal, claim, performer, purpose, survivorsPossible: !gone)
+    return drive(stored.state, journal, stored.mode, claim, performer, purpose, survivorsPossible: !gone)
   }
 
   /// Ends a run that no engine drives as aborted, with its changes left in place.
@@ -143,9 +153,9 @@ package struct RunSession {
   }
 
   private func drive(
-    _ state: RunState, _ journal: StoreJournal, _ claim: EngineClaim, _ performer: any Performer,
+    _ state: RunState, _ journal: StoreJournal, _ mode: RunMode, _ claim: EngineClaim, _ performer: any Performer,
     _ purpose: EngineStart.Purpose, survivorsPossible: Bool
-  ) -> (end: LoopEnd, state: RunState?) {
+  ) -> SessionEnd {
     let loop = RunLoop(
       state: state, journal: journal, performer: performer, observers: environment.observers,
       clock: environment.clock, inbox: environment.inbox)
@@ -155,8 +165,8 @@ package struct RunSession {
     let end = loop.run(beginningWith: [begin])
     switch end {
     // What was decided last is not in the journal: what is there counts.
-    case .journalFailed, .superseded: return (end, try? StoredRun(state.run.id, in: environment.store).state)
-    case .ended, .paused, .fault: return (end, loop.currentState)
+    case .journalFailed, .superseded: return (end, try? StoredRun(state.run.id, in: environment.store).state, mode)
+    case .ended, .paused, .fault: return (end, loop.currentState, mode)
     }
   }
 

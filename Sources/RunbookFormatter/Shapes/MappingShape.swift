@@ -6,7 +6,7 @@ enum MappingShape {
   case free
   case runbook, library
   case requires, tool, tunnel, defaults, objectives, event, declaration, secretSource
-  case step, check, undo, dryRun
+  case step, check, namedCheck, undo, dryRun
   case http, prometheus, manual, decide, option, tick, call, notice, approval, confirm, retry, place, failurePolicy
   /// Names of the author's own, all with values of one shape; their order stays.
   indirect case names(MappingShape)
@@ -35,7 +35,7 @@ enum MappingShape {
     case .declaration: KeyOrder.declaration
     case .secretSource: KeyOrder.secretSource
     case .step: KeyOrder.step
-    case .check: KeyOrder.check
+    case .check, .namedCheck: KeyOrder.check
     case .undo: KeyOrder.undo
     case .dryRun: KeyOrder.dryRun
     case .http: KeyOrder.http
@@ -65,7 +65,10 @@ enum MappingShape {
       .names(.declaration)
     case (.declaration, "of"): .declaration
     case (.declaration, "from"): .secretSource
-    case (.runbook, "checks"), (.library, "checks"): .names(.check)
+    case (.runbook, "checks"), (.library, "checks"): .names(.namedCheck)
+    // What it takes is declared there, while who uses a check gives values of any kind.
+    case (.namedCheck, "with"): .names(.declaration)
+    case (.namedCheck, _): MappingShape.check.child(key)
     case (.runbook, "tunnels"): .names(.tunnel)
     case (.runbook, "objectives"): .objectives
     case (.runbook, "defaults"): .defaults

@@ -17,68 +17,47 @@ struct DecodedAction {
 
 extension Decoder {
   /// The one action of a step, a way back or a dry run.
-  func action(_ node: YAMLNode, in place: ExpressionPlace, _ subject: String) -> DecodedAction? {
+  func action(_ node: YAMLNode, in place: ExpressionPlace) -> DecodedAction? {
     let pairs = (node.mapping ?? []).filter { KeyTable.actions.contains($0.key) }
-    guard let pair = pairs.first else {
-      report(
-        .oneAction, "\(subject) has no action", headSpan(node),
-        notes: ["an action is one of \(KeyTable.actions.joined(separator: ", "))"])
-      return nil
-    }
-    for other in pairs.dropFirst() {
-      report(
-        .oneAction, "\(subject) has a second action, `\(other.key)`", other.keySpan,
-        labels: [(pair.keySpan, "this is the first")], notes: ["make it a step of its own"])
-    }
-    if !["exec", "run"].contains(pair.key) { refuseProgramKeys(node, pair.key) }
-    return decode(pair, of: node, in: place)
-  }
-
-  /// `env`, `directory`, `input`, `shell` and `on` mean nothing where no program is started.
-  func refuseProgramKeys(_ node: YAMLNode, _ action: String) {
-    for key in ["env", "directory", "input", "shell", "on"] {
-      guard let pair = node.mapping?.first(where: { $0.key == key }) else { continue }
-      report(.unknownKey, "`\(key)` means nothing for `\(action)`, which starts no program", pair.keySpan)
-    }
+    return pairs.first.flatMap { decode($0, of: node, in: place) }
   }
 
   private func decode(_ pair: YAMLPair, of node: YAMLNode, in place: ExpressionPlace) -> DecodedAction? {
-    func decoded(_ action: Action?, _ effect: Effect?, _ result: ResultShape) -> DecodedAction? {
+    func decoded(_ action: Action?, _ result: ResultShape) -> DecodedAction? {
       action.map {
-        DecodedAction(action: $0, defaultEffect: effect, result: result, key: pair.key, keySpan: pair.keySpan)
+        DecodedAction(
+          action: $0, defaultEffect: Effect.unsaid(of: pair.key, method: pair.value["method"]?.scalar?.text),
+          result: result, key: pair.key, keySpan: pair.keySpan)
       }
     }
     switch pair.key {
     case "exec", "run":
-      return decoded(program(pair, of: node, in: place).map { .program($0) }, .change, .program)
+      return decoded(program(pair, of: node, in: place).map { .program($0) }, .program)
     case "http":
-      let call = http(pair.value, in: place)
-      return decoded(
-        call.map { .http($0) }, call?.method == "GET" || call?.method == "HEAD" ? .observe : .change, .http)
+      return decoded(http(pair.value, in: place).map { .http($0) }, .http)
     case "manual":
       let manual = manual(pair.value, in: place)
       return decoded(
-        manual.map { .manual($0) }, nil,
+        manual.map { .manual($0) },
         .fields(
           (manual?.fields ?? []).map { (name: ExpressionSpelling.of($0.name), type: $0.type.valueType) }))
-    case "decide": return decoded(decide(pair.value, in: place).map { .decide($0) }, .observe, .choice)
+    case "decide": return decoded(decide(pair.value, in: place).map { .decide($0) }, .choice)
     case "checklist":
       let items = elements(pair.value, "`checklist`")
-      if items.isEmpty { report(.badValue, "a checklist has at least one item", pair.value.span) }
-      return decoded(.checklist(items.compactMap { checklistItem($0, in: place) }), .observe, .items)
+      return decoded(.checklist(items.compactMap { checklistItem($0, in: place) }), .items)
     case "wait":
-      return decoded(duration(pair.value, "`wait`").map { .wait($0) }, .observe, .none)
+      return decoded(duration(pair.value, "`wait`").map { .wait($0) }, .none)
     case "prometheus":
-      return decoded(prometheus(pair.value, in: place).map { .prometheus($0) }, .observe, .prometheus)
+      return decoded(prometheus(pair.value, in: place).map { .prometheus($0) }, .prometheus)
     case "notify":
-      return decoded(notice(pair.value, in: place).map { .notify($0) }, .observe, .delivery)
+      return decoded(notice(pair.value, in: place).map { .notify($0) }, .delivery)
     case "assert":
       return decoded(
-        expression(pair.value, in: place, "`assert`", expecting: .bool).map { .assert($0) }, .observe, .none)
+        expression(pair.value, in: place, "`assert`", expecting: .bool).map { .assert($0) }, .none)
     default:
       let check = checkReference(pair.value, with: node["with"], in: place)
       return decoded(
-        check.map { .check($0) }, .observe,
+        check.map { .check($0) },
         .check(
           outputs: (check?.outputs ?? []).map {
             (name: $0.name, type: $0.type.valueType)
@@ -93,12 +72,6 @@ extension Decoder {
     var program: Program?
     if pair.key == "exec" {
       program = arguments(pair.value, in: place).map { Program(.exec($0)) }
-      if case .exec(let words)? = program?.command, case .word(.literal(""))? = words.first {
-        report(.badValue, "the program's name is empty", pair.value.sequence?.first?.span ?? pair.keySpan)
-      }
-      if let shell = node.mapping?.first(where: { $0.key == "shell" }) {
-        report(.unknownKey, "`shell` means nothing for `exec`, which starts the program itself", shell.keySpan)
-      }
     } else if let script = plainText(pair.value, "`run`") {
       refuseExpressions(pair.value, script, of: node)
       program = Program(.script(script, shell: shell(node["shell"])))
@@ -112,16 +85,8 @@ extension Decoder {
   }
 
   func arguments(_ node: YAMLNode, in place: ExpressionPlace, _ subject: String = "`exec`") -> [ProgramArgument]? {
-    guard let words = node.sequence else {
-      report(
-        .wrongKind, "\(subject) is a list: the program and its arguments", node.span,
-        notes: ["a line for a shell stands under `run`"])
-      return nil
-    }
-    guard !words.isEmpty else {
-      report(.badValue, "\(subject) is empty", node.span)
-      return nil
-    }
+    let words = elements(node, subject)
+    guard !words.isEmpty else { return nil }
     var arguments: [ProgramArgument] = []
     arguments.reserveCapacity(words.count)
     for word in words {
@@ -163,11 +128,7 @@ extension Decoder {
       let base = name.split(separator: "/").last.map(String.init) ?? name
       return base == "bash" ? [name, "-euo", "pipefail", "-c"] : [name, "-eu", "-c"]
     }
-    let words = elements(node, "`shell`").compactMap { plainText($0, "a word of `shell`") }
-    if words.isEmpty {
-      report(.badValue, "`shell` is a program, or a list: a program and what comes before the script", node.span)
-    }
-    return words
+    return elements(node, "`shell`").compactMap { plainText($0, "a word of `shell`") }
   }
 
   /// In a script an expression would be pasted into code; its value comes through `env`.
@@ -220,27 +181,13 @@ extension Decoder {
     guard let node = mapping(node, .http), let address = required("url", of: node, "a request"),
       let url = text(address, in: place, "`url`")
     else { return nil }
-    var method = "GET"
-    if let said = node["method"], let text = plainText(said, "`method`") {
-      method = text.uppercased()
-      let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-      if !known.contains(method) {
-        report(.badValue, "`method` is one of \(known.joined(separator: ", ")), not `\(text)`", said.span)
-      }
-    }
-    // What comes from an input may be empty where the step's `when` is false.
-    if case .literal(let url) = url, address.scalar?.text.contains("${{") != true, !url.hasPrefix("http://"),
-      !url.hasPrefix("https://")
-    {
-      report(.badValue, "`url` begins with http:// or https://", address.span)
-    }
+    let method = node["method"].flatMap { plainText($0, "`method`") }?.uppercased() ?? "GET"
     var call = HTTPCall(method: method, url: url)
     call.headers = variables(node["headers"], in: place, "`headers`")
     call.follow = flag(node["follow"], "`follow`") ?? false
     call.ca = node["ca"].flatMap { text($0, in: place, "`ca`") }
     if let body = node["body"] { call.body = text(body, in: place.forSecrets, "`body`") }
     if let json = node["json"] {
-      if node["body"] != nil { report(.badValue, "a request has `body` or `json`, not both", json.span) }
       call.body = jsonBody(json, in: place)
       if !call.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
         call.headers.append(EnvironmentVariable(name: "Content-Type", value: .literal("application/json")))

@@ -36,18 +36,6 @@ extension Decoder {
   func block(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
     let node = head.node
     let kind = node["steps"] != nil ? "steps" : "runbook"
-    for pair in node.mapping ?? [] where !Self.blockKeys(kind).contains(pair.key) {
-      if KeyTable.actions.contains(pair.key) || KeyTable.blocks.contains(pair.key) {
-        guard pair.key != kind else { continue }
-        report(
-          .oneAction, "the step `\(head.id)` has a second action, `\(pair.key)`", pair.keySpan,
-          notes: ["make it a step of its own"])
-      } else if KeyTable.step.keys.contains(pair.key) {
-        report(
-          .badValue, "`\(pair.key)` means nothing beside `\(kind)`", pair.keySpan,
-          notes: ["say it in the steps inside"])
-      }
-    }
     var place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
     let when = expression(node["when"], in: place, "`when`", expecting: .bool)
     place.guards = when?.guardsWhenTrue ?? []
@@ -58,14 +46,6 @@ extension Decoder {
     step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
     step.confirm = confirmation(node["confirm"], in: place)
     return step
-  }
-
-  private static func blockKeys(_ kind: String) -> Set<String> {
-    let both: Set<String> = [
-      "id", "title", "description", "needs", "when", "for-each", "max-parallel", "effect", "on-failure", "outputs",
-      "preconditions", "confirm", kind,
-    ]
-    return kind == "steps" ? both.union(["env"]) : both.union(["expect", "verify"])
   }
 
   /// The effect of what stands inside, or what the author says of it, which must not be less.
@@ -113,17 +93,15 @@ extension Decoder {
 
   private func group(_ head: StepHead, _ place: ExpressionPlace, _ isFinally: Bool) -> PlannedStep? {
     let node = head.node
-    let around = environment
+    let around = (environment, defaultPlace)
+    defaultPlace = self.place(node["on"], in: place)
     environment = overlay(environment, variables(node["env"], in: place, "`env`"))
     names.scopes.append(NameTable.StepScope(holder: place.reach))
     let heads = self.heads(node["steps"], "`steps`")
-    if heads.isEmpty, node["steps"]?.sequence?.isEmpty != false {
-      report(.badValue, "a group holds at least one step", node["steps"]?.span ?? head.idSpan)
-    }
     let steps = stepList(heads, "the group `\(head.id)`", isFinally: isFinally)
     let outputs = self.outputs(node["outputs"], in: ExpressionPlace(.outputs))
     names.scopes.removeLast()
-    environment = around
+    (environment, defaultPlace) = around
     let (policy, scope) = failurePolicy(node["on-failure"])
     var step = PlannedStep(
       id: head.id, effect: effect(of: head, inside: steps), action: .group(Group(steps: inherit(steps, policy, scope))))
@@ -163,6 +141,7 @@ extension Decoder {
     platformKeys.formUnion(callee.platformKeys)
     calledSecrets += callee.calledSecrets
     calledLocks += callee.calledLocks
+    zones.formUnion(callee.zones)
     let mistakes = callee.diagnostics.filter { $0.severity == .error }.sortedForDisplay()
     if let first = mistakes.first {
       report(

@@ -16,7 +16,7 @@ extension Decoder {
   ) -> CalledRunbook? {
     let (root, problems) = YAMLReader.read(source)
     diagnostics += problems
-    guard let root, hasRightHead(root), let root = mapping(root, .runbook) else { return nil }
+    guard let root, hasRightHead(root), let root = file(root, .runbook) else { return nil }
     var runbook = Runbook(name: "", title: "")
     head(root, &runbook)
     var plan = RunPlan(
@@ -52,7 +52,9 @@ extension Decoder {
     for pair in root.mapping ?? [] where pair.key == "timeout" || pair.key == "max-parallel" {
       report(.notYet, "`\(pair.key)` of a runbook that is called is not in this version yet", pair.keySpan)
     }
+    let ownTunnels = plan.tunnels
     steps(root, &runbook, &plan)
+    openWithCaller(ownTunnels, root["tunnels"])
     call.preconditions = plan.tools.map { Precondition(check: Check(.tool($0))) } + plan.preconditions
     call.steps = plan.steps
     call.finally = plan.finally

@@ -15,14 +15,9 @@ extension Decoder {
   func preconditions(_ node: YAMLNode?, in place: ExpressionPlace, ofRun: Bool) -> [Precondition] {
     guard let node else { return [] }
     let preconditions = elements(node, "`preconditions`").compactMap { node -> Precondition? in
-      guard let check = check(node, in: place, table: .precondition) else { return nil }
-      let otherwise = word(node["otherwise"], Precondition.Otherwise.self, "`otherwise`") ?? .stop
-      if ofRun, otherwise == .skip || otherwise == .done, let said = node["otherwise"] {
-        report(
-          .badValue, "a precondition of the run can `stop` or `ask`; `\(otherwise.rawValue)` is for a step's", said.span
-        )
-      }
-      return Precondition(check: check, otherwise: otherwise)
+      guard let check = check(node, in: place, ofRun ? .runPrecondition : .precondition) else { return nil }
+      return Precondition(
+        check: check, otherwise: word(node["otherwise"], Precondition.Otherwise.self, "`otherwise`") ?? .stop)
     }
     refuseDuplicateIDs(preconditions.map(\.check.id), node)
     return preconditions
@@ -39,7 +34,6 @@ extension Decoder {
   /// What stands under `check:`, `applied:` and the like: a check, or the name of one.
   func checkReference(_ node: YAMLNode, with given: YAMLNode? = nil, in place: ExpressionPlace) -> Check? {
     if node.scalar == nil {
-      if let given { report(.badValue, "`with` belongs beside the name of a check", given.span) }
       return check(node, in: place)
     }
     guard let name = plainText(node, "a check") else { return nil }
@@ -47,45 +41,27 @@ extension Decoder {
   }
 
   /// A check; a nested one is asked once whenever the one around it is.
-  func check(
-    _ node: YAMLNode, in place: ExpressionPlace, table: KeyTable = .check, isNested: Bool = false
-  ) -> Check? {
-    guard let node = mapping(node, table) else { return nil }
-    let pairs = (node.mapping ?? []).filter { KeyTable.probes.contains($0.key) }
-    guard let pair = pairs.first else {
-      report(
-        .oneAction, "the check asks nothing", headSpan(node),
-        notes: ["a check is one of \(KeyTable.probes.joined(separator: ", "))"])
-      return nil
-    }
-    for other in pairs.dropFirst() {
-      report(
-        .oneAction, "the check asks a second thing, `\(other.key)`", other.keySpan,
-        labels: [(pair.keySpan, "this is the first")], notes: ["put both under `all`"])
-    }
-    if !["exec", "run"].contains(pair.key) { refuseProgramKeys(node, pair.key) }
-    if pair.key != "check", table.subject != KeyTable.namedCheck.subject, let given = node["with"] {
-      report(.badValue, "`with` belongs beside the name of a check", given.span)
-    }
-    guard let (probe, shape) = probe(pair, of: node, in: place) else { return nil }
+  func check(_ node: YAMLNode, in place: ExpressionPlace, _ kind: MappingKind = .check) -> Check? {
+    guard let node = mapping(node, kind), let pair = node.mapping?.first(where: { KeyTable.probes.contains($0.key) }),
+      let (probe, shape) = probe(pair, of: node, in: place)
+    else { return nil }
     var check: Check
     if case .named(let named) = probe { check = named } else { check = Check(probe.plain) }
-    complete(&check, from: node, place.with(shape), isNested: isNested, canExpect: probe.canExpect)
+    complete(&check, from: node, place.with(shape))
     return check
   }
 
   /// What is asked, or the check that a name stands for.
   private enum DecodedProbe {
-    case plain(Check.Probe, canExpect: Bool)
+    case plain(Check.Probe)
     case named(Check)
 
     var plain: Check.Probe {
       switch self {
-      case .plain(let probe, _): probe
+      case .plain(let probe): probe
       case .named(let check): check.probe
       }
     }
-    var canExpect: Bool { if case .plain(_, let canExpect) = self { canExpect } else { false } }
   }
 
   private func probe(
@@ -94,73 +70,58 @@ extension Decoder {
     switch pair.key {
     case "exec", "run":
       cautionOfChange(node, "a check")
-      return program(pair, of: node, in: place).map { (.plain(.program($0), canExpect: true), .program) }
+      return program(pair, of: node, in: place).map { (.plain(.program($0)), .program) }
     case "http":
-      guard let call = http(pair.value, in: place) else { return nil }
-      if !["GET", "HEAD", "OPTIONS", "POST"].contains(call.method) {
-        report(
-          .badValue, "a check observes: it cannot send \(call.method)", pair.value["method"]?.span ?? pair.keySpan)
-      }
-      return (.plain(.http(call), canExpect: true), .http)
+      return http(pair.value, in: place).map { (.plain(.http($0)), .http) }
     case "prometheus":
-      if node["expect"] == nil {
-        report(
-          .missingKey, "`prometheus` needs `expect`", pair.keySpan, notes: ["such as `expect: result.value < 0.01`"])
-      }
-      return prometheus(pair.value, in: place).map { (.plain(.prometheus($0), canExpect: true), .prometheus) }
+      return prometheus(pair.value, in: place).map { (.plain(.prometheus($0)), .prometheus) }
     case "assert":
       return expression(pair.value, in: place, "`assert`", expecting: .bool).map {
-        (.plain(.assert($0), canExpect: false), .none)
+        (.plain(.assert($0)), .none)
       }
     case "manual":
       guard let manual = manual(pair.value, in: place) else { return nil }
       let fields = manual.fields.map { (name: ExpressionSpelling.of($0.name), type: $0.type.valueType) }
-      return (.plain(.manual(manual), canExpect: true), .fields(fields))
+      return (.plain(.manual(manual)), .fields(fields))
     case "any", "all":
-      let checks = elements(pair.value, "`\(pair.key)`").compactMap { check($0, in: place, isNested: true) }
-      if checks.isEmpty, pair.value.sequence?.isEmpty != false {
-        report(.badValue, "`\(pair.key)` holds at least one check", pair.value.span)
-      }
-      return (.plain(pair.key == "any" ? .any(checks) : .all(checks), canExpect: false), .none)
+      let checks = elements(pair.value, "`\(pair.key)`").compactMap { check($0, in: place, .innerCheck) }
+      return (.plain(pair.key == "any" ? .any(checks) : .all(checks)), .none)
     case "not":
-      return check(pair.value, in: place, isNested: true).map { (.plain(.not($0), canExpect: false), .none) }
+      return check(pair.value, in: place, .innerCheck).map { (.plain(.not($0)), .none) }
     default:
       guard let check = checkReference(pair.value, with: node["with"], in: place) else { return nil }
       return (.named(check), .check(outputs: check.outputs.map { (name: $0.name, type: $0.type.valueType) }))
     }
   }
 
-  private func complete(
-    _ check: inout Check, from node: YAMLNode, _ place: ExpressionPlace, isNested: Bool, canExpect: Bool
-  ) {
+  private func complete(_ check: inout Check, from node: YAMLNode, _ place: ExpressionPlace) {
     if let idNode = node["id"], let id = plainText(idNode, "`id`"), name(id, idNode.span, "a check") { check.id = id }
     if let title = node["title"].flatMap({ plainText($0, "`title`") }) { check.title = title }
-    if let expect = node["expect"] {
-      if canExpect {
-        check.expect = expression(expect, in: place, "`expect`", expecting: .bool)
-      } else {
-        report(
-          .badValue, "`expect` has no `result` to look at here", expect.span, notes: ["put it into the check inside"])
-      }
-    }
-    if isNested {
-      for key in ["every", "within", "holds", "tolerate"] {
-        guard let pair = node.mapping?.first(where: { $0.key == key }) else { continue }
-        report(
-          .badValue, "`\(key)` cannot stand in a check inside another", pair.keySpan,
-          notes: ["put it on the outer check, which repeats all of it"])
-      }
-    }
+    if let expect = expression(node["expect"], in: place, "`expect`", expecting: .bool) { check.expect = expect }
     if let every = duration(node["every"], "`every`") { check.every = every }
     if let within = duration(node["within"], "`within`") { check.within = within }
     if let holds = duration(node["holds"], "`holds`") { check.holds = holds }
-    if let tolerate = integer(node["tolerate"], "`tolerate`", min: 0) { check.tolerate = tolerate }
+    if let tolerate = integer(node["tolerate"], "`tolerate`") { check.tolerate = tolerate }
     if node["tolerate"] != nil, check.holds == nil, let pair = node.mapping?.first(where: { $0.key == "tolerate" }) {
-      report(.badValue, "`tolerate` means nothing without `holds`", pair.keySpan)
+      report(.unknownKey, "`tolerate` means nothing without `holds`", pair.keySpan)
     }
     check.timeout = duration(node["timeout"], "`timeout`") ?? check.timeout ?? attemptTimeout(check.probe)
+    if node["check"] != nil { refuseTimeout(node, of: check.probe) }
     check.outputs += outputs(node["outputs"], in: place)
     if let says = node["says"] { check.says = text(says, in: place, "`says`") }
+  }
+
+  /// Refuses a bound on a named check that takes no time itself.
+  private func refuseTimeout(_ node: YAMLNode, of probe: Check.Probe) {
+    guard let pair = node.mapping?.first(where: { $0.key == "timeout" }) else { return }
+    switch probe {
+    case .program, .http, .prometheus, .manual, .tool: break
+    case .assert: report(.unknownKey, "`timeout` means nothing for `assert`, which takes no time", pair.keySpan)
+    case .any, .all, .not:
+      report(
+        .unknownKey, "`timeout` is for one question, and this check holds others", pair.keySpan,
+        notes: ["say it in the checks inside, or `within` of all of it"])
+    }
   }
 
   private func attemptTimeout(_ probe: Check.Probe) -> Int64? {

@@ -29,7 +29,7 @@ extension Decoder {
     _ node: YAMLNode, in place: ExpressionPlace, _ subject: String = "the field", expecting: ValueType? = nil
   ) -> Text? {
     guard let scalar = node.scalar else {
-      report(.wrongKind, "\(subject) is a text, not \(node.kindName)", node.span)
+      misfit(node, "\(subject) is a text, not \(node.kindName)")
       return nil
     }
     guard scalar.text.contains("${{") else { return .literal(scalar.text) }
@@ -72,12 +72,7 @@ extension Decoder {
   func variables(_ node: YAMLNode?, in place: ExpressionPlace, _ subject: String) -> [EnvironmentVariable] {
     guard let node else { return [] }
     return entries(node, subject).compactMap { pair in
-      if pair.key.isEmpty || pair.key.utf8.contains(UInt8(ascii: "=")) || pair.key.utf8.contains(0) {
-        report(.badName, "`\(pair.key)` cannot name a variable", pair.keySpan)
-      }
-      return text(pair.value, in: place.forSecrets, "a variable").map {
-        EnvironmentVariable(name: pair.key, value: $0)
-      }
+      text(pair.value, in: place.forSecrets, "a variable").map { EnvironmentVariable(name: pair.key, value: $0) }
     }
   }
 
@@ -96,6 +91,7 @@ extension Decoder {
     for warning in result.warnings {
       report(.expressionWarning, warning.shifted(by: offset), node, severity: .warning)
     }
+    zones.formUnion(expression.zoneNames)
     for use in expression.paths { check(use, at: offset, node, in: place) }
   }
 
@@ -128,7 +124,7 @@ extension Decoder {
     let step = scope.steps[found]
     let isOutput = use.segments.count > 3 && use.segments[2] == "outputs"
     switch names.reach(of: place, in: level) {
-    case .constants, .beforeSteps: return
+    case .constants, .beforeSteps, .notice: return
     case .outputs: return
     case .finally:
       if isOutput { requireGuard(use, place, step, span, "in `finally` it is not known whether the step succeeded") }

@@ -40,15 +40,7 @@ extension Decoder {
     input.isRequired = flag(node["required"], "`required`") ?? true
     input.defaultNode = node["default"]
     if type == .secret {
-      if let written = node["default"] {
-        report(.badValue, "a secret has no default: it would stand in the file", written.span)
-      }
       input.source = node["from"].flatMap { secretSource($0) }
-      if node["from"] == nil {
-        report(
-          .missingKey, "the secret `\(pair.key)` needs `from`", pair.keySpan,
-          notes: ["it says where the value comes from: {env: NAME}, {file: PATH}, {command: [PROGRAM, …]} or prompt"])
-      }
       return input
     }
     if let written = node["default"] { decodeDefault(written, of: &input) }
@@ -75,17 +67,12 @@ extension Decoder {
 
   private func secretSource(_ node: YAMLNode) -> SecretSource? {
     if node.scalar?.text == "prompt" { return .prompt }
-    guard let node = mapping(node, .secretSource), let pairs = node.mapping else { return nil }
-    guard pairs.count == 1, let pair = pairs.first else {
-      report(.badValue, "a secret comes from exactly one place", node.span)
-      return nil
-    }
+    guard let node = mapping(node, .secretSource), let pair = node.mapping?.first else { return nil }
     switch pair.key {
     case "env": return plainText(pair.value, "`env`").map { .env($0) }
     case "file": return plainText(pair.value, "`file`").map { .file($0) }
     case "command":
       let words = elements(pair.value, "`command`").compactMap { plainText($0, "a word of `command`") }
-      if words.isEmpty { report(.badValue, "`command` names no program", pair.value.span) }
       return .command(words)
     default: return .prompt
     }
@@ -101,10 +88,6 @@ extension Decoder {
       guard name(pair.key, pair.keySpan, "a value"), let type = type(pair.value, .value, "a value"),
         let written = required("value", of: pair.value, "a value")
       else { continue }
-      if type == .secret {
-        report(.badValue, "a constant cannot be a secret", pair.keySpan)
-        continue
-      }
       let expression = expression(
         written, in: ExpressionPlace(.constants), "`value`", expecting: expectation(type))
       let spelled = ExpressionSpelling.of(pair.key)

@@ -26,7 +26,7 @@ extension Decoder {
 
   /// A library's values; its checks become known.
   private func library(_ root: YAMLNode) -> [NamedValue] {
-    guard let root = mapping(root, .library) else { return [] }
+    guard let root = file(root, .library) else { return [] }
     let found = values(root["values"])
     announceChecks(root["checks"])
     return found
@@ -34,16 +34,7 @@ extension Decoder {
 
   /// A library on its own: all that can be checked of it without a runbook that uses it.
   func wholeLibrary(_ root: YAMLNode) {
-    guard let root = mapping(root, .library) else { return }
-    if let node = required("name", of: root, "a library"), let text = plainText(node, "`name`") {
-      _ = name(text, node.span, "a library")
-    }
-    if let node = root["version"], let text = plainText(node, "`version`"), SemanticVersion(text) == nil {
-      report(
-        .badValue, "`version` is a semantic version, not `\(text)`", node.span, notes: ["such as 1.0.0 or 1.2.0-rc.1"])
-    }
-    for key in ["title", "owner", "summary"] { _ = root[key].flatMap { plainText($0, "`\(key)`") } }
-    _ = names(root["tags"], "`tags`")
+    guard let root = file(root, .library) else { return }
     _ = values(root["values"])
     announceChecks(root["checks"])
     for name in namedChecks.keys.sorted() {
@@ -51,7 +42,7 @@ extension Decoder {
       names.parameters = Dictionary(
         named.parameters.map { (ExpressionSpelling.of($0.name), $0.type.valueType) }, uniquingKeysWith: { $1 })
       openChecks = [name]
-      _ = check(named.node, in: ExpressionPlace(.beforeSteps), table: .namedCheck)
+      _ = check(named.node, in: ExpressionPlace(.beforeSteps), .namedCheck)
     }
     openChecks = []
     names.parameters = nil

@@ -16,10 +16,6 @@ extension Decoder {
     if let fields = node["fields"] {
       for pair in entries(fields, "`fields`") {
         guard name(pair.key, pair.keySpan, "a field"), let type = type(pair.value, .field, "a field") else { continue }
-        if type == .secret {
-          report(.badValue, "a field cannot be a secret: its value is recorded", pair.value.span)
-          continue
-        }
         manual.fields.append(
           FieldDeclaration(
             name: pair.key, type: type,
@@ -44,16 +40,9 @@ extension Decoder {
       var option = Decision.Option(id: id)
       option.title = element["title"].flatMap { plainText($0, "`title`") }
       option.when = expression(element["when"], in: place, "`when`", expecting: .bool)
-      if let ends = element["ends"], let word = plainText(ends, "`ends`") {
-        if word == "stop" {
-          option.endsRun = true
-        } else {
-          report(.badValue, "`ends` is `stop`, not `\(word)`", ends.span)
-        }
-      }
+      option.endsRun = element["ends"] != nil
       options.append(option)
     }
-    if options.isEmpty { report(.badValue, "`decide` has at least one option", list.span) }
     return Decision(question: question, options: options)
   }
 
@@ -81,9 +70,6 @@ extension Decoder {
     guard let node = mapping(node, .confirm) else { return nil }
     let typed = node["type"].flatMap { text($0, in: place, "`type`") }
     let message = node["message"].flatMap { text($0, in: place, "`message`") }
-    if typed == nil, message == nil, !diagnostics.hasErrors {
-      report(.missingKey, "`confirm` needs `message`, `type` or both", node.span)
-    }
     return Confirmation(message: message ?? .literal("Go on?"), type: typed)
   }
 }

@@ -6,26 +6,13 @@ extension Decoder {
   func place(_ node: YAMLNode?, in reach: ExpressionPlace) -> Place? {
     guard let node else { return defaultPlace }
     if node.scalar != nil {
-      if let text = plainText(node, "`on`"), text != "local" {
-        report(
-          .badValue, "`on` is `local`, `{ssh: user@host}` or `{pod: NAME}`, not `\(text)`", node.span,
-          notes: ["a machine is reached with `on: {ssh: \(text)}`"])
-      }
+      _ = text(node, fitting: .here, "`on`")
       return nil
     }
-    guard let node = mapping(node, .place) else { return nil }
-    let target = node["ssh"] ?? node["pod"]
-    guard let target else {
-      report(.missingKey, "`on` needs `ssh` or `pod`", headSpan(node))
-      return nil
-    }
-    guard let name = self.target(target, in: reach) else { return nil }
-    guard node["ssh"] == nil else {
-      for pair in node.mapping ?? [] where pair.key != "ssh" && KeyTable.place.keys.contains(pair.key) {
-        report(.unknownKey, "`\(pair.key)` means nothing beside `ssh`", pair.keySpan)
-      }
-      return .ssh(name)
-    }
+    guard let node = mapping(node, .place), let target = node["ssh"] ?? node["pod"],
+      let name = self.target(target, in: reach)
+    else { return nil }
+    if node["ssh"] != nil { return .ssh(name) }
     var pod = Place.Pod(target: name)
     pod.namespace = node["namespace"].flatMap { text($0, in: reach, "`namespace`") }
     pod.container = node["container"].flatMap { text($0, in: reach, "`container`") }
@@ -33,10 +20,10 @@ extension Decoder {
     return .pod(pod)
   }
 
-  private func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {
+  func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {
     let text = text(node, in: reach, "a place")
-    if case .literal(let name)? = text, let flaw = Place.flaw(of: name) {
-      report(.badValue, "`\(name)` cannot name a place: \(flaw)", node.span)
+    if case .literal(let name)? = text, let problem = ScalarShape.place.problem(name, "a place") {
+      misfit(node.span, problem)
       return nil
     }
     return text

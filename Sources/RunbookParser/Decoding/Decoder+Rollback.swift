@@ -10,37 +10,23 @@ extension Decoder {
         .finallyChanges, "a step of `finally` cannot be irreversible", head.idSpan,
         notes: ["it observes, or changes something that stays: `rollback: none` with `because: …`"])
     }
-    guard let node = head.node["rollback"] else {
-      if effect == .change { reportMissing(head) }
-      return .nothing
-    }
+    guard let node = head.node["rollback"], effect == .change else { return .nothing }
     let keySpan = head.node.mapping?.first { $0.key == "rollback" }?.keySpan ?? node.span
-    if effect == .observe {
-      report(
-        .needlessRollback, "the step only observes: there is nothing to undo", keySpan,
-        notes: ["say `effect: change` if it changes something, else leave `rollback` out"])
-      return .nothing
-    }
-    if effect == .irreversible {
-      report(
-        .needlessRollback, "the step is a point of no return: it cannot have a way back", keySpan,
-        notes: ["say `effect: change` if there is one"])
-      return .nothing
-    }
-    if isFinally, !isNone(node, head) {
+    if isFinally, !Self.isNone(node) {
       report(
         .finallyChanges, "a step of `finally` is never undone: its rollback is `none`", keySpan,
         notes: ["`finally` runs last, after any rollback"])
     }
-    if isNone(node, head) { return none(node, head) }
+    if Self.isNone(node) { return none(node, head) }
     if node.sequence != nil {
       return .actions(elements(node, "`rollback`").compactMap { undo($0, index: index) })
     }
     return .actions(undo(node, index: index).map { [$0] } ?? [])
   }
 
-  private func isNone(_ node: YAMLNode, _ head: StepHead) -> Bool {
-    node.scalar?.text == "none" || (node["none"] != nil) || (node.mapping != nil && node["because"] != nil)
+  /// Whether what stands under `rollback` says that the change stays.
+  static func isNone(_ node: YAMLNode) -> Bool {
+    node.scalar?.text == "none" || node["because"] != nil
   }
 
   /// `rollback: none` with `because` beside it, or `rollback: {because: …}`.
@@ -48,51 +34,23 @@ extension Decoder {
     let holder = node.mapping != nil ? node : head.node
     let because = holder["because"].flatMap { plainText($0, "`because`") }
     let mendedBy = holder["mended-by"].flatMap { plainText($0, "`mended-by`") }
-    if because == nil, holder["because"] == nil {
-      report(
-        .missingRollback, "`rollback: none` needs a reason", node.span,
-        notes: ["add `because: …` beside it, and `mended-by: RUNBOOK` where another runbook mends it"])
-    }
     return .none(because: because ?? "", mendedBy: mendedBy)
-  }
-
-  private func reportMissing(_ head: StepHead) {
-    let action = head.node.mapping?.first { KeyTable.actions.contains($0.key) }
-    report(
-      .missingRollback, "the step `\(head.id)` changes something and does not say how it is undone",
-      action?.keySpan ?? head.idSpan,
-      notes: [
-        "say how: `rollback: {exec: […]}`", "or that it stays: `rollback: none` with `because: …`",
-        "or that there is no way back: `effect: irreversible`", "or that it changes nothing: `effect: observe`",
-      ])
   }
 
   private func undo(_ node: YAMLNode, index: Int) -> UndoAction? {
     guard let node = mapping(node, .undo) else { return nil }
     let place = ExpressionPlace(.undo(index))
-    guard let action = action(node, in: place, "the way back") else { return nil }
-    switch action.action {
-    case .program, .http, .manual: break
-    default:
-      report(
-        .badValue, "a way back is `exec`, `run`, `http` or `manual`, not `\(action.key)`", action.keySpan)
-      return nil
-    }
+    guard let action = action(node, in: place) else { return nil }
     var undo = UndoAction(action.action)
     undo.when = expression(node["when"], in: place, "`when`", expecting: .bool)
     undo.expect = expression(node["expect"], in: place.with(action.result), "`expect`", expecting: .bool)
-    undo.timeout = duration(node["timeout"], "`timeout`") ?? defaultTimeout
-    if case .manual = action.action { undo.timeout = nil }
+    let said = duration(node["timeout"], "`timeout`")
+    if case .manual = action.action { undo.timeout = said } else { undo.timeout = said ?? defaultTimeout }
+    undo.action = action.action.bounded(by: &undo.timeout)
     undo.retry = retry(node["retry"], in: place.with(action.result))
     undo.verify = checks(node["verify"], in: place, "`verify`")
     undo.repeatable = flag(node["repeatable"], "`repeatable`") ?? false
-    if let policy = node["on-failure"], let text = plainText(policy, "`on-failure`") {
-      if text == "continue" {
-        undo.continuesOnFailure = true
-      } else {
-        report(.badValue, "`on-failure` of a way back is `continue`, not `\(text)`", policy.span)
-      }
-    }
+    undo.continuesOnFailure = node["on-failure"] != nil
     if let retry = undo.retry, retry.attempts > 1, !undo.repeatable {
       report(
         .unsafeRetry, "a way back that is retried needs `repeatable: true`",
@@ -115,21 +73,12 @@ extension Decoder {
           "`repeatable: true` says that doing it twice is as doing it once",
         ])
     }
-    if effect == .observe {
-      for name in ["applied", "repeatable", "dry-run"] where head.node[name] != nil {
-        report(
-          .badValue, "`\(name)` means nothing on a step that only observes", key(name),
-          notes: ["observing steps are simply repeated, and really done in a dry run"])
-      }
-    } else if step.applied == nil, !step.repeatable, !Self.isDoneByPeople(step.action) {
+    if effect != .observe, step.applied == nil, !step.repeatable, !Self.isDoneByPeople(step.action) {
       report(
         .undecidableDoubt,
         "if the engine dies during `\(step.id)`, only a person can say whether it took effect", head.idSpan,
         severity: .warning,
         notes: ["add `applied: CHECK`, or `repeatable: true` if doing it twice is as doing it once"])
-    }
-    if head.node["because"] != nil || head.node["mended-by"] != nil, head.node["rollback"]?.scalar?.text != "none" {
-      report(.badValue, "`because` and `mended-by` belong to `rollback: none`", key("because"))
     }
   }
 

@@ -14,7 +14,7 @@ extension Decoder {
   /// The whole of a runbook. With a request inputs are resolved and constants worked out.
   func runbook(_ root: YAMLNode, request: PlanRequest?) -> DecodedRunbook? {
     if other(root) { return nil }
-    guard hasRightHead(root), let root = mapping(root, .runbook) else { return nil }
+    guard hasRightHead(root), let root = file(root, .runbook) else { return nil }
     var runbook = Runbook(name: "", title: "")
     head(root, &runbook)
     openCalls = [runbook.name]
@@ -27,6 +27,8 @@ extension Decoder {
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     plan.inputs += calledSecrets
     plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
+    plan.zones = zones.sorted()
+    plan.tunnels += calledTunnels
     plan.locks += calledLocks.filter { !plan.locks.contains($0) }
     return DecodedRunbook(runbook: runbook, plan: plan, missing: missing)
   }
@@ -80,13 +82,8 @@ extension Decoder {
       runbook.name = text
     }
     runbook.title = root["title"].flatMap { plainText($0, "`title`") } ?? runbook.name
-    if let node = root["version"], let text = plainText(node, "`version`") {
-      runbook.version = SemanticVersion(text)
-      if runbook.version == nil {
-        report(
-          .badValue, "`version` is a semantic version, not `\(text)`", node.span, notes: ["such as 1.0.0 or 1.2.0-rc.1"]
-        )
-      }
+    runbook.version = root["version"].flatMap { text($0, fitting: .version, "`version`") }.flatMap {
+      SemanticVersion($0)
     }
     runbook.owner = root["owner"].flatMap { plainText($0, "`owner`") }
     runbook.summary = root["summary"].flatMap { plainText($0, "`summary`") }
@@ -143,7 +140,7 @@ extension Decoder {
     }
     if let node = root["objectives"], let node = mapping(node, .objectives) {
       plan.objectives = Objectives(
-        recoveryTime: duration(node["rto"], "`rto`"), recoveryPoint: duration(node["rpo"], "`rpo`", allowZero: true))
+        recoveryTime: duration(node["rto"], "`rto`"), recoveryPoint: duration(node["rpo"], "`rpo`"))
     }
     plan.detached = word(root["detached"], DetachedPolicy.self, "`detached`") ?? .pause
     plan.locks = names(root["locks"], "`locks`").map(\.name)
@@ -151,25 +148,19 @@ extension Decoder {
     plan.maxParallel = integer(root["max-parallel"], "`max-parallel`")
     plan.timeout = duration(root["timeout"], "`timeout`")
     plan.onFailure = word(root["on-failure"], FailurePolicy.self, "`on-failure`")
-    if plan.onFailure == .continue, let node = root["on-failure"] {
-      report(
-        .badValue, "`on-failure: continue` is for a step; a run rolls back, stops or asks", node.span)
-    }
+    plan.tunnels = tunnels(root["tunnels"])
     if let node = root["defaults"], let node = mapping(node, .defaults) {
       defaultTimeout = duration(node["timeout"], "`timeout`") ?? defaultTimeout
       defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) } ?? defaultPrometheus
       defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
+    plan.notices = runNotices(root["notify"])
     environment = variables(root["env"], in: ExpressionPlace(.beforeSteps), "`env`")
     announceChecks(root["checks"])
   }
 
   private func tool(_ pair: YAMLPair) -> ToolRequirement? {
     var tool = ToolRequirement(name: pair.key)
-    if pair.key.isEmpty || pair.key.hasPrefix("-") {
-      report(.badName, "`\(pair.key)` cannot name a program", pair.keySpan)
-      return nil
-    }
     if pair.value.isEmpty { return tool }
     if pair.value.scalar != nil {
       tool.version = constraint(pair.value)
@@ -179,7 +170,6 @@ extension Decoder {
     tool.version = node["version"].flatMap { constraint($0) }
     if let words = node["exec"] {
       tool.command = elements(words, "`exec`").compactMap { plainText($0, "a word of `exec`") }
-      if tool.command.isEmpty { report(.badValue, "`exec` names no program", words.span) }
     }
     if let said = node["pattern"], let pattern = plainText(said, "`pattern`") {
       do throws(PatternError) {
@@ -193,20 +183,12 @@ extension Decoder {
   }
 
   private func constraint(_ node: YAMLNode) -> VersionConstraint? {
-    guard let text = plainText(node, "`version`") else { return nil }
-    if let constraint = VersionConstraint(text) { return constraint }
-    report(.badValue, "`\(text)` does not bound a version", node.span, notes: ["such as >=14, or >=1.28 <2"])
-    return nil
+    text(node, fitting: .versionBounds, "`version`").flatMap { VersionConstraint($0) }
   }
 
   func steps(_ root: YAMLNode, _ runbook: inout Runbook, _ plan: inout RunPlan) {
     let heads = self.heads(root["steps"], "`steps`")
     runbook.steps = heads.map(\.id)
-    if root["steps"] == nil {
-      report(.missingKey, "a runbook needs `steps`", headSpan(root))
-    } else if heads.isEmpty, root["steps"]?.sequence?.isEmpty != false {
-      report(.badValue, "`steps` holds at least one step", root["steps"]?.span ?? .none)
-    }
     plan.preconditions = preconditions(root["preconditions"], in: ExpressionPlace(.beforeSteps), ofRun: true)
     plan.steps = stepList(heads, "", isFinally: false)
     plan.finally = stepList(self.heads(root["finally"], "`finally`"), "`finally`", isFinally: true)

@@ -106,9 +106,6 @@ extension Decoder {
     let step =
       head.node["for-each"].map { repetition($0, head, index: index, isFinally: isFinally) }
       ?? single(head, index: index, isFinally: isFinally)
-    if head.node["for-each"] == nil, let pair = head.node.mapping?.first(where: { $0.key == "max-parallel" }) {
-      report(.badValue, "`max-parallel` of a step means nothing without `for-each`", pair.keySpan)
-    }
     return step
   }
 
@@ -120,8 +117,9 @@ extension Decoder {
     let when = expression(node["when"], in: place, "`when`", expecting: .bool)
     // The rest of the step is worked out only where `when` was true.
     place.guards = when?.guardsWhenTrue ?? []
-    guard let action = action(node, in: place, "the step `\(head.id)`") else { return nil }
-    let effect = effect(of: head, action)
+    guard let action = action(node, in: place) else { return nil }
+    let isBackground = flag(node["background"], "`background`") ?? false
+    let effect = isBackground ? .observe : effect(of: head, action)
     if effect == .observe { cautionOfChange(node, "the step `\(head.id)`") }
     var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
     step.title = node["title"].flatMap { plainText($0, "`title`") }
@@ -130,60 +128,47 @@ extension Decoder {
     step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
     step.confirm = confirmation(node["confirm"], in: place)
     let after = place.with(action.result)
-    if let expect = node["expect"] {
-      if action.result.type == nil {
-        report(.badValue, "`expect` has no `result` to look at: `\(action.key)` gives none", expect.span)
-      } else {
-        step.expect = expression(expect, in: after, "`expect`", expecting: .bool)
-      }
-    }
+    step.expect = expression(node["expect"], in: after, "`expect`", expecting: .bool)
     step.outputs = outputs(node["outputs"], in: after)
     step.applied = node["applied"].flatMap { checkReference($0, in: place) }
     step.repeatable = flag(node["repeatable"], "`repeatable`") ?? false
     step.verify = checks(node["verify"], in: place, "`verify`")
-    step.timeout = duration(node["timeout"], "`timeout`") ?? attemptTimeout(action.action)
+    step.timeout = duration(node["timeout"], "`timeout`") ?? (isBackground ? nil : attemptTimeout(action.action))
+    if isBackground { step.ready = ready(node["ready"], in: place) }
+    step.action = action.action.bounded(by: &step.timeout)
     step.retry = retry(node["retry"], in: after)
     if case .notify = action.action, step.retry == nil { step.retry = Retry(attempts: 3) }
     (step.onFailure, step.undoScope) = failurePolicy(node["on-failure"])
     step.dryRun = node["dry-run"].flatMap { dryRun($0, of: action, in: place) }
     step.keepsOutput = keepsOutput(node["keep-output"], action)
+    if !step.keepsOutput { refuseReading(of: head, step) }
     step.temporary = flag(node["temporary"], "`temporary`") ?? false
-    if action.key == "prometheus", node["expect"] == nil {
-      report(
-        .missingKey, "`prometheus` needs `expect`", action.keySpan, notes: ["such as `expect: result.value < 0.01`"])
-    }
-    if action.key != "check", let given = node.mapping?.first(where: { $0.key == "with" }) {
-      report(.badValue, "`with` belongs beside the name of a check", given.keySpan)
-    }
     if let effect {
       step.rollback = rollback(of: head, index: index, effect: effect, isFinally: isFinally)
       checkContract(step, head, effect)
-      if step.temporary, effect != .change || !step.rollback.hasActions,
-        let pair = node.mapping?.first(where: { $0.key == "temporary" })
-      {
-        report(.badValue, "`temporary` is for a change that has a way back", pair.keySpan)
-      }
     }
     return step
   }
 
   private func keepsOutput(_ node: YAMLNode?, _ action: DecodedAction) -> Bool {
     guard let node, let word = plainText(node, "`keep-output`") else { return true }
-    if word != "none" { report(.badValue, "`keep-output` is `none`, not `\(word)`", node.span) }
-    switch action.action {
-    case .program, .http: break
-    default: report(.badValue, "`keep-output` means nothing for `\(action.key)`, which writes nothing", node.span)
-    }
     return word != "none"
   }
 
+  /// What is not kept is not read either: a replay could not read it again.
+  private func refuseReading(of head: StepHead, _ step: PlannedStep) {
+    let read = step.outputs.map(\.value) + [step.expect, step.retry?.when].compactMap { $0 }
+    for path in read.flatMap(\.paths) where path.segments.first == "result" && path.segments.count > 1 {
+      guard ["stdout", "stderr", "lines", "json", "body"].contains(path.segments[1]) else { continue }
+      return report(
+        .badValue, "`result.\(path.segments[1])` is not there with `keep-output: none`",
+        head.node.mapping?.first { $0.key == "keep-output" }?.keySpan ?? head.idSpan,
+        notes: ["what is not kept could not be read again when the run is resumed or proven"])
+    }
+  }
+
   private func effect(of head: StepHead, _ action: DecodedAction) -> Effect? {
-    if let said = head.node["effect"] { return word(said, Effect.self, "`effect`") }
-    if let effect = action.defaultEffect { return effect }
-    report(
-      .effectUnsaid, "`\(action.key)` needs `effect`: only its author knows what the person does", action.keySpan,
-      notes: ["`effect: observe` if nothing is changed, `effect: change` with a `rollback`, or `effect: irreversible`"])
-    return nil
+    head.node["effect"].map { word($0, Effect.self, "`effect`") } ?? action.defaultEffect
   }
 
   private func attemptTimeout(_ action: Action) -> Int64? {
@@ -201,31 +186,20 @@ extension Decoder {
       let undo = plainText(said, "`undo`")
     else { return (nil, nil) }
     let then = word(node["then"], FailurePolicy.self, "`then`")
-    if undo == "run" {
-      if let then, then != .stop, let said = node["then"] {
-        report(.badValue, "a run that is undone as a whole stops then", said.span)
-      }
-      return (.rollback, nil)
-    }
-    if then == .rollback, let said = node["then"] {
-      report(.badValue, "`then` is stop, continue or ask, not `rollback`", said.span)
-    }
+    if undo == "run" { return (.rollback, nil) }
     return (then ?? .stop, word(said, UndoScope.self, "`undo`"))
   }
 
   func retry(_ node: YAMLNode?, in place: ExpressionPlace) -> Retry? {
     guard let node, let node = mapping(node, .retry) else { return nil }
-    guard let attempts = integer(required("attempts", of: node, "`retry`"), "`attempts`", min: 1, max: 1000)
+    guard let attempts = integer(required("attempts", of: node, "`retry`"), "`attempts`")
     else { return nil }
     var retry = Retry(attempts: attempts)
-    retry.delay = duration(node["delay"], "`delay`", allowZero: true) ?? retry.delay
+    retry.delay = duration(node["delay"], "`delay`") ?? retry.delay
     retry.maxDelay = duration(node["max-delay"], "`max-delay`")
-    if let said = node["backoff"], let text = plainText(said, "`backoff`") {
-      if let factor = Double(text), factor >= 1, factor <= 100 {
-        retry.backoffPermille = Int64((factor * 1000).rounded())
-      } else {
-        report(.badValue, "`backoff` is a number from 1 to 100, not `\(text)`", said.span)
-      }
+    if let factor = node["backoff"].flatMap({ text($0, fitting: .decimal(1...100), "`backoff`") }).flatMap(Double.init)
+    {
+      retry.backoffPermille = Int64((factor * 1000).rounded())
     }
     retry.when = expression(node["when"], in: place, "`when`", expecting: .bool)
     return retry
@@ -234,23 +208,22 @@ extension Decoder {
   private func dryRun(_ node: YAMLNode, of step: DecodedAction, in place: ExpressionPlace) -> Action? {
     guard let node = mapping(node, .dryRun) else { return nil }
     if let more = node["append"] {
-      guard case .program(var program) = step.action, case .exec(let words) = program.command else {
-        report(.badValue, "`append` is for `exec`: it adds arguments", more.span)
-        return nil
-      }
-      for pair in node.mapping ?? [] where pair.key != "append" {
-        report(.badValue, "`append` stands alone: the rest is as in the step", pair.keySpan)
-      }
-      guard let added = arguments(more, in: place, "`append`") else { return nil }
+      guard case .program(var program) = step.action, case .exec(let words) = program.command,
+        let added = arguments(more, in: place, "`append`")
+      else { return nil }
       program.command = .exec(words + added)
       return .program(program)
     }
-    guard let action = action(node, in: place, "`dry-run`") else { return nil }
-    switch action.action {
-    case .program, .http: return action.action
-    default:
-      report(.badValue, "a dry run does `exec`, `run` or `http` instead, not `\(action.key)`", action.keySpan)
-      return nil
-    }
+    return action(node, in: place)?.action
+  }
+}
+
+extension Action {
+  /// The action, where it waits for a person as one that ends with what bounds it; the bound is taken then.
+  func bounded(by timeout: inout Int64?) -> Action {
+    guard case .manual(var manual) = self, let bound = timeout else { return self }
+    manual.within = min(manual.within ?? bound, bound)
+    timeout = nil
+    return .manual(manual)
   }
 }

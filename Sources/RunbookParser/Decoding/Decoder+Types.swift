@@ -5,19 +5,20 @@ import YAMLSyntax
 
 extension Decoder {
   /// A type with its constraints, from a mapping or from the bare name of a type.
-  func type(_ node: YAMLNode, _ table: KeyTable, _ subject: String) -> InputType? {
+  func type(_ node: YAMLNode, _ kind: MappingKind, _ subject: String) -> InputType? {
     if node.scalar != nil {
       guard let name = plainText(node, "the type of \(subject)") else { return nil }
-      return type(named: name, node, node.span)
+      return type(named: name, node)
     }
-    guard let node = mapping(node, table), let typeNode = required("type", of: node, subject),
+    // A mapping of fields alone is a record.
+    if kind == .field, node["type"] == nil, let fields = node["fields"] { return record(fields) }
+    guard let node = mapping(node, kind), let typeNode = required("type", of: node, subject),
       let name = plainText(typeNode, "`type`")
     else { return nil }
-    return type(named: name, node, typeNode.span)
+    return type(named: name, node)
   }
 
-  private func type(named name: String, _ node: YAMLNode, _ span: ByteSpan) -> InputType? {
-    refuseForeignConstraints(name, node)
+  private func type(named name: String, _ node: YAMLNode) -> InputType? {
     switch name {
     case "string":
       guard let said = node["pattern"] else { return .string(pattern: nil) }
@@ -30,85 +31,42 @@ extension Decoder {
       }
       return .string(pattern: pattern)
     case "int":
-      return .int(
-        min: bound(node, "min", { Int64($0) }, "an integer"), max: bound(node, "max", { Int64($0) }, "an integer"))
+      return .int(min: bound(node, "min") { Int64($0) }, max: bound(node, "max") { Int64($0) })
     case "number":
-      return .number(
-        min: bound(node, "min", { Double($0) }, "a number"), max: bound(node, "max", { Double($0) }, "a number"))
+      return .number(min: bound(node, "min") { Double($0) }, max: bound(node, "max") { Double($0) })
     case "bool": return .bool
     case "duration":
-      return .duration(
-        min: bound(node, "min", DurationText.parse, "a duration"),
-        max: bound(node, "max", DurationText.parse, "a duration"))
+      return .duration(min: bound(node, "min", DurationText.parse), max: bound(node, "max", DurationText.parse))
     case "size":
-      return .size(
-        min: bound(node, "min", SizeText.parse, "a size"), max: bound(node, "max", SizeText.parse, "a size"))
+      return .size(min: bound(node, "min", SizeText.parse), max: bound(node, "max", SizeText.parse))
     case "timestamp": return .timestamp
     case "enum":
       let values = names(node["values"], "`values`").map(\.name)
-      if values.isEmpty { report(.missingKey, "an enum needs `values`", span) }
       return .enum(values)
     case "list", "map":
       guard let of = node["of"] else { return name == "list" ? .list(of: .json) : .map(of: .json) }
-      guard let element = elementType(of) else { return nil }
+      guard let element = type(of, .field, "an element") else { return nil }
       return name == "list" ? .list(of: element) : .map(of: element)
     case "record":
-      guard let fields = node["fields"] else {
-        report(.missingKey, "a record needs `fields`", span)
-        return nil
-      }
-      return record(fields)
+      return node["fields"].flatMap { record($0) }
     case "json": return .json
     case "secret": return .secret
-    default:
-      let known = [
-        "string", "int", "number", "bool", "duration", "size", "timestamp", "enum", "list", "map", "record", "json",
-        "secret",
-      ]
-      let nearest = Spelling.nearest(to: name, in: known)
-      report(
-        .badValue, "there is no type `\(name)`", span, notes: ["the types are \(known.joined(separator: ", "))"],
-        fix: nearest.map {
-          Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
-        })
-      return nil
+    default: return nil
     }
-  }
-
-  private func elementType(_ node: YAMLNode) -> InputType? {
-    if node.mapping != nil, node["fields"] != nil, node["type"] == nil { return node["fields"].flatMap { record($0) } }
-    return type(node, .field, "an element")
   }
 
   func record(_ node: YAMLNode) -> InputType? {
     .record(
       entries(node, "`fields`").compactMap { pair in
-        guard name(pair.key, pair.keySpan, "a field"), let type = elementType(pair.value) else { return nil }
+        guard name(pair.key, pair.keySpan, "a field"), let type = type(pair.value, .field, "a field") else {
+          return nil
+        }
         return InputType.Field(name: pair.key, type: type)
       })
   }
 
-  private func bound<Bound>(
-    _ node: YAMLNode, _ key: String, _ read: (String) -> Bound?, _ kind: String
-  ) -> Bound? {
-    guard let said = node[key], let text = plainText(said, "`\(key)`") else { return nil }
-    if let value = read(text) { return value }
-    report(.badValue, "`\(key)` is \(kind), not `\(text)`", said.span)
-    return nil
-  }
-
-  private static let constraints: [String: Set<String>] = [
-    "pattern": ["string"], "min": ["int", "number", "duration", "size"], "max": ["int", "number", "duration", "size"],
-    "values": ["enum"], "of": ["list", "map"], "fields": ["record"], "from": ["secret"],
-  ]
-
-  private func refuseForeignConstraints(_ type: String, _ node: YAMLNode) {
-    for pair in node.mapping ?? [] {
-      guard let types = Self.constraints[pair.key], !types.contains(type) else { continue }
-      report(
-        .badValue, "`\(pair.key)` means nothing for the type `\(type)`", pair.keySpan,
-        notes: ["it belongs to \(types.sorted().joined(separator: ", "))"])
-    }
+  private func bound<Bound>(_ node: YAMLNode, _ key: String, _ read: (String) -> Bound?) -> Bound? {
+    node[key]?.scalar.flatMap { read($0.text) }
   }
 
   // MARK: Values

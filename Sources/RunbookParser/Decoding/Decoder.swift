@@ -8,6 +8,8 @@ import YAMLSyntax
 final class Decoder {
   /// The file that is being read; that of a library while one of its checks is decoded.
   var source: SourceText
+  /// What was reported to be out of shape already.
+  var misfits: Set<FilePlace> = []
   var diagnostics: [Diagnostic] = []
   /// The names and types that expressions may use.
   var names = NameTable()
@@ -25,6 +27,10 @@ final class Decoder {
   var calledSecrets: [PlannedInput] = []
   /// Locks of called runbooks.
   var calledLocks: [String] = []
+  /// The zones of time that expressions name, those of called runbooks among them.
+  var zones: Set<String> = []
+  /// Tunnels of called runbooks.
+  var calledTunnels: [Tunnel] = []
   /// The constants, those of libraries first, as they are declared.
   var valueDeclarations: [OutputDeclaration] = []
   /// The keys of the inventory that are read when the run is on.
@@ -64,38 +70,19 @@ final class Decoder {
 
   // MARK: Mappings
 
-  /// The pairs of a mapping of a kind, with unknown keys reported; nil, reported, for anything else.
-  func mapping(_ node: YAMLNode, _ table: KeyTable) -> YAMLNode? {
-    guard let pairs = node.mapping else {
-      report(.wrongKind, "\(table.subject) is a mapping, not \(node.kindName)", node.span)
-      return nil
-    }
-    for pair in pairs where !table.keys.contains(pair.key) { refuse(pair, table) }
-    return node
-  }
-
-  private func refuse(_ pair: YAMLPair, _ table: KeyTable) {
-    if table.later.contains(pair.key) {
-      report(
-        .notYet, "`\(pair.key)` is not in this version yet", pair.keySpan,
-        notes: ["the key belongs to the language, and a later version will understand it"])
-      return
-    }
-    let nearest = Spelling.nearest(to: pair.key, in: table.keys.sorted())
-    report(
-      .unknownKey, "\(table.subject) has no key `\(pair.key)`", pair.keySpan,
-      notes: nearest.map { ["did you mean `\($0)`?"] } ?? [
-        "the keys are \(table.keys.sorted().joined(separator: ", "))"
-      ],
-      fix: nearest.map {
-        Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: pair.keySpan, replacement: $0)])
-      })
+  /// A mapping of a kind; nil, reported, for anything else. Its keys were held to the kind with the whole file.
+  func mapping(_ node: YAMLNode, _ kind: MappingKind) -> YAMLNode? {
+    if node.mapping != nil { return node }
+    misfit(node, "\(kind.noun) is a mapping, not \(node.kindName)")
+    return nil
   }
 
   /// The value of a key that must be there.
   func required(_ key: String, of node: YAMLNode, _ subject: String) -> YAMLNode? {
     if let value = node[key] { return value }
-    report(.missingKey, "\(subject) needs `\(key)`", headSpan(node))
+    if node.mapping != nil, reportOnce(headSpan(node), key) {
+      report(.missingKey, "\(subject) needs `\(key)`", headSpan(node))
+    }
     return nil
   }
 
@@ -109,7 +96,7 @@ final class Decoder {
   func entries(_ node: YAMLNode, _ subject: String) -> [YAMLPair] {
     if node.isEmpty { return [] }
     guard let pairs = node.mapping else {
-      report(.wrongKind, "\(subject) is a mapping, not \(node.kindName)", node.span)
+      misfit(node, "\(subject) is a mapping, not \(node.kindName)")
       return []
     }
     return pairs
@@ -119,7 +106,7 @@ final class Decoder {
   func elements(_ node: YAMLNode, _ subject: String) -> [YAMLNode] {
     if node.isEmpty { return [] }
     guard let nodes = node.sequence else {
-      report(.wrongKind, "\(subject) is a list, not \(node.kindName)", node.span)
+      misfit(node, "\(subject) is a list, not \(node.kindName)")
       return []
     }
     return nodes
@@ -128,47 +115,22 @@ final class Decoder {
   // MARK: Plain values
 
   /// A text as it stands.
-  func plainText(_ node: YAMLNode, _ subject: String) -> String? {
-    guard let scalar = node.scalar, !node.isEmpty else {
-      report(.wrongKind, "\(subject) is a text, not \(node.kindName)", node.span)
-      return nil
-    }
-    return scalar.text
-  }
+  func plainText(_ node: YAMLNode, _ subject: String) -> String? { text(node, fitting: .text, subject) }
 
   /// `true` or `false`.
   func flag(_ node: YAMLNode?, _ subject: String) -> Bool? {
-    guard let node, let text = plainText(node, subject) else { return nil }
-    switch text {
-    case "true": return true
-    case "false": return false
-    default:
-      report(.badValue, "\(subject) is true or false, not `\(text)`", node.span)
-      return nil
-    }
+    node.flatMap { text($0, fitting: .flag, subject) }.map { $0 == "true" }
   }
 
-  /// A whole number within bounds.
-  func integer(_ node: YAMLNode?, _ subject: String, min: Int = 1, max: Int = 1_000_000) -> Int? {
-    guard let node, let text = plainText(node, subject) else { return nil }
-    guard let value = Int(text), value >= min, value <= max else {
-      report(.badValue, "\(subject) is a whole number from \(min) to \(max), not `\(text)`", node.span)
-      return nil
-    }
-    return value
+  /// A whole number.
+  func integer(_ node: YAMLNode?, _ subject: String) -> Int? {
+    node.flatMap { text($0, fitting: .anyInteger, subject) }.flatMap { Int($0) }
   }
 
   /// A length of time in milliseconds; an expression over inputs and constants may give it.
-  func duration(_ node: YAMLNode?, _ subject: String, allowZero: Bool = false) -> Int64? {
-    guard let node, let text = plainText(node, subject) else { return nil }
-    if text.contains("${{") { return constantDuration(node, subject) }
-    guard let value = DurationText.parse(text), allowZero || value > 0 else {
-      report(
-        .badValue, "\(subject) is a duration, not `\(text)`", node.span,
-        notes: ["durations are written 500ms, 30s, 5m, 1h30m or 7d"])
-      return nil
-    }
-    return value
+  func duration(_ node: YAMLNode?, _ subject: String) -> Int64? {
+    guard let node, let text = text(node, fitting: .duration(zeroToo: true), subject) else { return nil }
+    return text.contains("${{") ? constantDuration(node, subject) : DurationText.parse(text)
   }
 
   private func constantDuration(_ node: YAMLNode, _ subject: String) -> Int64? {
@@ -194,35 +156,17 @@ final class Decoder {
   func word<Word: RawRepresentable & CaseIterable>(
     _ node: YAMLNode?, _ type: Word.Type, _ subject: String
   ) -> Word? where Word.RawValue == String {
-    guard let node, let text = plainText(node, subject) else { return nil }
-    if let word = Word(rawValue: text) { return word }
-    let words = Word.allCases.map(\.rawValue)
-    let nearest = Spelling.nearest(to: text, in: words)
-    report(
-      .badValue, "\(subject) is one of \(words.joined(separator: ", ")), not `\(text)`", node.span,
-      fix: nearest.map {
-        Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: node.span, replacement: $0)])
-      })
+    guard let node else { return nil }
+    if let word = node.scalar.flatMap({ Word(rawValue: $0.text) }) { return word }
+    _ = text(node, fitting: .word(Word.allCases.map(\.rawValue)), subject)
     return nil
   }
 
   /// A name of the language: `[a-z][a-z0-9-]*`, at most 63 characters.
   func name(_ text: String, _ span: ByteSpan, _ subject: String) -> Bool {
-    let bytes = text.utf8
-    let isWellFormed =
-      bytes.first.map { $0 >= 0x61 && $0 <= 0x7A } == true && bytes.count <= 63
-      && bytes.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
-    if !isWellFormed {
-      report(
-        .badName, "`\(text)` cannot name \(subject)", span,
-        notes: ["a name is a small letter, then small letters, digits and hyphens, at most 63 in all"])
-      return false
-    }
-    if ["in", "true", "false", "null"].contains(text) {
-      report(.badName, "`\(text)` is a word of the expression language and cannot name \(subject)", span)
-      return false
-    }
-    return true
+    guard let problem = ScalarShape.flaw(ofName: text, subject) else { return true }
+    misfit(span, problem)
+    return false
   }
 
   /// A list of names.

@@ -18,8 +18,10 @@ struct KeyTable: Sendable {
     [
       "belay", "name", "title", "version", "owner", "summary", "severity", "tags", "related", "environments",
       "requires", "inputs", "values", "checks", "objectives", "detached", "locks", "concurrent", "env", "defaults",
-      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use",
-    ], later: ["tunnels", "notify"])
+      "max-parallel", "timeout", "on-failure", "preconditions", "steps", "finally", "outputs", "use", "tunnels",
+      "notify",
+    ])
+  static let tunnel = KeyTable("a tunnel", ["service", "namespace", "context", "port", "ssh", "to"])
   static let library = KeyTable(
     "a library", ["library", "name", "title", "version", "owner", "summary", "tags", "values", "checks"])
   static let requires = KeyTable("`requires`", ["tools"])
@@ -29,6 +31,7 @@ struct KeyTable: Sendable {
   static let prometheusDefaults = KeyTable("`prometheus`", ["server", "headers", "ca"])
   static let prometheus = KeyTable("a query", ["server", "query", "headers", "ca"])
   static let notice = KeyTable("a notice", ["channel", "message", "required"])
+  static let runNotice = KeyTable("a notice of a run", ["when", "channel", "message"])
   static let project = KeyTable(
     "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels"])
   static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])
@@ -57,14 +60,14 @@ struct KeyTable: Sendable {
   static let step = KeyTable(
     "a step",
     actions + blocks + [
-      "with", "for-each", "max-parallel", "temporary",
+      "with", "for-each", "max-parallel", "temporary", "background", "ready", "keep-output",
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
       "confirm",
       "retry", "timeout", "on-failure", "on",
     ],
     later: laterActions + [
-      "approval", "background", "ready", "keep-output",
+      "approval"
     ])
   static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(
@@ -74,19 +77,24 @@ struct KeyTable: Sendable {
       "outputs", "says", "with", "on",
     ])
   static let namedCheck = KeyTable("a named check", Array(check.keys))
+  /// What repeats a check, which the one around it does for those inside.
+  static let repeating = ["every", "within", "holds", "tolerate"]
+  static let innerCheck = KeyTable("a check inside another", check.keys.filter { !repeating.contains($0) })
   static let precondition = KeyTable(
     "a precondition", Array(check.keys) + ["otherwise"], later: Array(check.later))
   static let undo = KeyTable(
     "a way back",
     actions + [
-      "id", "title", "when", "effect", "env", "directory", "input", "shell", "expect", "timeout", "retry", "verify",
-      "repeatable", "on-failure", "because", "mended-by", "on",
+      "title", "when", "env", "directory", "input", "shell", "expect", "timeout", "retry", "verify",
+      "repeatable", "on-failure", "on",
     ], later: laterActions)
+  /// What stands for a way back where the change stays.
+  static let kept = KeyTable("`rollback`", ["because", "mended-by"])
   static let dryRun = KeyTable(
     "`dry-run`", actions + ["append", "env", "directory", "input", "shell", "on"], later: laterActions)
   static let http = KeyTable("a request", ["method", "url", "headers", "body", "json", "follow", "ca"])
   static let manual = KeyTable("`manual`", ["text", "fields", "within"], later: ["from"])
-  static let field = KeyTable("a field", ["type", "of", "values", "pattern", "min", "max", "description"])
+  static let field = KeyTable("a field", ["type", "of", "fields", "values", "pattern", "min", "max", "description"])
   static let decide = KeyTable("`decide`", ["question", "options"])
   static let option = KeyTable("an option", ["id", "title", "when", "ends"])
   static let tick = KeyTable("an item", ["id", "text", "evidence", "not-applicable"], later: ["from"])

@@ -31,6 +31,8 @@ struct NameTable {
   var items: [ValueType] = []
   /// The parameters of the named check that is being decoded.
   var parameters: [String: ValueType]?
+  /// The tunnels by their names in an expression.
+  var tunnels: Set<String> = []
   /// The inventory's type; nil where there is none.
   var platform: ValueType?
 
@@ -169,6 +171,8 @@ struct ExpressionPlace {
     case undo(Int)
     /// What a step of `finally` sees: everything, none of it surely there.
     case finally(Int)
+    /// What people are told of the run: how it stands, and none of its steps.
+    case notice
     /// What the run gives to its caller: everything, once all has succeeded.
     case outputs
   }
@@ -184,6 +188,9 @@ struct ExpressionPlace {
     self.reach = reach
     self.result = result
   }
+
+  /// Whether it is worked out before there is a run.
+  var isAtPlanning: Bool { if case .constants = reach { true } else { false } }
 
   func with(_ result: ResultShape) -> ExpressionPlace {
     var copy = self

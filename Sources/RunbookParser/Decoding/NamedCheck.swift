@@ -29,10 +29,6 @@ extension Decoder {
         guard name(parameter.key, parameter.keySpan, "a parameter"),
           let type = type(parameter.value, .field, "a parameter")
         else { continue }
-        if type == .secret {
-          report(.badValue, "a parameter cannot be a secret", parameter.value.span)
-          continue
-        }
         parameters.append((parameter.key, type))
       }
       namedChecks[pair.key] = NamedCheck(node: pair.value, source: source, parameters: parameters)
@@ -66,7 +62,7 @@ extension Decoder {
       openChecks.removeLast()
       (source, names.parameters) = outside
     }
-    var check = check(named.node, in: place, table: .namedCheck)
+    var check = check(named.node, in: place, .namedCheck)
     check?.parameters = parameters
     return check
   }

@@ -28,11 +28,8 @@ extension Decoder {
     let outside = source
     source = file
     defer { source = outside }
-    guard let root = mapping(root, .project) else { return }
+    guard let root = self.file(root, .project) else { return }
     settings.source = file
-    if root["project"]?.scalar?.text != "1" {
-      report(.notARunbook, "a project's file begins with `project: 1`", headSpan(root))
-    }
     for pair in root["channels"].map({ entries($0, "`channels`") }) ?? [] {
       if name(pair.key, pair.keySpan, "a channel") { settings.channels[pair.key] = pair.value }
     }
@@ -72,9 +69,7 @@ extension Decoder {
     guard let root else { return }
     source = file
     defer { source = settings }
-    guard let root = mapping(root, .inventory), let fields = required("fields", of: root, "an inventory") else {
-      return
-    }
+    guard let root = self.file(root, .inventory), let fields = root["fields"] else { return }
     guard case .record(let declared)? = record(fields) else { return }
     names.platform = InputType.record(declared).valueType
     var pairs: [(Value, Value)] = []
@@ -130,8 +125,7 @@ extension Decoder {
 
   /// An inventory on its own: its fields, and the values that are the same everywhere.
   func wholeInventory(_ root: YAMLNode) {
-    guard let root = mapping(root, .inventory), let fields = required("fields", of: root, "an inventory"),
-      case .record(let declared)? = record(fields)
+    guard let root = file(root, .inventory), let fields = root["fields"], case .record(let declared)? = record(fields)
     else { return }
     for pair in root["values"].map({ entries($0, "`values`") }) ?? [] {
       if let field = declared.first(where: { $0.name == pair.key }) {

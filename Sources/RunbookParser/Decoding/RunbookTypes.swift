@@ -19,6 +19,8 @@ struct RunbookTypes: TypeEnvironment {
       return .type(type, consumed: 1)
     case "run": return run(path)
     case "steps": return step(path)
+    case "tunnels" where !names.tunnels.isEmpty && !place.isAtPlanning:
+      return member(path, names.tunnels) { names.tunnels.contains($0) ? Self.tunnelType : nil }
     case "item" where !names.items.isEmpty: return .type(names.items[names.items.count - 1], consumed: 1)
     case "index" where !names.items.isEmpty: return .type(.int, consumed: 1)
     case "with":
@@ -31,12 +33,18 @@ struct RunbookTypes: TypeEnvironment {
     }
   }
 
+  private static let tunnelType = ValueType.record([
+    ValueType.Field(name: "url", type: .string), ValueType.Field(name: "address", type: .string),
+    ValueType.Field(name: "host", type: .string), ValueType.Field(name: "port", type: .int),
+  ])
+
   private func unknownRoot(_ path: [String]) -> PathType {
     var roots = ["inputs", "values", "run", "steps"]
     if place.result.type != nil { roots.append("result") }
     if !names.items.isEmpty { roots += ["item", "index"] }
     if names.parameters != nil { roots.append("with") }
     if names.platform != nil { roots.append("platform") }
+    if !names.tunnels.isEmpty, !place.isAtPlanning { roots.append("tunnels") }
     return .unknown(at: 0, suggestions: Spelling.nearest(to: path[0], in: roots).map { [$0] } ?? roots)
   }
 
@@ -57,16 +65,19 @@ struct RunbookTypes: TypeEnvironment {
       types["started"] = .timestamp
       types["now"] = .timestamp
     }
-    if case .finally = place.reach {
+    switch place.reach {
+    case .finally, .notice:
       types["outcome"] = .string
       types["failed"] = .string
+    default: break
     }
+    if case .notice = place.reach { types["event"] = .string }
     return member(path, types.keys) { types[$0] }
   }
 
   private func step(_ path: [String]) -> PathType {
     switch place.reach {
-    case .constants, .beforeSteps: return .unknown(at: 0, suggestions: ["inputs", "values"])
+    case .constants, .beforeSteps, .notice: return .unknown(at: 0, suggestions: ["inputs", "values"])
     case .step, .undo, .finally, .outputs: break
     }
     guard path.count > 1 else { return .type(.dyn, consumed: 1) }

@@ -2,7 +2,7 @@
 public struct Channel: Sendable, Hashable {
   /// How a message goes out.
   public enum Transport: Sendable, Hashable {
-    /// A request with a JSON body in which `${{ message }}` stands.
+    /// A request with a JSON body in which `${{ with.message }}` stands.
     case webhook(HTTPCall)
     /// Slack's incoming webhooks.
     case slack(url: Text)

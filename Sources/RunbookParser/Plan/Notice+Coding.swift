@@ -37,6 +37,24 @@ extension Notice {
   }
 }
 
+extension RunNotice {
+  func encoded() -> JSON {
+    var notice = ObjectBuilder()
+    notice.put("when", texts: when.map(\.rawValue))
+    notice.put("channel", channel.encoded())
+    notice.put("message", message.encoded())
+    return notice.json
+  }
+
+  init(decoding json: JSON) throws(PlanCodingError) {
+    let notice = try ObjectReader(json, "a notice of a run")
+    self.init(
+      when: notice.texts("when").compactMap { RunMoment(rawValue: $0) },
+      channel: try Channel(decoding: try notice.value("channel")),
+      message: try Text(decoding: try notice.value("message")))
+  }
+}
+
 extension Channel {
   func encoded() -> JSON {
     var channel = ObjectBuilder()

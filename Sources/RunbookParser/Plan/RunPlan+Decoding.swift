@@ -23,6 +23,9 @@ extension RunPlan {
     maxParallel = plan.number("maxParallel").map(Int.init)
     timeout = plan.number("timeout")
     detached = try plan.optionalWord("detached", DetachedPolicy.self) ?? .pause
+    zones = plan.texts("zones")
+    tunnels = try mapEach(plan.list("tunnels")) { json throws(PlanCodingError) in try Tunnel(decoding: json) }
+    notices = try mapEach(plan.list("notify")) { json throws(PlanCodingError) in try RunNotice(decoding: json) }
     preconditions = try mapEach(plan.list("preconditions")) { json throws(PlanCodingError) in
       try Precondition(decoding: json)
     }
@@ -185,6 +188,7 @@ extension PlannedStep {
     undoScope = try step.optionalWord("undoes", UndoScope.self)
     temporary = step.flag("temporary")
     keepsOutput = !step.flag("dropsOutput")
+    ready = try mapSome(step.optional("ready")) { json throws(PlanCodingError) in try Check(decoding: json) }
   }
 
   /// Steps of which each needs only what stands before it.

@@ -27,6 +27,9 @@ extension RunPlan {
     plan.put("maxParallel", number: maxParallel.map(Int64.init))
     plan.put("timeout", number: timeout)
     plan.put("detached", text: detached == .pause ? nil : detached.rawValue)
+    plan.put("zones", texts: zones)
+    plan.put("tunnels", list: tunnels.map { $0.encoded() })
+    plan.put("notify", list: notices.map { $0.encoded() })
     plan.put("preconditions", list: preconditions.map { $0.encoded() })
     plan.put("steps", list: steps.map { $0.encoded() })
     plan.put("finally", list: finally.map { $0.encoded() })
@@ -153,6 +156,7 @@ extension PlannedStep {
     step.put("undoes", text: undoScope?.rawValue)
     step.put("temporary", flag: temporary)
     step.put("dropsOutput", flag: !keepsOutput)
+    step.put("ready", ready?.encoded())
     return step.json
   }
 }

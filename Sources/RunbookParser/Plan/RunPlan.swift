@@ -32,6 +32,12 @@ public struct RunPlan: Sendable, Hashable {
   public var timeout: Int64?
   /// What happens if the terminal is lost.
   public var detached: DetachedPolicy
+  /// The zones of time that its expressions name; their times are read when a run begins.
+  public var zones: [String]
+  /// What is open while the run goes on.
+  public var tunnels: [Tunnel]
+  /// What people are told of the run.
+  public var notices: [RunNotice]
   /// What must hold before the first step.
   public var preconditions: [Precondition]
   /// The steps in order.
@@ -56,6 +62,9 @@ public struct RunPlan: Sendable, Hashable {
     self.locks = []
     self.concurrent = false
     self.detached = .pause
+    self.zones = []
+    self.tunnels = []
+    self.notices = []
     self.preconditions = []
     self.steps = []
     self.finally = []
@@ -183,6 +192,9 @@ public struct PlannedStep: Sendable, Hashable {
   public var temporary: Bool
   /// Whether what its action writes is kept; only its size and hash are if not.
   public var keepsOutput: Bool
+  /// What holds once the step's program, which is kept running for those that need it, may be used; nil where the step is
+  /// over when its action is.
+  public var ready: Check?
 
   /// A step with nothing but its action.
   public init(id: String, effect: Effect, action: Action) {

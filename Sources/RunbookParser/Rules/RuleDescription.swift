@@ -26,6 +26,16 @@ package struct RuleDescription: Sendable {
     self.good = good
   }
 
+  /// What finds the mistakes of a rule.
+  package enum Asked: Sendable {
+    /// Whatever reads a runbook.
+    case compiler
+    /// `belay validate --shellcheck`.
+    case shellCheck
+    /// `belay fmt`.
+    case formatter
+  }
+
   /// A runbook that shows a rule.
   package struct Example: Sendable {
     /// The runbook as it is shown.
@@ -36,8 +46,8 @@ package struct RuleDescription: Sendable {
     package let request: PlanRequest?
     /// The inputs of the request as they are typed, by name.
     package let inputs: [String: String]
-    /// Whether the rule speaks only when ShellCheck is asked.
-    package let asksShellCheck: Bool
+    /// What speaks of the rule.
+    package let asked: Asked
     /// The other files of its project, by name.
     package let project: [String: String]
     private let made: (@Sendable () -> [UInt8])?
@@ -50,7 +60,7 @@ package struct RuleDescription: Sendable {
     ///   - project: The other files, by name; `belay` is the project's own.
     ///   - made: The content of the file, where a text cannot show it.
     init(
-      _ marked: String, inputs: [String: String]? = nil, environment: String? = nil, asksShellCheck: Bool = false,
+      _ marked: String, inputs: [String: String]? = nil, environment: String? = nil, asked: Asked = .compiler,
       project: [String: String] = [:], made: (@Sendable () -> [UInt8])? = nil
     ) {
       var text = ""
@@ -66,7 +76,7 @@ package struct RuleDescription: Sendable {
       self.text = text
       self.places = places
       self.inputs = inputs ?? [:]
-      self.asksShellCheck = asksShellCheck
+      self.asked = asked
       self.made = made
       self.project = project
       request =

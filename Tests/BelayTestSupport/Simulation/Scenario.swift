@@ -161,6 +161,14 @@ package final class ScenarioRun {
     }
   }
 
+  /// What the operator was told, in order.
+  package var reports: [String] {
+    simulator.entries.compactMap { entry in
+      guard case .performed(.report(let text), _, _) = entry else { return nil }
+      return text
+    }
+  }
+
   /// A step's status.
   package func status(_ id: String) -> StepStatus? { place(id).map { simulator.state.status(of: StepIndex($0)) } }
 
@@ -170,6 +178,11 @@ package final class ScenarioRun {
   /// Why a step failed; nil if it did not.
   package func failure(of id: String) -> FailureCause? {
     if case .failed(let failure, _) = step(id)?.end { failure.cause } else { nil }
+  }
+
+  /// What is said of a step that failed; nil if it did not.
+  package func message(of id: String) -> String? {
+    if case .failed(let failure, _) = step(id)?.end { failure.message } else { nil }
   }
 
   /// How a step ended on its way back.
@@ -232,6 +245,8 @@ private final class TableScript: SimulationScript {
   }
 
   func probe(_ request: ProbeRequest, at address: String, number: Int) -> Behaviour { next(address) ?? .truthful }
+
+  func tunnel(_ id: EffectID, at address: String, attempt: Int) -> Behaviour { next(address) ?? .hangs() }
 
   func person(_ id: EffectID, _ question: Question, at address: String) -> PersonBehaviour? {
     if var answers = people[address], let first = answers.first {

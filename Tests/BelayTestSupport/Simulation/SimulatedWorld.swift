@@ -116,7 +116,7 @@ package struct SimulatedWorld {
     switch id.slot {
     case .applied, .verify, .doubt: return applied[Int(step.value)]
     case .undoVerify: return !applied[Int(step.value)]
-    case .tool, .precondition, .confirmation, .action, .item, .undo, .policy: return true
+    case .tool, .precondition, .confirmation, .action, .item, .undo, .ready, .tunnel, .notice, .policy: return true
     }
   }
 }

@@ -123,7 +123,8 @@ package struct SimulationOracle {
       engineGone()
     case .runEnded(let outcome, _, _, _): takeRunEnd(outcome)
     case .abandoned: engineGone()
-    case .runStarted, .actionStarted, .operatorInterrupted, .detached, .pauseRequested, .asked, .expanded, .undoStarted:
+    case .runStarted, .actionStarted, .tunnelOpened, .operatorInterrupted, .detached, .pauseRequested, .asked,
+      .expanded, .undoStarted:
       break
     }
   }
@@ -141,11 +142,19 @@ package struct SimulationOracle {
   }
 
   private mutating func takeIntent(_ id: EffectID) {
-    guard let index = id.step else { return report("invariant 1: an intent without a step") }
+    guard let index = id.step else {
+      if case .notice = id.slot { intended.insert(id) } else { report("invariant 1: an intent without a step") }
+      return
+    }
     let step = Int(index.value)
     intended.insert(id)
     if case .undo(let place) = id.slot { return takeUndoIntent(step, place) }
     facts[step].intents += 1
+    // A background program is started again for those that need it, whatever became of its step.
+    if facts[step].intents > 1, steps[step].ready != nil {
+      if terminating { report("4.14: \(name(step)) is intended after TERM") }
+      return
+    }
     if facts[step].intents == 1 || facts[step].refused {
       facts[step].refused = false
       order.append(step)
@@ -169,10 +178,14 @@ package struct SimulationOracle {
     if steps[step].confirm != nil, !facts[step].confirmed {
       report("4.2: \(name(step)) begins without the confirmation that it needs")
     }
-    if isFinal(step), !inFlight.isEmpty, inFlight.keys.contains(where: { !isFinal(Int($0.step?.value ?? 0)) }) {
+    let others = inFlight.keys.filter { !isFinal(Int($0.step?.value ?? 0)) && !isKept($0) }
+    if isFinal(step), !others.isEmpty {
       report("4.12: \(name(step)) of finally begins with steps in flight")
     }
   }
+
+  /// Whether it is a background program or a message, which no step waits for.
+  func isKept(_ id: EffectID) -> Bool { id.step.map { steps[Int($0.value)].ready != nil } ?? true }
 
   private func policy(of step: Int) -> FailurePolicy? { steps[step].onFailure ?? plan.onFailure }
 
@@ -255,6 +268,10 @@ package struct SimulationOracle {
       if !issued.insert(request.id).inserted { report("invariant 5: the probe \(request.id) is issued twice") }
       probes.insert(request.id)
       if isSafetyProbe(request.id), let step = request.id.step { facts[Int(step.value)].mayStart = false }
+    case .open(let id, _):
+      if nothingNew { report("4.14: the tunnel \(id) after TERM") }
+      if !issued.insert(id).inserted { report("invariant 5: the tunnel \(id) is opened twice") }
+      probes.insert(id)
     case .ask(let id, _):
       if nothingNew { report("4.14: the question \(id) after TERM") }
       openQuestions.insert(id)

@@ -94,6 +94,8 @@ package protocol SimulationScript: AnyObject {
   func action(_ request: StartRequest, at address: String, attempt: Int) -> Behaviour
   /// What a probe does; `number` counts the probes at this address from 1.
   func probe(_ request: ProbeRequest, at address: String, number: Int) -> Behaviour
+  /// What a tunnel does: it is opened unless it ends at once; `attempt` counts the openings from 1.
+  func tunnel(_ id: EffectID, at address: String, attempt: Int) -> Behaviour
   /// What a person says; nil if nobody ever answers.
   func person(_ id: EffectID, _ question: Question, at address: String) -> PersonBehaviour?
   /// Whether the engine dies at this batch.
@@ -102,4 +104,8 @@ package protocol SimulationScript: AnyObject {
   func answerOvertakesWithdrawal() -> Bool
   /// Whether what comes next is taken into the same batch, though it comes this many milliseconds later.
   func joinsBatch(after milliseconds: Int64) -> Bool
+}
+
+extension SimulationScript {
+  package func tunnel(_ id: EffectID, at address: String, attempt: Int) -> Behaviour { .hangs() }
 }

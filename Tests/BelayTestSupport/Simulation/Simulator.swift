@@ -9,6 +9,9 @@ package final class Simulator {
   /// What simulated output is stored under, before its text.
   static let hashPrefix = "simulated:"
 
+  /// How long a tunnel takes to open, in milliseconds.
+  private static let opening: Int64 = 10
+
   /// What is known of the run.
   package private(set) var state: RunState
   /// What is true of the world.
@@ -263,6 +266,14 @@ package final class Simulator {
       let behaviour = script.probe(request, at: address, number: count(address + "?"))
       inFlight.append(request.id)
       world.begin(request.id, behaviour, changes: false, at: clock)
+    case .open(let id, _):
+      let address = RunEventCodec.address(id, state)
+      let behaviour = script.tunnel(id, at: address, attempt: count(address))
+      inFlight.append(id)
+      world.begin(id, behaviour, changes: false, at: clock)
+      if behaviour.way == .hangs || behaviour.takes > Self.opening {
+        outside.append((.tunnelOpened(id, port: 40_000 + Int64(count("ports"))), clock + Self.opening))
+      }
     case .stop(let id): world.stop(id, at: clock)
     case .timer(let timer, let milliseconds): timers.append((timer, clock + milliseconds))
     case .ask(let id, let question):

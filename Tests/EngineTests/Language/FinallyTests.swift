@@ -78,4 +78,91 @@ struct FinallyTests {
     #expect(run.starts == ["a", "tell"])
     #expect(run.outcome == .failed)
   }
+
+  // MARK: Signals
+
+  private static func interrupted(_ last: [StepSketch], times: Int, then outcome: Before = .good) -> Scenario {
+    let steps: [StepSketch] = outcome == .good ? [.change("a")] : [.change("a"), .observe("fail")]
+    var scenario = Scenario(steps, finally: last) { $0.onFailure = .rollback }
+      .at("steps.fail", .exit(1)).at("finally.tell", .exit(0, takes: 5000))
+    for time in 0..<times { scenario = scenario.event(.operatorInterrupted, after: Int64(1000 + 100 * time)) }
+    return scenario
+  }
+
+  /// What the steps before `finally` come to.
+  private enum Before { case good, bad }
+
+  @Test("the first INT says what is running, and ends nothing")
+  func oneInterrupt() {
+    let run = Self.interrupted([Self.tell, .observe("last")], times: 1).play()
+    #expect(run.starts == ["a", "tell", "last"])
+    #expect(run.outcome == .succeeded)
+    #expect(run.reports.contains { $0.contains("tell") && $0.contains("Interrupt again") }, "\(run.reports)")
+    #expect(run.violations == [])
+  }
+
+  @Test("the next INT ends what is in flight, and the rest is not run: `succeeded` becomes `failed`")
+  func twoInterrupts() {
+    let run = Self.interrupted([Self.tell, .observe("last")], times: 2).play()
+    #expect(run.starts == ["a", "tell"])
+    #expect(run.failure(of: "tell") == .operator)
+    #expect(run.status("last") == .notRun)
+    #expect(run.outcome == .failed)
+    #expect(run.cause == .operator)
+    #expect(run.violations == [])
+    let undone = Self.interrupted([Self.tell, .observe("last")], times: 2, then: .bad).play()
+    #expect(undone.starts == ["a", "fail", "undo a", "tell"])
+    #expect(undone.outcome == .rolledBack, "a worse outcome stays")
+    #expect(undone.cause == .failed)
+    #expect(undone.violations == [])
+  }
+
+  @Test(
+    "INT ends whatever `finally` waits for",
+    arguments: [
+      StepSketch("x", .observe, .check(.asking("c", within: 3_600_000))), .wait("x", 3_600_000), .manual("x"),
+      .observe("x") { $0.preconditions = [Precondition(check: .asking(within: 3_600_000))] },
+      .observe("x") { $0.verify = [.asking("v", within: 3_600_000)] },
+      .observe("x") { $0.confirm = Confirmation(message: .literal("go?")) },
+      .observe("x") {
+        $0.retry = Retry(attempts: 5)
+        $0.retry?.delay = 3_600_000
+      },
+      StepSketch("x", .observe, .checklist([.tick(.init(text: .literal("ready"))), .check(.asking())])),
+      StepSketch(
+        "x", .observe, .group(Group(steps: [PlannedStep(id: "y", effect: .observe, action: .wait(3_600_000))]))),
+    ])
+  func interruptsOfWaits(step: StepSketch) {
+    var scenario = Self.interrupted([step, .observe("last")], times: 2).person("finally.x", nil)
+    for address in ["items.0", "items.1", "preconditions.0", "verify.0"] {
+      scenario = scenario.at("finally.x.\(address)", .hangs())
+    }
+    if step.step.retry != nil { scenario = scenario.at("finally.x", .exit(1)) }
+    let run = scenario.play()
+    #expect(run.outcome == .failed, "\(run.ends)")
+    #expect(!run.starts.contains("last"))
+    #expect(run.took < 10_000)
+    #expect(run.violations == [])
+  }
+
+  @Test("an engine that dies while INT ends `finally` is followed by one that begins nothing of it")
+  func resumedAfterInterrupts() {
+    let run = Self.interrupted([Self.tell, .observe("last")], times: 2).at("finally.tell", .hangs())
+      .dies(.beforeEnd("tell")).play().then(.resume)
+    #expect(run.ends == [.crashed, .ended(.failed)])
+    #expect(run.starts == ["a", "tell"])
+    #expect(run.violations == [])
+  }
+
+  @Test("TERM ends what is in flight and begins nothing; the next engine goes on with the rest")
+  func terminated() {
+    let run = Scenario([.change("a")], finally: [Self.tell, .observe("last")]).at("finally.tell", .hangs(), .exit(0))
+      .event(.terminated, after: 1000).play()
+    #expect(run.end == .paused(.terminated))
+    #expect(run.starts == ["a", "tell"])
+    run.then(.resume)
+    #expect(run.starts == ["a", "tell", "tell", "last"])
+    #expect(run.outcome == .succeeded)
+    #expect(run.violations == [])
+  }
 }

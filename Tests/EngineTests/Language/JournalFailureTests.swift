@@ -34,6 +34,8 @@ import Testing
 
     func probe(_ request: ProbeRequest) { end(request.id) }
 
+    func open(_ id: EffectID, _ tunnel: ResolvedTunnel) { end(id) }
+
     func startNothingMore() { inbox.withLock { $0 }.map(isHanging) }
 
     func stop(_ id: EffectID) {

@@ -83,6 +83,8 @@ final class RecordingPerformer: Performer {
     end(request.id, 0)
   }
 
+  func open(_ id: EffectID, _ tunnel: ResolvedTunnel) { put(.tunnelOpened(id, port: 1)) }
+
   func stop(_ id: EffectID) {}
 
   func ask(_ id: EffectID, _ question: Question) {

@@ -22,7 +22,7 @@ extension RuleDescription {
               file=/srv/a b
               cat «$file»
 
-        """#, asksShellCheck: true)
+        """#, asked: .shellCheck)
     ],
     good: [
       Example(

@@ -4,8 +4,7 @@ extension RuleDescription {
   static let badValue = RuleDescription(
     .badValue, .error, "A value is not one of those that the field takes",
     explanation: #"""
-      The field wants one of some words, a number within bounds, a duration, a version or the like, or the key
-      makes no sense together with another one that stands beside it.
+      The field wants one of some words, a number within bounds, a duration, a version or the like.
       """#,
     bad: [
       Example(

@@ -2,10 +2,11 @@ import Diagnostics
 
 extension RuleDescription {
   static let unknownKey = RuleDescription(
-    .unknownKey, .error, "A mapping has a key that it does not know",
+    .unknownKey, .error, "A mapping has a key that it does not know, or that means nothing there",
     explanation: #"""
       A key that is not understood is a mistake, never passed over: a misspelt `verify` would otherwise be a
-      verification that never happens. The nearest key that exists is suggested.
+      verification that never happens. The nearest key that exists is suggested. The same goes for a key that the
+      mapping knows and that means nothing beside what else stands in it.
       """#,
     bad: [
       Example(
@@ -19,7 +20,22 @@ extension RuleDescription {
             effect: observe
             exec: [df]
 
-        """#)
+        """#),
+      Example(
+        #"""
+        belay: 1
+        name: example
+        version: 1.0.0
+        steps:
+          - id: pause
+            wait: 30s
+            «retry»: {attempts: 3}
+          - id: look
+            effect: observe
+            exec: [df]
+            «repeatable»: true
+
+        """#),
     ],
     good: [
       Example(

@@ -117,16 +117,18 @@ let package = Package(
       name: "ExecutorTests", dependencies: ["BelayTestSupport", "RunbookExecutor"], swiftSettings: warnings),
     .testTarget(
       name: "ExampleTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
-    .testTarget(name: "RunbookTests", dependencies: ["belay", "BelayTestSupport"], swiftSettings: warnings),
     .target(
       name: "KubernetesStandIn",
       dependencies: [
-        "CZlib", "CanonicalJSON", .product(name: "NIOCore", package: "swift-nio"),
+        "CZlib", "BelayTestSupport", "CanonicalJSON", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
       ], path: "Tests/KubernetesStandIn", swiftSettings: warnings),
     .testTarget(
       name: "ElsewhereTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON", "KubernetesStandIn"],
+      swiftSettings: warnings),
+    .testTarget(
+      name: "RunbookTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON", "KubernetesStandIn"],
       swiftSettings: warnings),
     .testTarget(name: "ArchitectureTests", dependencies: ["BelayTestSupport"], swiftSettings: warnings),
     .testTarget(name: "ExpressionsTests", dependencies: ["CanonicalJSON", "Expressions"], swiftSettings: warnings),

@@ -60,9 +60,13 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
       resource: place.resource, namespace: place.namespace ?? "", name: name)
     switch (head.method, place.part) {
     case (.GET, nil): reply(cluster.object(key), key, context)
+    case (.GET, "log") where place.resource == .pods: log(key, previous: target.value("previous") == "true", context)
     case (.GET, "scale"): reply(cluster.object(key).map(Self.scale), key, context)
-    case (.DELETE, nil): reply(cluster.remove(key), key, context)
-    case (.PATCH, let part) where part == nil || part == "scale": patch(key, head, part, context)
+    case (.DELETE, nil):
+      reply(
+        target.value("dryRun") == nil ? cluster.delete(key) : cluster.object(key), key, context)
+    case (.PATCH, let part) where part == nil || part == "scale":
+      patch(key, head, part, isDryRun: target.value("dryRun") != nil, context)
     case (.PUT, nil):
       guard let new = try? JSON.parse(body) else { return fail(.badRequest, "BadRequest", "not JSON", context) }
       reply(cluster.change(key) { old in new.setting("metadata", "uid", to: old.at("metadata", "uid")) }, key, context)
@@ -75,11 +79,13 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
   }
 
-  private func patch(_ key: Cluster.Key, _ head: HTTPRequestHead, _ part: String?, _ context: ChannelHandlerContext) {
+  private func patch(
+    _ key: Cluster.Key, _ head: HTTPRequestHead, _ part: String?, isDryRun: Bool, _ context: ChannelHandlerContext
+  ) {
     guard let patch = try? JSON.parse(body) else { return fail(.badRequest, "BadRequest", "not JSON", context) }
     let kind = head.headers.first(name: "content-type") ?? ""
     var isUnderstood = true
-    let changed = cluster.change(key) { old in
+    let changed = cluster.change(key, isDryRun: isDryRun) { old in
       let subject = part == nil ? old : Self.scale(old)
       var new: JSON?
       switch kind {
@@ -94,6 +100,17 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
     if !isUnderstood { return fail(.unsupportedMediaType, "UnsupportedMediaType", "the patch \(kind)", context) }
     reply(part == nil ? changed : changed.map(Self.scale), key, context)
+  }
+
+  /// What a pod's container wrote, as plain text.
+  private func log(_ key: Cluster.Key, previous: Bool, _ context: ChannelHandlerContext) {
+    guard let pod = cluster.object(key) else { return reply(nil, key, context) }
+    let app = pod.at("metadata", "labels", "app")?.string ?? ""
+    let log = cluster.state.withLock { $0.logs["\(key.namespace)/\(app)"] } ?? Cluster.Log()
+    if previous, pod.at("status", "containerStatuses")?.array?.first?["lastState"] == nil {
+      return fail(.badRequest, "BadRequest", "previous terminated container in pod \"\(key.name)\" not found", context)
+    }
+    send(.ok, Array((previous ? log.previous : log.current).utf8), "text/plain", context)
   }
 
   private static func scale(_ object: JSON) -> JSON {
@@ -123,8 +140,11 @@ final class APIHandler: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   private func send(_ status: HTTPResponseStatus, _ json: JSON, _ context: ChannelHandlerContext) {
-    let bytes = json.canonicalBytes()
-    let headers: HTTPHeaders = ["Content-Type": "application/json", "Content-Length": String(bytes.count)]
+    send(status, json.canonicalBytes(), "application/json", context)
+  }
+
+  private func send(_ status: HTTPResponseStatus, _ bytes: [UInt8], _ type: String, _ context: ChannelHandlerContext) {
+    let headers: HTTPHeaders = ["Content-Type": type, "Content-Length": String(bytes.count)]
     context.write(
       wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)

@@ -1,23 +1,29 @@
 import CanonicalJSON
 
-/// What a cluster's controllers do, in ticks: replica sets follow a deployment's template, pods follow replica sets, and a
-/// pod is ready some ticks after it was made, unless its image cannot be had.
+/// What a cluster's controllers do, in ticks: replica sets follow a deployment's template, pods follow replica sets,
+/// endpoint slices follow services, and a pod is ready some ticks after it was made, unless its image cannot be had or crashes.
+/// Pods of a stateful set have names, and are not made anew when its template changes.
 extension Cluster {
   func tick() {
     state.withLock { state in
       for deployment in state.list(.deployments) { state.follow(deployment) }
       for set in state.list(.replicasets) { state.fill(set) }
+      for set in state.list(.statefulsets) { state.fillByName(set) }
       for pod in state.list(.pods) { state.age(pod) }
-      for set in state.list(.replicasets) { state.count(set) }
+      for resource in [Resource.replicasets, .statefulsets] {
+        for set in state.list(resource) { state.count(resource, set) }
+      }
       for deployment in state.list(.deployments) { state.report(deployment) }
+      for service in state.list(.services) { state.slice(service) }
     }
+    animate()
   }
 }
 
 extension Cluster.State {
   private static let revision = "deployment.kubernetes.io/revision"
 
-  private func key(_ resource: Resource, _ object: JSON) -> Cluster.Key {
+  func key(_ resource: Resource, _ object: JSON) -> Cluster.Key {
     Cluster.Key(
       resource: resource, namespace: object.at("metadata", "namespace")?.string ?? "",
       name: object.at("metadata", "name")?.string ?? "")
@@ -94,9 +100,9 @@ extension Cluster.State {
 
   /// As many pods as the set wants.
   fileprivate mutating func fill(_ set: JSON) {
-    let pods = owned(.pods, by: set)
+    let pods = owned(.pods, by: set).filter { $0.at("metadata", "deletionTimestamp") == nil }
     let wanted = Int(set.at("spec", "replicas")?.int ?? 0)
-    for pod in pods.dropFirst(wanted) { _ = remove(key(.pods, pod)) }
+    for pod in pods.dropFirst(wanted) { _ = delete(key(.pods, pod)) }
     guard pods.count < wanted, let template = set.at("spec", "template") else { return }
     for _ in pods.count..<wanted {
       let name = "\(set.at("metadata", "name")?.string ?? "")-\(String(version + 60_000, radix: 36))"
@@ -112,47 +118,36 @@ extension Cluster.State {
     }
   }
 
-  fileprivate mutating func age(_ pod: JSON) {
-    let key = key(.pods, pod)
-    let age = (ages[key] ?? 0) + 1
-    ages[key] = age
-    let containers = pod.at("spec", "containers")?.array ?? []
-    let isBad = containers.contains { $0["image"]?.string?.contains("does-not-exist") == true }
-    if isBad, age == 1 {
-      let image = containers.first?["image"]?.string ?? ""
-      note(pod, "Failed", "Failed to pull image \"\(image)\": not found", of: "Pod")
+  /// The pods NAME-0, NAME-1, … that a stateful set wants, or from another number on; one that goes is awaited before it is made again.
+  fileprivate mutating func fillByName(_ set: JSON) {
+    let namespace = set.at("metadata", "namespace")?.string ?? ""
+    let base = set.at("metadata", "name")?.string ?? ""
+    let wanted = Int(set.at("spec", "replicas")?.int ?? 0)
+    let first = Int(set.at("spec", "ordinals", "start")?.int ?? 0)
+    let names = (first..<(first + wanted)).map { "\(base)-\($0)" }
+    for pod in owned(.pods, by: set) where pod.at("metadata", "deletionTimestamp") == nil {
+      if !names.contains(pod.at("metadata", "name")?.string ?? "") { _ = delete(key(.pods, pod)) }
     }
-    // What was ready once stays so.
-    let wasReady = pod.at("status", "phase")?.string == "Running"
-    let isReady = wasReady || !isBad && age >= readyAfter
-    let truth = JSON.string(isReady ? "True" : "False")
-    let statuses = containers.map { container in
-      JSON.of([
-        "name": container["name"] ?? .null, "image": container["image"] ?? .null, "ready": .bool(isReady),
-        "restartCount": .int(0), "imageID": .string(""),
-        "state": isReady
-          ? .of(["running": .of(["startedAt": .string("2026-01-12T03:14:00Z")])])
-          : .of(["waiting": .of(["reason": .string(isBad ? "ImagePullBackOff" : "ContainerCreating")])]),
-      ])
+    for name in names where objects[Cluster.Key(resource: .pods, namespace: namespace, name: name)] == nil {
+      let template = set.at("spec", "template") ?? .object([])
+      let metadata = (template["metadata"] ?? .object([])).setting("name", to: .string(name))
+        .setting("labels", "statefulset.kubernetes.io/pod-name", to: .string(name))
+        .setting("namespace", to: .string(namespace)).setting("ownerReferences", to: Self.owner("StatefulSet", set))
+      put(
+        Cluster.Key(resource: .pods, namespace: namespace, name: name),
+        .of([
+          "apiVersion": .string("v1"), "kind": .string("Pod"), "metadata": metadata,
+          "spec": template["spec"] ?? .object([]), "status": .of(["phase": .string("Pending")]),
+        ]))
+      note(set, "SuccessfulCreate", "create Pod \(name)", of: "StatefulSet")
     }
-    put(
-      key,
-      pod.setting(
-        "status",
-        to: .of([
-          "phase": .string(isReady ? "Running" : "Pending"), "containerStatuses": .array(statuses),
-          "conditions": .array([
-            .of(["type": .string("Ready"), "status": truth]),
-            .of(["type": .string("ContainersReady"), "status": truth]),
-          ]),
-        ])))
   }
 
-  fileprivate mutating func count(_ set: JSON) {
+  fileprivate mutating func count(_ resource: Resource, _ set: JSON) {
     let pods = owned(.pods, by: set)
-    let ready = JSON.int(Int64(pods.filter { $0.at("status", "phase")?.string == "Running" }.count))
+    let ready = JSON.int(Int64(pods.filter(\.isReady).count))
     put(
-      key(.replicasets, set),
+      key(resource, set),
       set.setting(
         "status",
         to: .of([
@@ -168,6 +163,10 @@ extension Cluster.State {
     let wanted = deployment.at("spec", "replicas")?.int ?? 1
     let available = sum("availableReplicas", of: sets)
     let isAvailable = JSON.string(available >= wanted ? "True" : "False")
+    let updated = sum("replicas", of: newest.map { [$0] } ?? [])
+    let progress = Self.progress(
+      of: deployment, to: newest?.at("metadata", "name")?.string ?? "",
+      isOver: available >= wanted && updated == wanted && sum("replicas", of: sets) == updated)
     put(
       key(.deployments, deployment),
       deployment.setting(
@@ -175,18 +174,30 @@ extension Cluster.State {
         to: .of([
           "observedGeneration": deployment.at("metadata", "generation") ?? .int(1),
           "replicas": .int(sum("replicas", of: sets)),
-          "updatedReplicas": .int(sum("replicas", of: newest.map { [$0] } ?? [])),
+          "updatedReplicas": .int(updated),
           "readyReplicas": .int(sum("readyReplicas", of: sets)), "availableReplicas": .int(available),
           "unavailableReplicas": .int(max(0, wanted - available)),
           "conditions": .array([
             .of(["type": .string("Available"), "status": isAvailable, "reason": .string("MinimumReplicasAvailable")]),
-            .of(["type": .string("Progressing"), "status": .string("True"), "reason": .string("ReplicaSetUpdated")]),
+            progress,
           ]),
         ])))
   }
 
+  /// The condition that says whether a rollout is over: once it was, it stays so until there is another replica set.
+  private static func progress(of deployment: JSON, to set: String, isOver: Bool) -> JSON {
+    let message = "ReplicaSet \"\(set)\" has successfully progressed."
+    let before = deployment.at("status", "conditions")?.array?.first { $0["type"]?.string == "Progressing" }
+    if let before, before["message"]?.string == message { return before }
+    return .of([
+      "type": .string("Progressing"), "status": .string("True"),
+      "reason": .string(isOver ? "NewReplicaSetAvailable" : "ReplicaSetUpdated"),
+      "message": .string(isOver ? message : "ReplicaSet \"\(set)\" is progressing."),
+    ])
+  }
+
   /// An event about an object.
-  private mutating func note(_ object: JSON, _ reason: String, _ message: String, of kind: String) {
+  mutating func note(_ object: JSON, _ reason: String, _ message: String, of kind: String) {
     let namespace = object.at("metadata", "namespace")?.string ?? ""
     let name = "\(object.at("metadata", "name")?.string ?? "").\(version)"
     put(
@@ -199,7 +210,8 @@ extension Cluster.State {
           "uid": object.at("metadata", "uid") ?? .null,
         ]),
         "reason": .string(reason), "message": .string(message), "count": .int(1),
-        "type": .string(reason == "Failed" ? "Warning" : "Normal"),
+        "type": .string(["Failed", "BackOff"].contains(reason) ? "Warning" : "Normal"),
+        "lastTimestamp": .string(Clock.now()),
       ]))
   }
 }

@@ -9,6 +9,12 @@ final class Cluster: Sendable {
     var name: String
   }
 
+  /// What has pods, by the label `app` that they bear.
+  struct Workload: Hashable, Sendable {
+    var namespace: String
+    var app: String
+  }
+
   /// A change, as a watch tells of it.
   struct Change: Sendable {
     var version: Int64
@@ -24,9 +30,23 @@ final class Cluster: Sendable {
     /// Ticks since a pod was made.
     var ages: [Key: Int] = [:]
     var readyAfter = 3
+    /// What stands behind the pods of a workload.
+    var bodies: [Workload: PodBody] = [:]
+    /// How far what stands behind a pod has come.
+    var lives: [Key: Life] = [:]
+    /// Pods whose container ends again and again, and how it ends.
+    var crashing: [Key: String] = [:]
+    /// What the containers of pods with a label `app` wrote, by namespace and application.
+    var logs: [String: Log] = [:]
     var requests: [KubernetesStandIn.Request] = []
     var watchers: [Int: @Sendable (Change) -> Void] = [:]
     var lastWatcher = 0
+  }
+
+  /// What a container wrote, and what the one before it did that ended.
+  struct Log: Sendable {
+    var current = ""
+    var previous = ""
   }
 
   let state = Mutex(State())
@@ -52,14 +72,16 @@ final class Cluster: Sendable {
 
   func unwatch(_ watcher: Int) { state.withLock { $0.watchers[watcher] = nil } }
 
-  /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none.
-  func change(_ key: Key, _ edit: (JSON) -> JSON?) -> JSON? {
+  /// Changes an object; what its `spec` was changed to is a new generation of it. Nil where there is none. A dry run gives
+  /// what would be, and changes nothing.
+  func change(_ key: Key, isDryRun: Bool = false, _ edit: (JSON) -> JSON?) -> JSON? {
     state.withLock { state in
       guard let old = state.objects[key], var new = edit(old) else { return nil }
       if new["spec"] != old["spec"] {
         new = new.setting("metadata", "generation", to: .int((old.at("metadata", "generation")?.int ?? 0) + 1))
       }
-      return state.put(key, new)
+      if key.resource == .secrets { new = new.withPlainDataEncoded }
+      return isDryRun ? new : state.put(key, new)
     }
   }
 
@@ -67,12 +89,15 @@ final class Cluster: Sendable {
   func runningPod(_ target: Target, _ part: String) -> JSON? {
     guard let place = target.place, place.resource == .pods, place.part == part, let name = place.name,
       let pod = object(Key(resource: .pods, namespace: place.namespace ?? "", name: name)),
-      pod.at("status", "phase")?.string == "Running"
+      pod.isReady
     else { return nil }
     return pod
   }
 
   func remove(_ key: Key) -> JSON? { state.withLock { $0.remove(key) } }
+
+  /// Deletes an object; a pod with something behind it goes once that has ended.
+  func delete(_ key: Key) -> JSON? { state.withLock { $0.delete(key) } }
 }
 
 extension Cluster.State {
@@ -90,7 +115,7 @@ extension Cluster.State {
     var object = object.setting("metadata", "resourceVersion", to: .string(String(version)))
     if object.at("metadata", "uid") == nil {
       object = object.setting("metadata", "uid", to: .string("uid-\(version)"))
-        .setting("metadata", "creationTimestamp", to: .string("2026-01-12T03:14:00Z"))
+        .setting("metadata", "creationTimestamp", to: .string(Clock.now()))
     }
     objects[key] = object
     tell(old == nil ? "ADDED" : "MODIFIED", key, object)
@@ -100,9 +125,16 @@ extension Cluster.State {
   mutating func remove(_ key: Cluster.Key) -> JSON? {
     guard let object = objects.removeValue(forKey: key) else { return nil }
     ages[key] = nil
+    lives[key] = nil
+    crashing[key] = nil
     version += 1
     tell("DELETED", key, object.setting("metadata", "resourceVersion", to: .string(String(version))))
     return object
+  }
+
+  mutating func delete(_ key: Cluster.Key) -> JSON? {
+    guard let object = objects[key], let life = lives[key], life != .failed else { return remove(key) }
+    return put(key, object.setting("metadata", "deletionTimestamp", to: .string(Clock.now())))
   }
 
   private mutating func tell(_ type: String, _ key: Cluster.Key, _ object: JSON) {

@@ -30,8 +30,12 @@ final class ExecSession: ChannelInboundHandler {
     return pool
   }()
 
+  /// glibc's POSIX_SPAWN_SETSID, which its header shows to GNU sources only: what runs in a pod has no terminal.
+  private static let newSession: Int16 = 0x80
+
   private let target: Target
   private let image: String
+  private let environment: [String: String]
   private var input: (any Channel)?
   /// What came before the pipe was ready.
   private var early: [ByteBuffer] = []
@@ -39,17 +43,18 @@ final class ExecSession: ChannelInboundHandler {
   private var openOutputs = 2
   private var end: Int32?
 
-  init(target: Target, image: String) {
+  init(target: Target, container: JSON, environment: [String: String]) {
     self.target = target
-    self.image = image
+    image = container["image"]?.string ?? ""
+    self.environment = environment
   }
 
-  /// The image of the container that an `exec` is about; nil where there is none, or its pod does not run.
-  static func container(for target: Target, in cluster: Cluster) -> String? {
+  /// The container that an `exec` is about; nil where there is none, or its pod does not run.
+  static func container(for target: Target, in cluster: Cluster) -> JSON? {
     guard let pod = cluster.runningPod(target, "exec"), !target.values("command").isEmpty else { return nil }
     let containers = pod.at("spec", "containers")?.array ?? []
     let wanted = target.value("container")
-    return containers.first { wanted == nil || $0["name"]?.string == wanted }?["image"]?.string
+    return containers.first { wanted == nil || $0["name"]?.string == wanted }
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -110,9 +115,11 @@ final class ExecSession: ChannelInboundHandler {
     for number in [SIGPIPE, SIGINT, SIGTERM, SIGHUP] { sigaddset(&usual, number) }
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &usual)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var argv = words.map { strdup($0) } + [nil]
-    var envp = [strdup("PATH=/usr/local/bin:/usr/bin:/bin"), nil]
+    var variables = environment
+    variables["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     var pid: pid_t = 0
     let error = posix_spawnp(&pid, words[0], &actions, &attributes, &argv, &envp)
     for pointer in argv + envp { free(pointer) }

@@ -13,6 +13,12 @@ extension JSON {
     return value
   }
 
+  /// Whether it is a pod whose containers are all ready, and that is not on its way out.
+  var isReady: Bool {
+    let ready = at("status", "conditions")?.array?.first { $0["type"]?.string == "Ready" }
+    return ready?["status"]?.string == "True" && at("metadata", "deletionTimestamp") == nil
+  }
+
   /// With a value at a path of keys, objects made on the way; nil takes it away.
   func setting(_ path: String..., to value: JSON?) -> JSON { setting(path[...], to: value) }
 

@@ -26,7 +26,7 @@ public final class KubernetesStandIn: Sendable {
   // Not a group of its own: a program that was started may end, and say so, after the cluster.
   private let group = MultiThreadedEventLoopGroup.singleton
   private let channel: any Channel
-  private let cluster = Cluster()
+  let cluster = Cluster()
   private let ticking: RepeatedTask
 
   /// - Parameters:
@@ -62,8 +62,10 @@ public final class KubernetesStandIn: Sendable {
                 if cluster.runningPod(Target(head.uri), "portforward") != nil {
                   return try channel.pipeline.syncOperations.addHandler(PortForwardSession())
                 }
+                let target = Target(head.uri)
+                let container = ExecSession.container(for: target, in: cluster) ?? .null
                 let session = ExecSession(
-                  target: Target(head.uri), image: ExecSession.container(for: Target(head.uri), in: cluster) ?? "")
+                  target: target, container: container, environment: cluster.environment(of: container, target))
                 try channel.pipeline.syncOperations.addHandler(session)
               }
             })
@@ -104,58 +106,6 @@ public final class KubernetesStandIn: Sendable {
     """
   }
 
-  /// Makes a deployment whose pods are told apart by the label `app`; an image with `does-not-exist` in its name is never
-  /// pulled, one with `distroless` has no shell.
-  public func deploy(
-    _ name: String, in namespace: String, replicas: Int = 1, image: String = "registry/app:1", container: String = "app"
-  ) {
-    let labels = JSON.of(["app": .string(name)])
-    cluster.state.withLock { state in
-      state.put(
-        Cluster.Key(resource: .namespaces, namespace: "", name: namespace),
-        .of([
-          "apiVersion": .string("v1"), "kind": .string("Namespace"), "metadata": .of(["name": .string(namespace)]),
-        ]))
-      state.put(
-        Cluster.Key(resource: .deployments, namespace: namespace, name: name),
-        .of([
-          "apiVersion": .string("apps/v1"), "kind": .string("Deployment"),
-          "metadata": .of([
-            "name": .string(name), "namespace": .string(namespace), "labels": labels, "generation": .int(1),
-          ]),
-          "spec": .of([
-            "replicas": .int(Int64(replicas)), "selector": .of(["matchLabels": labels]),
-            "template": .of([
-              "metadata": .of(["labels": labels]),
-              "spec": .of([
-                "containers": .array([.of(["name": .string(container), "image": .string(image)])])
-              ]),
-            ]),
-          ]),
-        ]))
-    }
-  }
-
-  /// Makes a service for the pods of a deployment; their ports are this machine's.
-  public func expose(_ name: String, in namespace: String, port: Int, targetPort: Int) {
-    cluster.state.withLock { state in
-      _ = state.put(
-        Cluster.Key(resource: .services, namespace: namespace, name: name),
-        .of([
-          "apiVersion": .string("v1"), "kind": .string("Service"),
-          "metadata": .of(["name": .string(name), "namespace": .string(namespace)]),
-          "spec": .of([
-            "clusterIP": .string("10.0.0.1"), "selector": .of(["app": .string(name)]),
-            "ports": .array([
-              .of([
-                "port": .int(Int64(port)), "targetPort": .int(Int64(targetPort)), "protocol": .string("TCP"),
-              ])
-            ]),
-          ]),
-        ]))
-    }
-  }
-
   /// From now on a pod is ready after so many ticks; at `Int.max` it never is.
   public func makePodsReady(after ticks: Int) { cluster.state.withLock { $0.readyAfter = ticks } }
 
@@ -179,7 +129,7 @@ public final class KubernetesStandIn: Sendable {
 
   /// The names of the pods that are ready.
   public func readyPods(_ namespace: String) -> [String] {
-    objects("pods", namespace).filter { $0.at("status", "phase")?.string == "Running" }
+    objects("pods", namespace).filter(\.isReady)
       .compactMap { $0.at("metadata", "name")?.string }
   }
 }

@@ -31,8 +31,8 @@ struct Target: Sendable {
     if parts.starts(with: ["api", "v1"]) {
       version = "v1"
       parts = parts.dropFirst(2)
-    } else if parts.starts(with: ["apis", "apps", "v1"]) {
-      version = "apps/v1"
+    } else if parts.first == "apis", parts.count > 3 {
+      version = parts[1] + "/" + parts[2]
       parts = parts.dropFirst(3)
     } else {
       return nil

@@ -25,8 +25,12 @@ final class TestCertificates: Sendable {
       default_md = sha256
       policy = policy
       unique_subject = no
+      x509_extensions = extensions
       [policy]
       commonName = supplied
+      [extensions]
+      subjectAltName = DNS:localhost, IP:127.0.0.1
+      basicConstraints = CA:TRUE
 
       """)
     try openssl("req -new -newkey rsa:2048 -nodes -keyout key.pem -subj /CN=localhost -out request.pem")

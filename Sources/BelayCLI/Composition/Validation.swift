@@ -47,7 +47,7 @@ struct Validation {
       if let fault = result.fault { faults.append(fault) }
     }
     if let shellCheck { ask(shellCheck, results.flatMap(\.scripts), &round.report.diagnostics, &faults) }
-    round.report.diagnostics = round.report.diagnostics.sortedForDisplay()
+    round.report.diagnostics = Self.withoutRepetition(round.report.diagnostics, named: files).sortedForDisplay()
     round.report.faults = faults
     return round
   }

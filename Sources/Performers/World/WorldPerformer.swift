@@ -211,7 +211,7 @@ package final class WorldPerformer: Performer {
     }
     let spec = HTTPRequestSpec(
       method: call.method, url: call.url, headers: headers, body: try optionalBytes(call.body),
-      followsRedirects: call.follow, caFile: call.ca, timeout: nil)
+      followsRedirects: call.follow, caFile: call.ca?.isEmpty == true ? nil : call.ca, timeout: nil)
     let observer = ExchangeObserver(
       body: capture(id), redactor: redactor,
       ended: { [self] end, outputs, lost in

@@ -392,7 +392,7 @@ package struct CheckRun: Hashable, Sendable {
     case .assumed:
       end(verdict)
     case .holds:
-      guard let holds = check.holds else { return end(verdict) }
+      guard let holds = check.holds, !isAskedOnce(state) else { return end(verdict) }
       let since = heldSince ?? state.now
       heldSince = since
       let left = holds - max(0, state.now - since)
@@ -410,12 +410,16 @@ package struct CheckRun: Hashable, Sendable {
         }
         pause(check.every, &state)
       } else if check.within != nil, !overdue {
+        if isAskedOnce(state) { return end(verdict) }
         pause(check.every, &state)
       } else {
         end(late(verdict))
       }
     }
   }
+
+  /// Whether no waiting makes it come true: it rests on a change that a dry run did not make.
+  private func isAskedOnce(_ state: RunState) -> Bool { step.flatMap(state.assumption(under:)) != nil }
 
   private func late(_ verdict: CheckVerdict) -> CheckVerdict {
     guard let within = check.within else { return verdict }

@@ -144,6 +144,7 @@ extension RunState {
     guard let held = steps[Int(step.value)].frames else { return }
     while case .block(.items(let next, let open)) = steps[Int(step.value)].phase {
       if next == held.count {
+        // After a failure `closeBlocks` ends it.
         if open == 0, !isFailing(within: step) { finishItems(step, each, held) }
         return
       }
@@ -209,7 +210,7 @@ extension RunState {
     guard case .call(let call) = self.step(step).action else { return }
     let planned = self.step(step)
     let inner = inner(of: step)
-    let failed = inner.first { if case .failed = steps[Int($0.value)].end { true } else { false } }
+    let failed = firstFailed(inside: step)
     steps[Int(step.value)].evidence = weakest(inner.map { steps[Int($0.value)] })
     let given = outputs(call.outputs, .none, at: Vantage(frame: held.lowerBound))
     let status = failed == nil ? RunOutcome.succeeded : .failed
@@ -312,6 +313,18 @@ extension RunState {
       frames[place].hasBegun = true
       for step in frames[place].range { takeTurn(StepIndex(step)) }
     }
+  }
+
+  /// The first step inside another that failed and was tolerated there, in its groups and repetitions too; what a call in
+  /// it came to, that call has said itself.
+  private func firstFailed(inside step: StepIndex) -> StepIndex? {
+    var open = Array(inner(of: step).reversed())
+    while let step = open.popLast() {
+      if case .failed = steps[Int(step.value)].end { return step }
+      if case .call = self.step(step).action { continue }
+      open += inner(of: step).reversed()
+    }
+    return nil
   }
 
   // MARK: Choices and failures

@@ -345,7 +345,7 @@ extension RunState {
         switch items[place] {
         case .asking(let expected) where expected == id:
           guard case .answered(let answer, let by, let evidence) = delivery else { return nil }
-          items[place] = ticked(answer, by: evidence == .assumed ? "assumed" : by)
+          items[place] = ticked(answer, by: evidence == .assumed ? "assumed" : by, text(of: place, action, step))
           return progress(of: items)
         case .checking(var run):
           if run.deliver(delivery, to: id, &self) {
@@ -359,7 +359,15 @@ extension RunState {
     }
   }
 
-  private func ticked(_ answer: Answer, by: String) -> ChecklistProgress {
+  /// What an item of a checklist says, for people.
+  private func text(of place: Int, _ action: Action, _ step: StepIndex) -> String {
+    guard case .checklist(let items) = action, case .tick(let tick) = items[place],
+      case .success(let text) = resolveText(tick.text, at: vantage(step))
+    else { return "item \(place)" }
+    return text
+  }
+
+  private func ticked(_ answer: Answer, by: String, _ item: String) -> ChecklistProgress {
     switch answer {
     case .yes(let fields):
       let evidence = fields.first.map { ": " + $0.value.rendered } ?? ""
@@ -367,7 +375,8 @@ extension RunState {
     case .notApplicable: return .settled(passed: true, text: "not applicable", by: by)
     case .choice(let choice): return .settled(passed: false, text: choice, by: by)
     case .no(let reason):
-      return .settled(passed: false, text: reason.isEmpty ? "\(by) did not tick it" : reason, by: by)
+      let why = reason.isEmpty ? "\(by) did not tick it" : reason
+      return .settled(passed: false, text: "\(item): \(why)", by: by)
     }
   }
 

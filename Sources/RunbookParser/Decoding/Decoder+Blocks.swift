@@ -60,18 +60,33 @@ extension Decoder {
     return max(effect, strongest)
   }
 
-  /// Steps that say nothing of failures do what is said for all of them.
+  /// Steps that say nothing of failures do what is said for all of them, and so does what stands inside them.
   private func inherit(
     _ steps: [PlannedStep], _ policy: FailurePolicy?, _ scope: UndoScope? = nil
   ) -> [PlannedStep] {
     guard policy != nil else { return steps }
-    return steps.map { step in
-      var step = step
-      guard step.onFailure == nil else { return step }
-      step.onFailure = policy
-      step.undoScope = scope
-      return step
+    return steps.map { inherit($0, policy, scope) }
+  }
+
+  private func inherit(_ step: PlannedStep, _ policy: FailurePolicy?, _ scope: UndoScope?) -> PlannedStep {
+    guard step.onFailure == nil else { return step }
+    var step = step
+    step.onFailure = policy
+    step.undoScope = scope
+    switch step.action {
+    case .group(var group):
+      group.steps = inherit(group.steps, policy, scope)
+      step.action = .group(group)
+    // An `item` or `step` to undo is that around the group, not the one inside.
+    case .forEach(var repetition) where scope == nil:
+      repetition.templates = inherit(repetition.templates, policy, scope)
+      step.action = .forEach(repetition)
+    case .call(var call):
+      call.steps = inherit(call.steps, policy, scope)
+      step.action = .call(call)
+    default: break
     }
+    return step
   }
 
   // MARK: Groups
@@ -116,6 +131,7 @@ extension Decoder {
     let callee = Decoder(source: other)
     callee.project = project
     callee.settings = settings
+    callee.takeDefaults()
     callee.openCalls = openCalls + [name]
     callee.names.platform = names.platform
     if let constants {

@@ -150,8 +150,8 @@ extension Decoder {
     plan.onFailure = word(root["on-failure"], FailurePolicy.self, "`on-failure`")
     plan.tunnels = tunnels(root["tunnels"])
     if let node = root["defaults"], let node = mapping(node, .defaults) {
-      defaultTimeout = duration(node["timeout"], "`timeout`")
-      defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
+      defaultTimeout = duration(node["timeout"], "`timeout`") ?? defaultTimeout
+      defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) } ?? defaultPrometheus
       defaultPlace = place(node["on"], in: ExpressionPlace(.beforeSteps))
     }
     plan.notices = runNotices(root["notify"])

@@ -12,6 +12,10 @@ struct ProjectSettings {
   var channels: [String: YAMLNode] = [:]
   /// The file that they stand in.
   var source: SourceText?
+  /// For each attempt of a program or a request, where a runbook says none.
+  var timeout: Int64?
+  /// What queries do not say themselves, where a runbook says none.
+  var prometheus: YAMLNode?
 }
 
 extension Decoder {
@@ -43,9 +47,16 @@ extension Decoder {
       inventory(path, node, own, file)
     }
     if let node = root["defaults"], let node = mapping(node, .projectDefaults) {
-      defaultTimeout = duration(node["timeout"], "`timeout`")
-      defaultPrometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
+      settings.timeout = duration(node["timeout"], "`timeout`")
+      settings.prometheus = node["prometheus"].flatMap { mapping($0, .prometheusDefaults) }
     }
+    takeDefaults()
+  }
+
+  /// Begins with what the project says for all runbooks.
+  func takeDefaults() {
+    defaultTimeout = settings.timeout
+    defaultPrometheus = settings.prometheus
   }
 
   private func inventory(_ path: String, _ node: YAMLNode, _ own: YAMLNode?, _ settings: SourceText) {

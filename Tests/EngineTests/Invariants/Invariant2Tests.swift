@@ -54,6 +54,19 @@ struct Invariant2Tests {
     #expect(rig.loop.currentState.overallEvidence == .assumed)
   }
 
+  @Test("Invariant 2: what rests on a change that was not made is asked once, and not waited for", arguments: [0, 1])
+  func invariant2_whatRestsOnAssumptionsIsAskedOnce(expected: Int) {
+    var check = Check.asking("takes-writes", within: 1_000_000, holds: 10_000)
+    check.expect = expression("result.exit == \(expected)")
+    let plan = RunPlan.of([.change("promote"), StepSketch("see", .observe, .check(check))])
+    let dry = LoopRig(plan, dryRun: true)
+    #expect(dry.run() == .ended(.succeeded))
+    dry.real.memory.withLock { #expect($0.probes.count == 1) }
+    let real = LoopRig(plan)
+    #expect(real.run() == .ended(expected == 0 ? .succeeded : .rolledBack))
+    real.real.memory.withLock { #expect($0.probes.count > 1) }
+  }
+
   @Test("Invariant 2: a dry run that fails undoes nothing really")
   func invariant2_aFailedDryRunUndoesNothing() {
     // Nothing of it is assumed to rest on the change, so that its failure is one.

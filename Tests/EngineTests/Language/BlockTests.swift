@@ -58,6 +58,24 @@ struct BlockTests {
     #expect(going.starts == ["shift[0]", "shift[1]", "shift[2]", "after"])
   }
 
+  @Test("what a group says of failures holds for items and steps further inside")
+  func inheritedPolicy() {
+    let source = """
+      steps:
+        - id: outer
+          on-failure: continue
+          steps:
+            - {id: each, needs: [], for-each: "[1, 2]", effect: observe, exec: [look]}
+            - {id: inner, needs: [], steps: [{id: deep, effect: observe, exec: [dig]}]}
+        - {id: after, effect: observe, exec: [after]}
+      """
+    let run = Scenario(runbook: source).at("steps.outer/each[0]", .exit(1)).at("steps.outer/inner/deep", .exit(1))
+      .play()
+    #expect(run.starts.sorted() == ["after", "outer/each[0]", "outer/each[1]", "outer/inner/deep"])
+    #expect(run.outcome == .failed)
+    #expect(run.violations == [])
+  }
+
   @Test("so many items at once as the step says")
   func parallelItems() {
     let source = """
@@ -102,6 +120,24 @@ struct BlockTests {
     run.then(.rollback)
     #expect(run.starts.suffix(1) == ["undo shift[0]"])
     #expect(run.outcome == .rolledBack)
+    #expect(run.violations == [])
+  }
+
+  @Test("the last item that fails ends its repetition once, and as failed", arguments: [true, false])
+  func undoLastItem(isGroup: Bool) {
+    let policy = "on-failure: {undo: item, then: stop}"
+    let plain = Self.each.replacingOnce("repeatable: true", "\(policy)\n    repeatable: true")
+    let grouped = """
+      steps:
+        - id: shift
+          for-each: "['a', 'b', 'c']"
+          \(policy)
+          steps: [{id: one, exec: [one], repeatable: true, rollback: {exec: [unone], repeatable: true}}]
+      """
+    let end = isGroup ? "/one" : ""
+    let run = Scenario(runbook: isGroup ? grouped : plain).at("steps.shift[2]\(end)", .exit(1)).play()
+    #expect(run.starts == ["shift[0]", "shift[1]", "shift[2]", "undo shift[2]"].map { $0 + end })
+    #expect(run.outcome == .stopped)
     #expect(run.violations == [])
   }
 
@@ -190,6 +226,44 @@ struct BlockTests {
     ).at("steps.call/say", .exit(1)).play()
     #expect(back.starts == ["ask", "call/say", "undo call/say", "call/bye"])
     #expect(back.outcome == .rolledBack)
+  }
+
+  @Test("a called runbook in which something failed, however deep, has failed, though its own steps went on")
+  func failedDeepInside() {
+    let callee = """
+      belay: 1
+      name: callee
+      version: 1.0.0
+      steps:
+        - id: points
+          on-failure: continue
+          steps: [{id: each, for-each: "[1, 2]", effect: observe, exec: [look]}]
+        - {id: after, effect: observe, exec: [after]}
+      """
+    let source = "steps: [{id: call, runbook: {name: callee}}, {id: next, effect: observe, exec: [next]}]"
+    let run = Scenario(runbook: source, project: ["callee": callee]).at("steps.call/points/each[1]", .exit(1)).play()
+    #expect(run.starts == ["call/points/each[0]", "call/points/each[1]", "call/after"])
+    #expect(run.failure(of: "call") == .failed)
+    #expect(run.violations == [])
+    let told = source.replacingOnce("{name: callee}", "{name: callee}, expect: result.status == 'failed'")
+    let expected = Scenario(runbook: told, project: ["callee": callee]).at("steps.call/points/each[1]", .exit(1)).play()
+    #expect(expected.status("next") == .succeeded)
+  }
+
+  @Test("what a project says for all its runbooks holds for a called one too, beside defaults of its own")
+  func defaultsOfCalls() {
+    let project = [
+      "belay": "project: 1\ndefaults: {timeout: 7s, prometheus: {server: \"http://metrics:9090\"}}",
+      "callee": """
+      belay: 1
+      name: callee
+      version: 1.0.0
+      defaults: {timeout: 5s}
+      steps: [{id: look, prometheus: {query: up}, expect: result.value > 0.0}]
+      """,
+    ]
+    let run = Scenario(runbook: "steps: [{id: call, runbook: {name: callee}}]", project: project)
+    #expect(String(describing: run.plan).contains("http://metrics:9090"))
   }
 
   @Test("what is temporary is undone when all went well, before `finally`")

@@ -68,7 +68,7 @@ struct EngineHost {
     // A prompt on a thread of its own may be open when the engine ends.
     defer { SilencedTerminal.restore() }
     let result = try translating { try work(session) }
-    if let state = result.state { (watcher as? TextWatcher)?.finish(state) }
+    if let state = result.state { (watcher as? TextWatcher)?.finish(state, result.mode) }
     switch result.end {
     case .journalFailed(let reason): Terminal.standardError.write("error: \(reason)\n")
     case .superseded: Terminal.standardError.write("error: another engine took the run over\n")

@@ -30,9 +30,9 @@ final class TextWatcher: RunObserver {
   }
 
   /// Shows what the run came to.
-  func finish(_ state: RunState) {
+  func finish(_ state: RunState, _ mode: RunMode) {
     if quiet, state.isTerminal, state.provisionalOutcome == .succeeded { return }
-    let lines = summary.lines(state)
+    let lines = summary.lines(state, isDryRun: mode == .dryRun)
     Terminal.standardOutput.write((quiet ? "" : "\n") + lines.joined(separator: "\n") + "\n")
   }
 }

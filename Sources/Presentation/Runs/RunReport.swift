@@ -30,7 +30,9 @@ package struct RunReport: Sendable {
       lines += evidence(attempts[step] ?? [], indent: "      ")
     }
     lines.append("")
-    return lines + RunSummary(colour: words.colour).lines(state, isAlive: history.isAlive)
+    return lines
+      + RunSummary(colour: words.colour).lines(
+        state, isAlive: history.isAlive, isDryRun: history.mode != "live")
   }
 
   private func step(_ index: StepIndex, _ state: RunState) -> String {

@@ -9,9 +9,11 @@ package struct RunSummary: Sendable {
 
   /// The summary's lines.
   ///
-  /// - Parameter isAlive: Whether an engine drives the run now.
-  package func lines(_ state: RunState, isAlive: Bool = false) -> [String] {
-    var lines = [headline(state, isAlive)]
+  /// - Parameters:
+  ///   - isAlive: Whether an engine drives the run now.
+  ///   - isDryRun: Whether nothing that changes was done.
+  package func lines(_ state: RunState, isAlive: Bool = false, isDryRun: Bool = false) -> [String] {
+    var lines = [headline(state, isAlive, isDryRun)]
     let outcome = state.provisionalOutcome
     if state.isTerminal, outcome == .succeeded { return lines + outputs(state) }
     let residue = state.residue
@@ -29,8 +31,10 @@ package struct RunSummary: Sendable {
     state.outputs.map { "  \($0.name) = \(RunWords.harmless($0.value.rendered))" }
   }
 
-  private func headline(_ state: RunState, _ isAlive: Bool) -> String {
-    let evidence = RunWords.mark(state.overallEvidence)
+  private func headline(_ state: RunState, _ isAlive: Bool, _ isDryRun: Bool) -> String {
+    let seen = state.overallEvidence
+    let evidence =
+      isDryRun ? " (dry run\(seen == .observed ? "" : ", \(seen.rawValue)"))" : RunWords.mark(seen)
     guard let outcome = state.provisionalOutcome, state.isTerminal else {
       if isAlive { return words.paint("running", .blue) + evidence }
       let why: String =

@@ -136,6 +136,8 @@ package struct RunState: Hashable, Sendable {
   package internal(set) var tunnelPorts: [Int: Int64] = [:]
   /// What goes on once tunnels and programs are there; nil where nothing waits for them.
   var opening: Opening?
+  /// Whether a way back was asked for that has not begun: it is what the next engine goes on with.
+  var rollbackOwed = false
   /// How often the operator interrupted meanwhile.
   var heldInterrupts = 0
   /// Whether the run's time was over meanwhile.

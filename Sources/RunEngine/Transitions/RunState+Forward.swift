@@ -207,7 +207,11 @@ extension RunState {
         for place in owed { beginFinally(place) }
         return fillSlots()
       }
-      if !finallyBegun {
+      // A way back that was asked for in `finally` left some of it.
+      let isLeft = frames[1].range.contains {
+        steps[$0].end == nil && steps[$0].phase == .waiting && steps[$0].openNeeds == 0
+      }
+      if !finallyBegun || isLeft {
         beginFinalSteps()
         fillSlots()
         if live > 0 || pendingEnds > 0 { return }

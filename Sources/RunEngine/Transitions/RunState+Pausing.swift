@@ -19,6 +19,8 @@ extension RunState {
       run.cancel(&self)
       phase = .preconditions(place, run)
     }
+    // What an earlier engine left is not in flight.
+    if opening != nil { return }
     for place in steps.indices where steps[place].activity != .none { terminate(StepIndex(place)) }
   }
 
@@ -97,7 +99,7 @@ extension RunState {
   /// Whether a process or a request is in flight anywhere.
   private var inFlight: Bool {
     if !ownProbes.isEmpty || isTelling || services.values.contains(where: { !$0.isDown }) { return true }
-    if live == 0 { return false }
+    if live == 0 || opening != nil { return false }
     return steps.contains { $0.hasEffectInFlight }
   }
 }

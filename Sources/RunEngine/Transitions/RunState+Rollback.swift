@@ -12,6 +12,7 @@ extension RunState {
 
   /// `belay rollback`: undoes a run that an engine left, or that is over.
   mutating func goBack() {
+    rollbackOwed = false
     forgetReady()
     if rolledBack || undoReach != nil || steps.contains(where: { $0.undo != .none }) { return rollBackAnew() }
     if failure == nil {

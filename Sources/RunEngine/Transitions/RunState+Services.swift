@@ -219,6 +219,8 @@ extension RunState {
     if let step = activeUndo, case .awaiting = steps[Int(step.value)].undo,
       servicesNeeded(by: step).contains(holder)
     {
+      // Nobody knows of a point of no return then: it holds back what came before it.
+      if self.step(step).effect == .irreversible { return passOrUndo(step, self.step(step)) }
       endNow(step, .failed(message, inDoubt: false))
     }
   }

@@ -36,12 +36,14 @@ extension RunState {
     case .resume:
       if isTerminal { throw ImpossibleTransition("the run is over") }
       switch phase {
+      case _ where rollbackOwed: open(for: .rollback)
       case .new, .tools: beginTools()
       case .preconditions(let place, _), .askingPrecondition(let place, _): openTunnels(before: place)
       default: open(for: .resume)
       }
     case .rollback:
       endTold = false
+      rollbackOwed = true
       if isTerminal, !plan.tunnels.isEmpty { reopenForRollback() }
       open(for: .rollback)
     }

@@ -79,7 +79,7 @@ extension RunState {
     passOrUndo(step, self.step(step))
   }
 
-  private mutating func passOrUndo(_ step: StepIndex, _ planned: PlannedStep) {
+  mutating func passOrUndo(_ step: StepIndex, _ planned: PlannedStep) {
     guard planned.effect == .irreversible else { return undo(step, steps[Int(step.value)].undoFrom) }
     let id = nextID(step, .policy)
     setUndo(step, .askingPassage(id))

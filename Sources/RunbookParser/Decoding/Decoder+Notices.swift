@@ -3,6 +3,9 @@ import Expressions
 import YAMLSyntax
 
 extension Decoder {
+  /// How long an attempt to tell people may take, where nothing is said, in milliseconds.
+  static let noticePatience: Int64 = 30_000
+
   /// Something that people are told, over one of the project's channels.
   func notice(_ node: YAMLNode, in place: ExpressionPlace) -> Notice? {
     guard let node = mapping(node, .notice), let said = required("channel", of: node, "a notice"),

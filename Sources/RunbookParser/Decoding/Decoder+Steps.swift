@@ -174,6 +174,8 @@ extension Decoder {
   private func attemptTimeout(_ action: Action) -> Int64? {
     switch action {
     case .program, .http, .prometheus: defaultTimeout
+    // A channel that hangs must not hold up the run.
+    case .notify: Self.noticePatience
     default: nil
     }
   }

@@ -105,6 +105,18 @@ struct TunnelTests {
     #expect(run.violations.isEmpty)
   }
 
+  @Test("a way back that was asked for is what the next engine goes on with, though this one died over the tunnels")
+  func rollbackOwed() {
+    let run = Self.scenario.dies(.beforeEnd("second")).play()
+    run.now("tunnels.metrics", .hangs())
+    run.then(.rollback, events: [(.terminated, 2)])
+    #expect(run.end == .paused(.terminated))
+    run.then(.resume)
+    #expect(run.outcome == .rolledBack)
+    #expect(run.starts.filter { $0 == "second" }.count == 1, "nothing goes forward any more")
+    #expect(run.violations.isEmpty)
+  }
+
   @Test("TERM closes them, also while they are being opened")
   func terminated() {
     for after: Int64 in [2, 200] {

@@ -19,8 +19,11 @@ extension WorldPerformer {
       client, started: { [self] in noteStart(id, $0) }, opened: { [self] in put(.tunnelOpened(id, port: $0)) },
       ended: { [self] end, wasOpen in
         // The port that it had before may be taken: any other does as well.
-        if !wasOpen, port != nil, restartUnlessStopped(id) { return begin(id, route, port: nil) }
-        finish(id, end, [], lost: nil)
+        if !wasOpen, port != nil, restartUnlessStopped(id) {
+          DedicatedThread.start { self.begin(id, route, port: nil) }
+        } else {
+          finish(id, redacted(end), [], lost: nil)
+        }
       })
     launch(
       id, ResolvedProgram(arguments: client.words),

@@ -166,6 +166,14 @@ package final class WorldPerformer: Performer {
     put(.actionEnded(id, end), outputs: outputs, lost: lost)
   }
 
+  /// The end of something whose own words are part of the reason.
+  func redacted(_ end: ActionEnd) -> ActionEnd {
+    guard case .unanswered(let reason) = end.ending else { return end }
+    var end = end
+    end.ending = .unanswered(redactor.redact(reason))
+    return end
+  }
+
   /// Something is to be started.
   func prepare(_ id: EffectID) { flights.withLock { $0.prepare(id) } }
 

@@ -92,6 +92,36 @@ struct TunnelClientTests {
     #expect(!TestFile.exists(world.directory.path("touched")))
   }
 
+  @Test("where somebody else has its port by then, it is opened at another")
+  func portIsTaken() throws {
+    let goOn = world.directory.path("go-on-now")
+    let path = world.runbook(
+      "tunnels: {machine: {ssh: \(SSHServer.host), to: \"127.0.0.1:\(far.port)\"}}",
+      steps: """
+          - {id: use, effect: observe, exec: [sh, -c, "test -e '\(goOn)' || exec sleep 100000"]}
+          - {id: check, http: {url: "${{ tunnels.machine.url }}\(Self.path)"}}
+        """)
+    let engine = world.start("run", path)
+    #expect(Waiting.until { !FarWorld.children(of: engine.pid, named: "sleep").isEmpty })
+    let clients = FarWorld.children(of: engine.pid, named: "ssh")
+    engine.signal(SIGKILL)
+    let first = engine.wait().output
+    for client in clients { kill(client, SIGKILL) }
+    #expect(Waiting.until { clients.allSatisfy { !FarWorld.isRunning($0) } })
+    let port = first.split(separator: "open at 127.0.0.1:").dropFirst().first?.prefix { $0.isNumber } ?? ""
+    let other = CommandRunner.start(["python3", "-m", "http.server", "--bind", "127.0.0.1", String(port)])
+    defer {
+      other.signal(SIGKILL)
+      _ = other.wait()
+    }
+    #expect(
+      Waiting.until { CommandRunner.run(["curl", "-sS", "-o", "/dev/null", "http://127.0.0.1:\(port)/"]).status == 0 })
+    _ = world.directory.write("go-on-now", "")
+    let result = world.belay("resume", world.run)
+    #expect(result.status == 0, "\(result)")
+    #expect(!result.output.contains("open at 127.0.0.1:\(port)"), "\(result)")
+  }
+
   @Test("a killed engine's tunnels and background programs end before the next one goes on, which has its own")
   func invariant10_aKilledEnginesServicesEnd() {
     let path = world.runbook(

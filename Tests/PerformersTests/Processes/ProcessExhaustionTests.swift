@@ -1,4 +1,6 @@
+import Dispatch
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Performers
@@ -13,10 +15,12 @@ import Testing
     }
   }
 
+  /// Nothing is awaited while there are no descriptors: Dispatch counts its threads once a second while work is queued,
+  /// and ends the process where it cannot open the file that says so.
   @Test(.reapingOrphans) func withoutDescriptorsNothingIsStartedAndLaterItIs() async {
     await #expect(processExitsWith: .success) {
       let supervisor = ProcessSupervisor()
-      _ = try await supervisor.run("true")
+      _ = try supervisor.runHoldingThread("true")
       var taken: [Int32] = []
       while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0, descriptor < 1_000_000 {
         taken.append(descriptor)
@@ -30,7 +34,7 @@ import Testing
       var refused: SpawnError?
       for _ in 1...50 where refused == nil {
         do {
-          _ = try await supervisor.run("true")
+          _ = try supervisor.runHoldingThread("true")
         } catch {
           refused = error as? SpawnError
         }
@@ -40,8 +44,36 @@ import Testing
       }
       guard case .exhausted? = refused else { fatalError("\(String(describing: refused))") }
       for descriptor in taken { close(descriptor) }
-      let end = try await supervisor.run("exit 8").end
-      precondition(end.status == .exited(8))
+      let end = try supervisor.runHoldingThread("exit 8")
+      precondition(end?.status == .exited(8))
     }
+  }
+}
+
+private final class EndWaiter: ProcessObserver {
+  private let end = Mutex<ProcessEnd?>(nil)
+  private let hasEnded = DispatchSemaphore(value: 0)
+
+  func started(_ identity: ProcessIdentity) {}
+
+  func output(_ bytes: UnsafeRawBufferPointer, from stream: OutputStream) {}
+
+  func ended(_ end: ProcessEnd) {
+    self.end.withLock { $0 = end }
+    hasEnded.signal()
+  }
+
+  func wait() -> ProcessEnd? {
+    hasEnded.wait()
+    return end.withLock { $0 }
+  }
+}
+
+extension ProcessSupervisor {
+  /// Runs a shell script to its end, holding up the calling thread.
+  fileprivate func runHoldingThread(_ script: String) throws -> ProcessEnd? {
+    let waiter = EndWaiter()
+    _ = try start(ProcessRequest(argv: ["sh", "-c", script], environment: plainEnvironment), observer: waiter)
+    return waiter.wait()
   }
 }

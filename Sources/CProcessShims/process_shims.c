@@ -98,6 +98,14 @@ static void keep_pipes(void) {
   }
 }
 
+// The ticks that /proc counts since the machine was started. Time spent suspended is part of them: CLOCK_BOOTTIME.
+static int64_t ticks_now(void) {
+  struct timespec time;
+  long each = 1000000000 / sysconf(_SC_CLK_TCK);
+  if (clock_gettime(CLOCK_BOOTTIME, &time) < 0) return -1;
+  return ((int64_t)time.tv_sec * 1000000000 + time.tv_nsec) / each;
+}
+
 // What the child does, which shares this process's memory until it is a program: returns why it did not become one.
 static int become(const struct belay_spawn_request *request, int input, int output, int errors) {
   struct sigaction usual = {.sa_handler = SIG_DFL};
@@ -146,7 +154,8 @@ static int start(const struct belay_spawn_request *request, int input, int outpu
 
 int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_result *result) {
   *result = (struct belay_spawn_result){
-      .pid = -1, .pidfd = -1, .input = -1, .output = -1, .errors = -1, .stage = BELAY_SPAWN_PIPES};
+      .pid = -1, .pidfd = -1, .input = -1, .output = -1, .errors = -1, .start_time = -1,
+      .stage = BELAY_SPAWN_PIPES};
   int child_input = -1, child_output = -1, child_errors = -1;
   int error = 0;
   if (request->pipes_input) error = make_pipe(&child_input, &result->input, true);
@@ -155,8 +164,10 @@ int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_re
 
   if (!error) {
     result->stage = BELAY_SPAWN_EXEC;
+    int64_t before = ticks_now();
     error = start(
         request, request->pipes_input ? child_input : request->null_input, child_output, child_errors, &result->pid);
+    if (ticks_now() == before) result->start_time = before;
   }
   close_if_open(&child_input);
   close_if_open(&child_output);

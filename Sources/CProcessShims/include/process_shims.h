@@ -39,6 +39,9 @@ struct belay_spawn_result {
   int input;
   int output;
   int errors;
+  // When it was started as /proc/PID/stat says it, field 22: in clock ticks since the machine was; -1 where the clock
+  // alone does not tell.
+  int64_t start_time;
   enum belay_spawn_stage stage;  // where it failed
 };
 

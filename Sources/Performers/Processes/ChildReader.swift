@@ -1,10 +1,11 @@
 import CProcessShims
 import Glibc
+import RunbookExecutor
 import Synchronization
 
-/// The one thread that waits for outputs and exits.
+/// Waits for outputs and exits, and reports them: on a thread of its own, or on one that has nothing else to do.
 ///
-/// What is not behind `shared` belongs to that thread.
+/// What is not behind `shared` belongs to the thread whose turn it is. See `ReaderTurn`.
 final class ChildReader: @unchecked Sendable {
   struct Shared {
     var children: [UInt64: SupervisedChild] = [:]
@@ -40,6 +41,7 @@ final class ChildReader: @unchecked Sendable {
   let patience: ProcessPatience
   let shared = Mutex(Shared())
   let poller: Int32
+  private let turn = ReaderTurn()
   private let wakeup: Int32
   private let nullInput: Int32
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -48,6 +50,8 @@ final class ChildReader: @unchecked Sendable {
   var orphans: Set<Int32> = []
   /// Children with a deadline.
   var due: [UInt64: SupervisedChild] = [:]
+  /// Whether the clock and `/proc` agree on when programs are started; nil where that was not seen yet.
+  private var clockTellsStarts: Bool?
   /// Whether a program ended of which descriptors may still be open.
   var hasEnded = false
   private let roomMade: (@Sendable () -> Void)?
@@ -171,6 +175,7 @@ final class ChildReader: @unchecked Sendable {
       defer { shared.thread = nil }
       return shared.thread
     }
+    turn.endRests()
     wake()
     guard let thread else { return }
     if pthread_equal(thread, pthread_self()) != 0 {
@@ -180,42 +185,90 @@ final class ChildReader: @unchecked Sendable {
     }
   }
 
-  private func wake() {
+  /// Lets whoever waits look at what is behind `shared`; whose turn comes next does so anyway.
+  func wake() {
+    guard turn.isTaken else { return }
     var one: UInt64 = 1
     _ = write(wakeup, &one, 8)
   }
 
-  // MARK: The reader thread
+  /// Waits and reports on the calling thread; false where it is the reader thread's turn.
+  ///
+  /// While one program runs, the reader thread has a processor of its own, and is the faster.
+  func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool {
+    guard shared.withLock({ $0.children.count }) > 1 else {
+      turn.leaveToReader()
+      return false
+    }
+    guard turn.takeAsGuest() else { return false }
+    defer { turn.leaveAsGuest() }
+    let end = milliseconds.map { MonotonicTime(in: $0) }
+    withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
+      while true {
+        // What has just been started has its own processor to run on: the time until it ends is free.
+        settle()
+        passWhatIsShared()
+        let left = end?.left
+        let (isIdle, isOver) = shared.withLock { ($0.children.isEmpty, $0.isShutDown) }
+        if isReady() || left == 0 || isOver { return }
+        let own = timeout(isIdle: isIdle)
+        let limit = left.map { Int32(min($0, Int64(Self.sweepInterval))) } ?? own
+        receive(events, atMost: own < 0 ? limit : min(own, limit))
+        if isReady() { return }
+      }
+    }
+    return true
+  }
+
+  // MARK: On the thread whose turn it is
+
+  private static let eventsAtOnce = 64
 
   private func loop() {
     var all = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, nil)
-    withUnsafeTemporaryAllocation(of: belay_event.self, capacity: 64) { events in
+    withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
       while true {
+        turn.takeAsReader()
+        passWhatIsShared()
         let (isIdle, isDone) = shared.withLock { shared in
           (shared.children.isEmpty, shared.isShutDown && shared.children.isEmpty && shared.starting == 0)
         }
         if isDone { break }
-        let count = belay_poller_wait(
-          poller, events.baseAddress, Int32(events.count), timeout(isIdle: isIdle))
-        // What ended before is reported by now; whoever waited for that had the processor first.
-        closeDropped()
-        if hasEnded {
-          hasEnded = false
-          roomMade?()
-        }
-        reportStarts()
-        for event in events[..<Int(count)] { handle(event) }
-        passUnwatchable()
-        passInputs()
-        passStops()
-        passDeadlines()
-        sweep()
+        receive(events, atMost: timeout(isIdle: isIdle)) { settle() }
+        turn.leaveAsReader(rests: hasEnded && !shared.withLock { $0.children.isEmpty })
       }
     }
     closeDropped()
     for watch in watches.values { close(watch.pidfd) }
+  }
+
+  private func receive(
+    _ events: UnsafeMutableBufferPointer<belay_event>, atMost timeout: Int32, first: () -> Void = {}
+  ) {
+    let count = belay_poller_wait(poller, events.baseAddress, Int32(events.count), timeout)
+    first()
+    reportStarts()
+    for event in events[..<Int(count)] { handle(event) }
+  }
+
+  /// Closes what is of no use any more, and says so. What ended before has been reported by now; whoever waited for
+  /// that had the processor first.
+  private func settle() {
+    closeDropped()
+    guard hasEnded else { return }
+    hasEnded = false
+    roomMade?()
+  }
+
+  private func passWhatIsShared() {
+    reportStarts()
+    passUnwatchable()
+    passInputs()
+    passStops()
+    passDeadlines()
+    sweep()
   }
 
   /// Says which process each new child is, before it can be reaped: its number is its own until then.
@@ -230,9 +283,17 @@ final class ChildReader: @unchecked Sendable {
     for child in children {
       child.observer.started(
         ProcessIdentity(
-          pid: child.pid, startTime: ProcessTable.stat(of: child.pid)?.startTime ?? 0,
+          pid: child.pid, startTime: startTime(of: child),
           bootID: ProcessIdentity.currentBootID))
     }
+  }
+
+  /// As `/proc` says it, which is only read where the clock does not tell, and once to see that the two agree here.
+  private func startTime(of child: SupervisedChild) -> UInt64 {
+    if clockTellsStarts == true, let time = child.startTime { return time }
+    let time = ProcessTable.stat(of: child.pid)?.startTime
+    if clockTellsStarts == nil, let time, let told = child.startTime { clockTellsStarts = told == time }
+    return time ?? 0
   }
 
   /// Reaps orphans now and then, however busy the programs are.

@@ -1,5 +1,6 @@
 import CProcessShims
 import Glibc
+import RunbookExecutor
 import Synchronization
 
 /// Starts programs, hands on what they write, and ends them with everything of their session.
@@ -86,5 +87,18 @@ package final class ProcessSupervisor: Sendable {
       return reader
     }
     reader?.shutDown()
+  }
+}
+
+extension ProcessSupervisor: EventSource {
+  /// Lets a thread that waits for an end see to all programs meanwhile; false where the reader thread does.
+  package func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool {
+    guard case .running(let reader) = state.withLock({ $0 }) else { return false }
+    return reader.wait(atMost: milliseconds, until: isReady)
+  }
+
+  package func wake() {
+    guard case .running(let reader) = state.withLock({ $0 }) else { return }
+    reader.wake()
   }
 }

@@ -44,6 +44,8 @@ final class SupervisedChild: @unchecked Sendable {
   let id: UInt64
   let pid: Int32
   let observer: any ProcessObserver
+  /// When it was started, as `/proc` says it, where the clock told.
+  let startTime: UInt64?
   var pidfd: Int32
   var input: Int32
   var output: Int32
@@ -73,6 +75,7 @@ final class SupervisedChild: @unchecked Sendable {
   ) {
     self.id = id
     self.pid = started.pid
+    self.startTime = UInt64(exactly: started.start_time)
     self.pidfd = started.pidfd
     self.input = started.input
     self.output = started.output

@@ -44,6 +44,7 @@ package final class WorldPerformer: Performer {
 
   package func attach(_ inbox: Inbox) {
     self.inbox.withLock { $0 = inbox }
+    inbox.wait(at: supervisor)
     people.attach { inbox.put($0) }
   }
 

@@ -26,12 +26,26 @@ package struct InboxItem: Sendable {
   }
 }
 
+/// Where most of what comes arrives first: the loop's thread waits there itself, so that no other has to wake it.
+package protocol EventSource: AnyObject, Sendable {
+  /// Waits until `isReady`, or for a number of milliseconds, and handles what comes meanwhile on this thread.
+  ///
+  /// False where it cannot be waited here now; another thread then hands on what comes.
+  func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool
+  /// Lets the thread that waits look again whether it is ready; called by any thread.
+  func wake()
+}
+
 /// The one way into the loop: performers, signals and people put in, the loop takes out.
 package final class Inbox: @unchecked Sendable {
-  // `items` is touched only with `mutex` held; the condition is bound to CLOCK_MONOTONIC.
+  // What changes is touched only with `monitor` held.
+  private let monitor = Monitor()
   private var items: [InboxItem] = []
-  private var mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private var condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  /// Whether something is among them that the loop takes up at once.
+  private var isReady = false
+  /// The thread that waits at the source.
+  private var waiting: pthread_t?
+  private var source: (any EventSource)?
 
   private let target: Inbox?
   private let rewrite: @Sendable (RunEvent) -> RunEvent
@@ -48,19 +62,14 @@ package final class Inbox: @unchecked Sendable {
   private init(target: Inbox?, rewrite: @escaping @Sendable (RunEvent) -> RunEvent) {
     self.target = target
     self.rewrite = rewrite
-    pthread_mutex_init(mutex, nil)
-    var attributes = pthread_condattr_t()
-    pthread_condattr_init(&attributes)
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    pthread_cond_init(condition, &attributes)
-    pthread_condattr_destroy(&attributes)
   }
 
-  deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
+  /// Lets the loop's thread wait at a source; called before the loop takes anything.
+  package func wait(at source: any EventSource) {
+    if let target { return target.wait(at: source) }
+    monitor.lock()
+    self.source = source
+    monitor.unlock()
   }
 
   /// Puts an item in; may be called from any thread.
@@ -68,10 +77,15 @@ package final class Inbox: @unchecked Sendable {
   /// - Parameter wakes: Whether the loop takes it up at once, or with the next item that does.
   package func put(_ item: InboxItem, wakes: Bool = true) {
     if let target { return target.put(item, wakes: wakes) }
-    pthread_mutex_lock(mutex)
+    monitor.lock()
     items.append(item)
-    if wakes { pthread_cond_signal(condition) }
-    pthread_mutex_unlock(mutex)
+    isReady = isReady || wakes
+    // The thread that waits at the source sees by itself what it puts in there.
+    let isElsewhere = waiting.map { pthread_equal($0, pthread_self()) == 0 } ?? false
+    if wakes, waiting == nil { monitor.signal() }
+    let sleeper = wakes && isElsewhere ? source : nil
+    monitor.unlock()
+    sleeper?.wake()
   }
 
   /// Puts an event in; may be called from any thread.
@@ -79,29 +93,41 @@ package final class Inbox: @unchecked Sendable {
     put(InboxItem(.event(rewrite(event)), outputs: outputs, lost: lost))
   }
 
-  /// Takes everything out, waiting until there is something or a number of milliseconds has passed; nil waits for ever.
+  /// Takes everything out, waiting until there is something that wakes or a number of milliseconds has passed; nil
+  /// waits for ever.
   func take(waiting milliseconds: Int64?) -> [InboxItem] {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    if items.isEmpty {
-      if let milliseconds {
-        var until = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &until)
-        until.tv_sec += Int(milliseconds / 1000)
-        until.tv_nsec += Int(milliseconds % 1000) * 1_000_000
-        if until.tv_nsec >= 1_000_000_000 {
-          until.tv_sec += 1
-          until.tv_nsec -= 1_000_000_000
-        }
-        while items.isEmpty {
-          if pthread_cond_timedwait(condition, mutex, &until) == ETIMEDOUT { break }
-        }
+    let end = milliseconds.map { MonotonicTime(in: $0) }
+    monitor.lock()
+    defer { monitor.unlock() }
+    if !isReady, let source {
+      waiting = pthread_self()
+      monitor.unlock()
+      let hasWaited = source.wait(atMost: milliseconds) { holdsSomething }
+      monitor.lock()
+      waiting = nil
+      if hasWaited { return takeAll() }
+    }
+    while !isReady {
+      if let end {
+        if !monitor.wait(until: end) { break }
       } else {
-        while items.isEmpty { pthread_cond_wait(condition, mutex) }
+        monitor.wait()
       }
     }
-    let taken = items
-    items = []
-    return taken
+    return takeAll()
+  }
+
+  private var holdsSomething: Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    return isReady
+  }
+
+  private func takeAll() -> [InboxItem] {
+    defer {
+      items = []
+      isReady = false
+    }
+    return items
   }
 }

@@ -66,6 +66,9 @@ final class ProcessRecorder: ProcessObserver {
     return stdout.split(separator: "\n").map(String.init)
   }
 
+  /// Waits for so many bytes, or for the end.
+  func bytes(_ count: Int) async { await wait { $0.end != nil || $0.byteCount >= count } }
+
   private func update(_ change: (inout State) -> Void) {
     let ready = state.withLock { state in
       change(&state)

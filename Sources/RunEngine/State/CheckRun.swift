@@ -346,11 +346,29 @@ package struct CheckRun: Hashable, Sendable {
       return CheckVerdict(
         .holds, evidence: end.evidence, end: end, outputs: state.outputs(check.outputs, result, at: vantage).values)
     case .success(false):
+      if slot == .applied, !couldAsk(end) {
+        let seen = state.describeMismatch(check.expect, end)
+        return CheckVerdict(.none, message: "it could not ask: \(seen)", evidence: end.evidence, end: end)
+      }
       let said = check.says.flatMap { try? state.resolveText($0, at: vantage, result: result).get() }
       return CheckVerdict(
         .fails, message: said ?? state.describeMismatch(check.expect, end), evidence: end.evidence, end: end)
     case .failure(let problem):
       return verdict(for: problem)
+    }
+  }
+
+  /// Whether an end that is not what was expected is a no: what could not ask must neither let a change start again nor
+  /// spare its undo. An `expect` that looks at the status itself is taken at its word.
+  private func couldAsk(_ end: ActionEnd) -> Bool {
+    switch end.ending {
+    case .exited(let status, _, _):
+      if let expect = check.expect { return status == 0 || expect.looksAtResult("exit") }
+      return status == 1
+    case .answered(let answer):
+      let answers = (200...299).contains(answer.status) || [404, 410].contains(answer.status)
+      return answers || check.expect?.looksAtResult("status") == true
+    case .signalled, .unanswered, .cancelled, .assumed: return true
     }
   }
 
@@ -444,5 +462,12 @@ package struct CheckRun: Hashable, Sendable {
     inner = []
     innerVerdicts = []
     stage = .ended(overtime.map { CheckVerdict(.none, message: $0, evidence: verdict.evidence) } ?? verdict)
+  }
+}
+
+extension Expression {
+  /// Whether it uses this part of a result, or a result as a whole.
+  fileprivate func looksAtResult(_ name: String) -> Bool {
+    paths.contains { $0.segments.first == "result" && ($0.segments.count == 1 || $0.segments[1] == name) }
   }
 }

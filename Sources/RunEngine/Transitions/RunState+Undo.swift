@@ -75,7 +75,16 @@ extension RunState {
     setUndo(step, .probing(run))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
     if aborting { return endNow(step, .heldBack("the operator aborted the rollback")) }
-    if verdict.answer == .fails { return endNow(step, .spared("its action has not taken effect")) }
+    if verdict.answer == .fails {
+      let end = steps[Int(step.value)].end
+      let succeeded = if case .succeeded = end { true } else { false }
+      return endNow(
+        step,
+        .spared(
+          succeeded
+            ? "its action succeeded, and `applied` says that nothing of it is there" : "its action has not taken effect"
+        ))
+    }
     passOrUndo(step, self.step(step))
   }
 

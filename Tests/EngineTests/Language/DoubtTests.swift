@@ -1,4 +1,5 @@
 import BelayTestSupport
+import Expressions
 import RunEngine
 import RunbookParser
 import Testing
@@ -26,6 +27,29 @@ struct DoubtTests {
     ]).dies(.beforeEnd("promote")).play().then(.resume)
     #expect(run.probes == ["steps.promote.applied", "steps.promote.verify.0"])
     #expect(run.outcome == .succeeded)
+  }
+
+  @Test(
+    "`applied` that could not ask is no answer: neither does a change start again for it, nor is its undo spared",
+    arguments: [
+      (nil, 0, CheckVerdict.Answer.holds), (nil, 1, .fails), (nil, 2, .none), (nil, 255, .none),
+      ("result.stdout == 'there'", 0, .fails), ("result.stdout == 'there'", 1, .none),
+      ("result.exit == 3 || result.stdout == 'there'", 1, .fails), ("result.exit == 3", 3, .holds),
+    ] as [(String?, Int, CheckVerdict.Answer)])
+  func couldNotAsk(expect: String?, status: Int, answer: CheckVerdict.Answer) throws {
+    var check = Check.asking()
+    check.expect = try expect.map { try Expression.parse($0).get() }
+    let applied = check
+    let killed = Scenario([.change("a") { $0.applied = applied }]).at("steps.a.applied", .exit(status))
+      .dies(.afterIntent("a")).play().then(.resume)
+    switch answer {
+    case .holds: #expect(killed.outcome == .succeeded && killed.starts.isEmpty)
+    case .fails: #expect(killed.outcome == .succeeded && killed.starts == ["a"])
+    case .none, .assumed: #expect(killed.end == .paused(.personNeeded) && killed.starts.isEmpty)
+    }
+    let undone = Scenario([.change("a") { $0.applied = applied }, .observe("fail")]) { $0.onFailure = .rollback }
+      .at("steps.a.applied", .exit(status)).at("steps.fail", .exit(1)).play()
+    #expect(undone.starts == (answer == .fails ? ["a", "fail"] : ["a", "fail", "undo a"]))
   }
 
   @Test("observing steps are simply repeated")

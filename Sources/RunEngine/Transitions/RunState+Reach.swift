@@ -57,6 +57,7 @@ extension RunState {
 
   /// What was to be undone is: the run goes on as the failure's policy says, or to its end.
   mutating func endReach(_ reach: UndoReach, incomplete: Bool) {
+    if case .within = reach { askAgainAboutPassages() }
     undoReach = nil
     if incomplete { reachIncomplete = true }
     switch reach {
@@ -72,6 +73,13 @@ extension RunState {
         return completeFailing()
       }
       goOn(without: failure, holder)
+    }
+  }
+
+  /// Points of no return that this way back only passed are asked about again by the next.
+  private mutating func askAgainAboutPassages() {
+    for step in intents where self.step(step).effect == .irreversible && !reaches(step) {
+      if case .ended = steps[Int(step.value)].undo { setUndo(step, .none) }
     }
   }
 

@@ -9,9 +9,16 @@ extension RunState {
       guard next >= 0 else { return finishRollback() }
       phase = .rollingBack(next: next - 1)
       let step = intents[next]
-      if isFinal(step) || !reaches(step) { continue }
+      if isFinal(step) { continue }
       if case .ended = steps[Int(step.value)].undo { continue }
       let planned = self.step(step)
+      if !reaches(step) {
+        if isPassed(step, planned, before: next) {
+          activeUndo = step
+          probe(step, planned)
+        }
+        continue
+      }
       if planned.effect == .observe { continue }
       if aborting {
         endNow(step, .heldBack("the operator aborted the rollback"))
@@ -29,6 +36,16 @@ extension RunState {
       } else {
         beginUndo(step, planned)
       }
+    }
+  }
+
+  /// Whether a step that a way back does not come to is a point of no return all the same, for what began before it.
+  private func isPassed(_ step: StepIndex, _ planned: PlannedStep, before place: Int) -> Bool {
+    guard case .within = undoReach, planned.effect == .irreversible, barrier == nil, !aborting else { return false }
+    return intents[..<place].contains { earlier in
+      guard reaches(earlier), !isFinal(earlier), self.step(earlier).effect != .observe else { return false }
+      if case .ended = steps[Int(earlier.value)].undo { return false }
+      return true
     }
   }
 

@@ -59,6 +59,55 @@ struct BlockFailureTests {
     #expect(resumed.violations == [])
   }
 
+  @Test("a point of no return in another branch holds back what a scoped way back would undo, and is asked about again")
+  func pointOfNoReturnElsewhere() {
+    let scenario = Scenario(
+      runbook: """
+        on-failure: rollback
+        steps:
+          - id: local
+            needs: []
+            exec: [do]
+            repeatable: true
+            rollback: {exec: [undo], repeatable: true}
+            on-failure: {undo: step, then: continue}
+          - {id: delete, needs: [], effect: irreversible, exec: [delete], repeatable: true, verify: [{exec: [gone]}]}
+          - {id: later, needs: [local, delete], exec: [more], repeatable: true, rollback: {exec: [less], repeatable: true}}
+          - {id: fails, effect: observe, exec: [fail]}
+
+        """, project: [:]
+    ).at("steps.local", .exit(1, takes: 50)).at("steps.fails", .exit(1))
+    let alone = scenario.play()
+    #expect(alone.starts == ["local", "delete"])
+    #expect(alone.outcome == .rollbackIncomplete)
+    #expect(alone.violations == [])
+    let passed = scenario.person("steps.delete", .yes, .no).play()
+    #expect(passed.starts == ["local", "delete", "undo local", "later", "fails", "undo later"])
+    #expect(passed.violations == [])
+    let refused = scenario.person("steps.delete", .no).play()
+    #expect(refused.starts == ["local", "delete"])
+    #expect(refused.violations == [])
+  }
+
+  @Test("a point of no return before a scoped way back is not asked about")
+  func pointOfNoReturnBefore() {
+    let run = Scenario(
+      runbook: """
+        on-failure: rollback
+        steps:
+          - {id: delete, effect: irreversible, exec: [delete], repeatable: true, verify: [{exec: [gone]}]}
+          - id: local
+            exec: [do]
+            repeatable: true
+            rollback: {exec: [undo], repeatable: true}
+            on-failure: {undo: step, then: stop}
+
+        """, project: [:]
+    ).at("steps.local", .exit(1)).play()
+    #expect(run.starts == ["delete", "local", "undo local"])
+    #expect(run.violations == [])
+  }
+
   @Test("a repetition whose last item fails has failed")
   func lastItem() {
     let run = Scenario(

@@ -57,7 +57,7 @@ struct KillPoints: Sendable, CustomTestStringConvertible {
   /// In the middle of writing a commit, so that it is lost: an action ended, and nothing says so. A commit is at least
   /// two frames of two writes each.
   static let lostCommits = KillPoints(call: "pwrite64", stride: 4, atLeast: 10)
-  /// Between a program's start and its note, which another thread makes, and between a commit and the line that tells of it.
+  /// Around a program's start and its note, and between a commit and the line that tells of it.
   static let notes = KillPoints(call: "write", children: false, atLeast: 8)
 
   static let all = [commits, creation, lostCommits, notes]

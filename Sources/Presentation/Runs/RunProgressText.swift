@@ -125,7 +125,12 @@ package struct RunProgressText: Sendable {
     switch end {
     case .succeeded:
       let ready = state.step(step).ready == nil ? "" : "ready in the background after "
-      return line(evidence == .observed ? "✓" : "○", .green, id, ready + took + RunWords.mark(evidence) + certainty)
+      // What failed inside was said not to matter; it is said all the same.
+      let failures = state.step(step).action.holdsOthers ? state.failures(inside: step) : 0
+      let inside = failures == 0 ? "" : "though \(failures == 1 ? "1 step" : "\(failures) steps") inside failed"
+      return line(
+        evidence == .observed ? "✓" : "○", failures == 0 ? .green : .yellow, id,
+        ready + took + inside + RunWords.mark(evidence) + certainty)
     case .skipped(let reason): return line("–", .dim, id, "skipped: \(reason)\(certainty)")
     case .failed(let failure, let inDoubt):
       let doubt = inDoubt ? "; nobody knows whether its action took effect" : ""

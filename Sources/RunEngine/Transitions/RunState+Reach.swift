@@ -28,6 +28,14 @@ extension RunState {
     return false
   }
 
+  /// How many of the steps inside a step, at any depth, have failed; those that hold others are not counted.
+  package func failures(inside holder: StepIndex) -> Int {
+    steps.indices.count { place in
+      guard case .failed = steps[place].end, !self.step(StepIndex(place)).action.holdsOthers else { return false }
+      return StepIndex(place) != holder && isWithin(StepIndex(place), holder)
+    }
+  }
+
   /// Whether the way back that goes on comes to a step at all.
   func reaches(_ step: StepIndex) -> Bool {
     switch undoReach {

@@ -213,6 +213,14 @@ public enum Action: Sendable, Hashable {
   /// Another runbook.
   case call(Call)
 
+  /// Whether it holds steps.
+  public var holdsOthers: Bool {
+    switch self {
+    case .forEach, .group, .call: true
+    default: false
+    }
+  }
+
   /// The lists of steps that stand inside it.
   public var blocks: [[PlannedStep]] {
     switch self {

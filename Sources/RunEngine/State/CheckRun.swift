@@ -340,16 +340,16 @@ package struct CheckRun: Hashable, Sendable {
       let problem = state.problem(of: tool, end)
       return CheckVerdict(problem == nil ? .holds : .fails, message: problem ?? "", evidence: end.evidence, end: end)
     }
+    if slot == .applied, !couldAsk(end) {
+      let seen = state.describeMismatch(check.expect, end)
+      return CheckVerdict(.none, message: "it could not ask: \(seen)", evidence: end.evidence, end: end)
+    }
     let result = ResultView.end(end)
     switch state.satisfies(check.expect, end, at: vantage) {
     case .success(true):
       return CheckVerdict(
         .holds, evidence: end.evidence, end: end, outputs: state.outputs(check.outputs, result, at: vantage).values)
     case .success(false):
-      if slot == .applied, !couldAsk(end) {
-        let seen = state.describeMismatch(check.expect, end)
-        return CheckVerdict(.none, message: "it could not ask: \(seen)", evidence: end.evidence, end: end)
-      }
       let said = check.says.flatMap { try? state.resolveText($0, at: vantage, result: result).get() }
       return CheckVerdict(
         .fails, message: said ?? state.describeMismatch(check.expect, end), evidence: end.evidence, end: end)
@@ -358,13 +358,13 @@ package struct CheckRun: Hashable, Sendable {
     }
   }
 
-  /// Whether an end that is not what was expected is a no: what could not ask must neither let a change start again nor
-  /// spare its undo. An `expect` that looks at the status itself is taken at its word.
+  /// Whether an end is a yes or a no: what could not ask must not stand for a change, let it start again, or spare its
+  /// undo. An `expect` that looks at the status itself is taken at its word.
   private func couldAsk(_ end: ActionEnd) -> Bool {
     switch end.ending {
     case .exited(let status, _, _):
       if let expect = check.expect { return status == 0 || expect.looksAtResult("exit") }
-      return status == 1
+      return status == 0 || status == 1
     case .answered(let answer):
       let answers = (200...299).contains(answer.status) || [404, 410].contains(answer.status)
       return answers || check.expect?.looksAtResult("status") == true

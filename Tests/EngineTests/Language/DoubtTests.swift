@@ -34,6 +34,7 @@ struct DoubtTests {
     arguments: [
       (nil, 0, CheckVerdict.Answer.holds), (nil, 1, .fails), (nil, 2, .none), (nil, 255, .none),
       ("result.stdout == 'there'", 0, .fails), ("result.stdout == 'there'", 1, .none),
+      ("result.stdout == ''", 0, .holds), ("result.stdout == ''", 1, .none),
       ("result.exit == 3 || result.stdout == 'there'", 1, .fails), ("result.exit == 3", 3, .holds),
     ] as [(String?, Int, CheckVerdict.Answer)])
   func couldNotAsk(expect: String?, status: Int, answer: CheckVerdict.Answer) throws {

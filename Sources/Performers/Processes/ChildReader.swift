@@ -35,6 +35,14 @@ final class ChildReader: @unchecked Sendable {
   /// How long descriptors that are of no use any more stay open, in milliseconds: not to be in the way of the thread
   /// that was just told of an end.
   private static let closingDelay: Int32 = 2
+  /// For how long a program's outputs are not watched after its start, in milliseconds: most of what ends by then has
+  /// nothing to say that its end would not bring along, and each event wakes a thread.
+  private static let youth: Int64 = 2
+  /// Until outputs that the poller did not take are offered to it again, in milliseconds.
+  private static let refusedOutputs: Int64 = 50
+  /// How long a thread with nothing else to do looks for the end of the only program, in milliseconds.
+  private static let lookout: Int64 = 1
+  private static let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   /// How often what orphans left is reaped while programs run, in milliseconds.
   static let sweepInterval: Int64 = 5_000
 
@@ -56,6 +64,8 @@ final class ChildReader: @unchecked Sendable {
   var hasEnded = false
   private let roomMade: (@Sendable () -> Void)?
   private var nextSweep: Int64 = 0
+  /// Children whose outputs are not watched yet.
+  private var young: [SupervisedChild] = []
   /// Descriptors to be closed when the next events come.
   private var dropped: [Int32] = []
 
@@ -142,14 +152,13 @@ final class ChildReader: @unchecked Sendable {
     return RunningProcess(id: id)
   }
 
-  /// The exit comes last: when it is seen, this thread no longer touches the descriptors.
+  /// The outputs are watched later (see `youth`). The exit comes last: when it is seen, this thread no longer touches the
+  /// descriptors.
   private func watch(
     _ started: belay_spawn_result, of id: UInt64, withInput: Bool
   ) throws(SpawnError) {
     var error: Int32 = 0
     if withInput { error = belay_poller_add(poller, started.input, EventToken(.input, of: id).rawValue, true) }
-    if error == 0 { error = belay_poller_add(poller, started.output, EventToken(.stdout, of: id).rawValue, false) }
-    if error == 0 { error = belay_poller_add(poller, started.errors, EventToken(.stderr, of: id).rawValue, false) }
     if error == 0 { error = belay_poller_add(poller, started.pidfd, EventToken(.exit, of: id).rawValue, false) }
     guard error != 0 else { return }
     shared.withLock { $0.unwatchable.append(id) }
@@ -194,9 +203,11 @@ final class ChildReader: @unchecked Sendable {
 
   /// Waits and reports on the calling thread; false where it is the reader thread's turn.
   ///
-  /// While one program runs, the reader thread has a processor of its own, and is the faster.
+  /// While one program runs there is a processor to spare: for a moment its end is looked for over and over, which sees
+  /// it sooner than any thread can be woken. After that the reader thread waits.
   func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool {
     guard shared.withLock({ $0.children.count }) > 1 else {
+      if milliseconds != 0, looksOut(until: isReady) { return true }
       turn.leaveToReader()
       return false
     }
@@ -220,6 +231,23 @@ final class ChildReader: @unchecked Sendable {
     return true
   }
 
+  /// Looks for an end for a moment without sleeping; false where none came, or where there is no processor to spare.
+  private func looksOut(until isReady: () -> Bool) -> Bool {
+    guard Self.processors > 1, shared.withLock({ $0.children.count == 1 && !$0.isShutDown }), turn.takeAsGuest()
+    else { return false }
+    defer { turn.leaveAsGuest() }
+    let end = MonotonicTime(in: Self.lookout)
+    return withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
+      settle()
+      passWhatIsShared()
+      repeat {
+        receive(events, atMost: 0)
+        if isReady() { return true }
+      } while .now < end
+      return false
+    }
+  }
+
   // MARK: On the thread whose turn it is
 
   private static let eventsAtOnce = 64
@@ -237,7 +265,7 @@ final class ChildReader: @unchecked Sendable {
         }
         if isDone { break }
         receive(events, atMost: timeout(isIdle: isIdle)) { settle() }
-        turn.leaveAsReader(rests: hasEnded && !shared.withLock { $0.children.isEmpty })
+        turn.leaveAsReader(rests: hasEnded)
       }
     }
     closeDropped()
@@ -267,6 +295,7 @@ final class ChildReader: @unchecked Sendable {
     passUnwatchable()
     passInputs()
     passStops()
+    watchOutputs()
     passDeadlines()
     sweep()
   }
@@ -281,11 +310,34 @@ final class ChildReader: @unchecked Sendable {
       }
     }
     for child in children {
+      child.watchesOutputsFrom = monotonicMilliseconds(in: Self.youth)
+      young.append(child)
       child.observer.started(
         ProcessIdentity(
           pid: child.pid, startTime: startTime(of: child),
           bootID: ProcessIdentity.currentBootID))
     }
+  }
+
+  /// Watches the outputs of what has run for a moment.
+  private func watchOutputs() {
+    guard !young.isEmpty else { return }
+    let now = monotonicMilliseconds()
+    let grown = young.filter { $0.watchesOutputsFrom <= now }
+    guard !grown.isEmpty else { return }
+    young.removeAll { $0.watchesOutputsFrom <= now }
+    for child in grown {
+      let errors = [watch(child.output, .stdout, of: child), watch(child.errors, .stderr, of: child)]
+      guard errors.contains(where: { $0 != 0 && $0 != EEXIST }) else { continue }
+      receive(from: child, .stdout, atMost: 1 << 18)
+      receive(from: child, .stderr, atMost: 1 << 18)
+      child.watchesOutputsFrom = now + Self.refusedOutputs
+      young.append(child)
+    }
+  }
+
+  private func watch(_ output: Int32, _ kind: EventToken.Kind, of child: SupervisedChild) -> Int32 {
+    output < 0 ? 0 : belay_poller_add(poller, output, EventToken(kind, of: child.id).rawValue, false)
   }
 
   /// As `/proc` says it, which is only read where the clock does not tell, and once to see that the two agree here.
@@ -326,7 +378,7 @@ final class ChildReader: @unchecked Sendable {
   }
 
   private func timeout(isIdle: Bool) -> Int32 {
-    if !dropped.isEmpty || hasEnded { return Self.closingDelay }
+    if !dropped.isEmpty || hasEnded || !young.isEmpty { return Self.closingDelay }
     let next = due.values.lazy.compactMap(\.nextDeadline).min()
     guard let next else { return isIdle && orphans.isEmpty ? -1 : Int32(Self.sweepInterval) }
     return Int32(max(0, min(next - monotonicMilliseconds(), Self.sweepInterval)))

@@ -60,6 +60,8 @@ final class SupervisedChild: @unchecked Sendable {
   let orphanSightings: Int
   /// The watches on what is left of its session.
   var members: Set<UInt64> = []
+  /// From when on the poller watches its outputs.
+  var watchesOutputsFrom: Int64 = 0
   /// When to look for members again, because one could not be watched for want of a descriptor.
   var looksAgainAt: Int64?
   /// Standard input stays open when there is nothing to give.

@@ -169,6 +169,7 @@ extension RunState {
 
   /// A step's name with the steps around it, such as `shift[1]` or `call/inner`.
   package func path(of step: StepIndex) -> String {
+    if frame(of: step).owner == nil { return self.step(step).id }
     var parts: [String] = []
     var next: StepIndex? = step
     while let step = next {

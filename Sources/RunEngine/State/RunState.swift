@@ -222,24 +222,17 @@ package struct RunState: Hashable, Sendable {
 
   /// Moves a step to a phase and keeps the counts.
   mutating func setPhase(_ step: StepIndex, _ phase: StepPhase) {
-    let place = Int(step.value)
-    count(steps[place].activity, -1)
-    if steps[place].phase.isHolding { liveBlocks -= 1 }
-    steps[place].phase = phase
-    if phase.isHolding { liveBlocks += 1 }
-    count(steps[place].activity, 1)
+    count(steps[Int(step.value)].move(to: phase))
   }
 
   /// Moves a step to a phase of its way back and keeps the counts.
   mutating func setUndo(_ step: StepIndex, _ undo: UndoPhase) {
-    let place = Int(step.value)
-    count(steps[place].activity, -1)
-    steps[place].undo = undo
-    count(steps[place].activity, 1)
+    count(steps[Int(step.value)].move(to: undo))
   }
 
-  private mutating func count(_ activity: StepState.Activity, _ change: Int) {
-    if activity != .none { live += change }
-    if activity == .busy { busy += change }
+  private mutating func count(_ change: StepState.Change) {
+    live += change.live
+    busy += change.busy
+    liveBlocks += change.holding
   }
 }

@@ -38,6 +38,38 @@ extension StepState {
   }
 }
 
+extension StepState {
+  /// By how much a move changes how many steps are live, busy, and hold others.
+  struct Change {
+    var live = 0
+    var busy = 0
+    var holding = 0
+
+    mutating func add(_ step: borrowing StepState, times factor: Int) {
+      let activity = step.activity
+      if activity != .none { live += factor }
+      if activity == .busy { busy += factor }
+      if step.phase.isHolding { holding += factor }
+    }
+  }
+
+  mutating func move(to phase: StepPhase) -> Change {
+    var change = Change()
+    change.add(self, times: -1)
+    self.phase = phase
+    change.add(self, times: 1)
+    return change
+  }
+
+  mutating func move(to undo: UndoPhase) -> Change {
+    var change = Change()
+    change.add(self, times: -1)
+    self.undo = undo
+    change.add(self, times: 1)
+    return change
+  }
+}
+
 extension CheckRun {
   /// Whether it waits for a person or for the world.
   var activity: StepState.Activity { waitsForPerson ? .parked : .busy }

@@ -75,7 +75,8 @@ package struct RunSession {
     for observer in environment.observers {
       observer.committed([CommittedEvent(sequence: sequence, time: now, event: .runStarted(start))], state: state)
     }
-    return drive(state, journal, mode, claim, performer(for: state, claim, mode), .run, survivorsPossible: false)
+    let performer = performer(for: state, claim, mode)
+    return drive(state, journal, mode, claim, performer, .run, survivorsPossible: false)
   }
 
   /// Goes on with a run, or undoes it; the state is what the journal holds, nil where that cannot be read.
@@ -153,9 +154,10 @@ package struct RunSession {
   }
 
   private func drive(
-    _ state: RunState, _ journal: StoreJournal, _ mode: RunMode, _ claim: EngineClaim, _ performer: any Performer,
-    _ purpose: EngineStart.Purpose, survivorsPossible: Bool
+    _ state: consuming RunState, _ journal: StoreJournal, _ mode: RunMode, _ claim: EngineClaim,
+    _ performer: any Performer, _ purpose: EngineStart.Purpose, survivorsPossible: Bool
   ) -> SessionEnd {
+    let run = state.run.id
     let loop = RunLoop(
       state: state, journal: journal, performer: performer, observers: environment.observers,
       clock: environment.clock, inbox: environment.inbox)
@@ -165,7 +167,7 @@ package struct RunSession {
     let end = loop.run(beginningWith: [begin])
     switch end {
     // What was decided last is not in the journal: what is there counts.
-    case .journalFailed, .superseded: return (end, try? StoredRun(state.run.id, in: environment.store).state, mode)
+    case .journalFailed, .superseded: return (end, try? StoredRun(run, in: environment.store).state, mode)
     case .ended, .paused, .fault: return (end, loop.currentState, mode)
     }
   }

@@ -151,4 +151,22 @@ import Testing
     #expect(terminal.wait() > 128, "\(terminal.screen)")
     #expect(terminal.echoes)
   }
+
+  @Test("a question for a role that the operator has not is shown, and left to those who have it")
+  func roles() throws {
+    let login = try #require(getpwuid(getuid())?.pointee.pw_name.map { String(cString: $0) })
+    world.write(
+      "belay.yaml",
+      "project: 1\npeople:\n  me: {login: '\(login)'}\n  other: {login: nobody-of-this-name}\n"
+        + "roles:\n  operator: [me]\n  lead: [other]\n")
+    let terminal = start(
+      "  - id: list\n    checklist:\n      - {text: The lead agrees, from: [lead]}\n"
+        + "      - {text: The desk was told, from: [operator]}\n")
+    #expect(terminal.waits(for: "The lead agrees"))
+    #expect(terminal.waits(for: "This is for lead"))
+    #expect(terminal.waits(for: "yes or no:"))
+    terminal.type("yes\n")
+    #expect(terminal.wait() == 7, "\(terminal.screen)")
+    #expect(terminal.screen.contains("nobody-of-this-name (lead) must answer"))
+  }
 }

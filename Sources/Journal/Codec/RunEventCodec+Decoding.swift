@@ -263,22 +263,26 @@ extension RunEventCodec {
   private static func decodeQuestion(
     _ json: JSON, _ id: EffectID, _ state: RunState?
   ) throws(CodecError) -> Question {
-    let text = try json.requireString("text")
+    let kind: Question.Kind
     switch try json.requireString("kind") {
-    case "confirm": return Question(text: text, kind: .confirm(typing: json["type"]?.string))
-    case "manual": return Question(text: text, kind: .manual(fields: fields(of: id, state)))
+    case "confirm": kind = .confirm(typing: json["type"]?.string)
+    case "manual": kind = .manual(fields: fields(of: id, state))
     case "tick":
-      return Question(
-        text: text,
-        kind: .tick(
-          evidence: json["evidence"]?.bool ?? false, notApplicable: json["not-applicable"]?.bool ?? false))
+      kind = .tick(
+        evidence: json["evidence"]?.bool ?? false, notApplicable: json["not-applicable"]?.bool ?? false)
     case "choose":
-      let choices = (json["choices"]?.array ?? []).map {
-        Question.Choice(id: $0.array?.first?.string ?? "", title: $0.array?.last?.string ?? "")
-      }
-      return Question(text: text, kind: .choose(choices))
+      kind = .choose(
+        (json["choices"]?.array ?? []).map {
+          Question.Choice(id: $0.array?.first?.string ?? "", title: $0.array?.last?.string ?? "")
+        })
     default: throw CodecError("a question of an unknown kind")
     }
+    let audience = json["from"].map { from in
+      Audience(
+        roles: from["roles"]?.array?.compactMap(\.string) ?? [],
+        logins: from["logins"]?.array?.compactMap(\.string) ?? [])
+    }
+    return Question(text: try json.requireString("text"), kind: kind, audience: audience)
   }
 
   /// The fields that a `manual` action asks for, from the plan.

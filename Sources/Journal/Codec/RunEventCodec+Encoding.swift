@@ -273,21 +273,26 @@ package enum RunEventCodec {
   }
 
   static func encode(_ question: Question) -> JSON {
+    let audience = question.audience.map { audience in
+      JSON.members(
+        ("roles", .array(audience.roles.map { .string($0) })), ("logins", .array(audience.logins.map { .string($0) })))
+    }
     switch question.kind {
     case .confirm(let typing):
-      .members(("text", .string(question.text)), ("kind", .string("confirm")), ("type", .text(typing)))
+      return .members(
+        ("text", .string(question.text)), ("kind", .string("confirm")), ("type", .text(typing)), ("from", audience))
     case .manual(let fields):
-      .members(
+      return .members(
         ("text", .string(question.text)), ("kind", .string("manual")),
-        ("fields", fields.isEmpty ? nil : .array(fields.map { .string($0.name) })))
+        ("fields", fields.isEmpty ? nil : .array(fields.map { .string($0.name) })), ("from", audience))
     case .tick(let evidence, let notApplicable):
-      .members(
+      return .members(
         ("text", .string(question.text)), ("kind", .string("tick")), ("evidence", evidence ? .bool(true) : nil),
-        ("not-applicable", notApplicable ? .bool(true) : nil))
+        ("not-applicable", notApplicable ? .bool(true) : nil), ("from", audience))
     case .choose(let choices):
-      .members(
+      return .members(
         ("text", .string(question.text)), ("kind", .string("choose")),
-        ("choices", .array(choices.map { .array([.string($0.id), .string($0.title)]) })))
+        ("choices", .array(choices.map { .array([.string($0.id), .string($0.title)]) })), ("from", audience))
     }
   }
 }

@@ -42,6 +42,12 @@ package final class TerminalPeople: People {
     if let given = StandingConfirmation.answer(id, question, confirmsSteps: confirmsSteps) {
       return answers.send(given)
     }
+    if let audience = question.audience, !audience.logins.contains(name) {
+      say(
+        "\n? \(question.text)\n  This is for \(audience.roles.joined(separator: " or ")) to answer "
+          + "(\(audience.logins.joined(separator: ", "))), not for \(name): it stays open.")
+      return answers.send(.unanswerable(id))
+    }
     open.withLock { $0.queue.append((id, question)) }
     ring()
   }

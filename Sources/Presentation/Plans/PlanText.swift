@@ -125,7 +125,7 @@ package struct PlanText: Sendable {
     case .program(let program): describe(Action.program(program))
     case .http(let call): describe(Action.http(call))
     case .assert(let expression): expression.source
-    case .manual(let manual): "a person: \(show(manual.text))"
+    case .manual(let manual): "\(who(manual.from)): \(show(manual.text))"
     case .prometheus(let query): "prometheus: \(show(query.query))"
     case .tool(let tool): "\(tool.name) \(tool.version?.description ?? "is there")"
     case .any(let checks): "any of \(checks.count) checks"
@@ -138,7 +138,7 @@ package struct PlanText: Sendable {
     switch action {
     case .program(let program): return describe(program.command) + (program.place.map { " on \(describe($0))" } ?? "")
     case .http(let call): return "\(call.method) \(show(call.url))"
-    case .manual(let manual): return "a person: \(show(manual.text))"
+    case .manual(let manual): return "\(who(manual.from)): \(show(manual.text))"
     case .decide(let decision): return "decide: \(show(decision.question))"
     case .checklist(let items): return "a checklist of \(items.count) items"
     case .wait(let duration): return "wait \(DurationText.render(duration))"
@@ -151,6 +151,11 @@ package struct PlanText: Sendable {
     case .group: return "its steps:"
     case .call(let call): return "runbook \(call.runbook) \(call.version):"
     }
+  }
+
+  /// Who is to do something.
+  private static func who(_ roles: [String]) -> String {
+    roles.isEmpty ? "a person" : "a person (\(roles.joined(separator: " or ")))"
   }
 
   private static func describe(_ command: Program.Command) -> String {

@@ -58,7 +58,8 @@ package struct RunProgressText: Sendable {
     case .asked(let id, let question):
       return showsQuestions ? [line("?", .yellow, name(id, state), RunWords.harmless(question.text))] : []
     case .unanswerable(let id):
-      return [line("?", .yellow, name(id, state), "a person is needed, and there is none")]
+      let who = state.audience(of: id).map { "\(RunWords.audience($0)) must answer, and is not here" }
+      return [line("?", .yellow, name(id, state), who ?? "a person is needed, and there is none")]
     case .stepEnded(let step, let end, _, let evidence): return [self.end(step, end, evidence, time, state)]
     case .failureDecided(_, let failure, let policy):
       return failure.cause == .unmet && policy == .stop && state.intents.isEmpty

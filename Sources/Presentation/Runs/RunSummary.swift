@@ -39,6 +39,8 @@ package struct RunSummary: Sendable {
       if isAlive { return words.paint("running", .blue) + evidence }
       let why: String =
         switch state.pause?.reason {
+        case .personNeeded where !state.missedAudiences.isEmpty:
+          Set(state.missedAudiences.map(RunWords.audience)).sorted().joined(separator: " and ") + " must answer"
         case .personNeeded: "a person is needed"
         case .unreachable: "a tunnel cannot be opened"
         case .terminated: "the engine was told to end"

@@ -31,6 +31,11 @@ package struct RunWords: Sendable {
   /// A text in which nothing can move the cursor or change the terminal: control characters are shown as pictures.
   package static func harmless(_ text: String) -> String { TerminalText.harmless(text) }
 
+  /// Those whose answer counts.
+  static func audience(_ audience: Audience) -> String {
+    harmless("\(audience.logins.joined(separator: " or ")) (\(audience.roles.joined(separator: " or ")))")
+  }
+
   /// A time in milliseconds since the epoch, as RFC 3339 in UTC.
   package static func time(_ milliseconds: Int64) -> String {
     Value.timestamp(Timestamp(milliseconds: milliseconds)).rendered

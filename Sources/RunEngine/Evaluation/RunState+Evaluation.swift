@@ -221,7 +221,9 @@ extension RunState {
     case .prometheus(let query): resolve(query, at: vantage).map { .http($0) }
     case .notify(let notice): resolve(notice, at: vantage)
     case .manual(let manual):
-      resolveText(manual.text, at: vantage).map { .ask(Question(text: $0, kind: .manual(fields: manual.fields))) }
+      resolveText(manual.text, at: vantage).map {
+        .ask(Question(text: $0, kind: .manual(fields: manual.fields), audience: audience(manual.from)))
+      }
     case .wait(let milliseconds): .success(.wait(milliseconds))
     case .decide, .checklist, .assert, .check, .forEach, .group, .call: .success(.inner)
     }

@@ -32,10 +32,26 @@ package struct Question: Hashable, Sendable {
   package var text: String
   /// The kind of answer.
   package var kind: Kind
+  /// Whose answer counts; anybody's if nil.
+  package var audience: Audience?
 
-  package init(text: String, kind: Kind) {
+  package init(text: String, kind: Kind, audience: Audience? = nil) {
     self.text = text
     self.kind = kind
+    self.audience = audience
+  }
+}
+
+/// Those whose answer to a question counts.
+package struct Audience: Hashable, Sendable {
+  /// The roles that the runbook names.
+  package var roles: [String]
+  /// The names under which the people who have them are logged in.
+  package var logins: [String]
+
+  package init(roles: [String], logins: [String]) {
+    self.roles = roles
+    self.logins = logins
   }
 }
 

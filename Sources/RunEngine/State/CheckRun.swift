@@ -215,7 +215,8 @@ package struct CheckRun: Hashable, Sendable {
       case .success(let text):
         let id = state.nextID(step, slot)
         stage = .asking(id)
-        state.effects.append(.record(.asked(id, Question(text: text, kind: .confirm(typing: nil)))))
+        let question = Question(text: text, kind: .confirm(typing: nil), audience: state.audience(manual.from))
+        state.effects.append(.record(.asked(id, question)))
         if let bound = patience(manual) {
           state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: bound))
         }

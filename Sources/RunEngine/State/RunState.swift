@@ -146,6 +146,10 @@ package struct RunState: Hashable, Sendable {
   var reopenings: [Int: EffectID] = [:]
   /// What happens next, collected while an event is applied; empty between events.
   var effects: [RunEffect] = []
+  /// What this engine has asked of people, and of whom.
+  var asked: [EffectID: Audience?] = [:]
+  /// Questions whose audience is not here.
+  var absent: Set<EffectID> = []
   /// Steps that wait for a slot, in order, from `readyHead` on.
   var ready: [StepIndex] = []
   var readyHead = 0

@@ -26,9 +26,13 @@ extension RunState {
     case .answered(let id, let answer, let by, let evidence):
       // An answer may overtake the withdrawal of its question, or the end of the engine: then it is worth nothing.
       guard awaitsAnswer(to: id) else { break }
+      guard evidence == .assumed || mayAnswer(id, by) else {
+        missAudience(id)
+        break
+      }
       try deliver(.answered(answer, by: by, evidence: evidence), to: id)
     case .unanswerable(let id):
-      if awaitsAnswer(to: id) { missPerson(id) }
+      if awaitsAnswer(to: id) { missAudience(id) }
     case .operatorInterrupted:
       interrupt()
     case .terminated:
@@ -46,7 +50,7 @@ extension RunState {
     case .tunnelOpened(let id, let port):
       try tunnelOpened(id, port: port)
     case .asked(let id, let question):
-      effects.append(.ask(id, question))
+      put(question, id)
       tellOfGate(id.step)
     case .stepEnded(let step, let end, let outputs, let evidence):
       try endStep(step, end, outputs, evidence)
@@ -64,6 +68,7 @@ extension RunState {
     case .runEnded(let outcome, let failure, let outputs, _):
       endRun(outcome, failure, outputs)
     }
+    pauseForAudience()
     completePause()
     let collected = effects
     effects = []

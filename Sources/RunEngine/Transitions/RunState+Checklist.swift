@@ -4,9 +4,17 @@ import RunbookParser
 /// Checklists: items that people tick and checks that are asked, side by side.
 extension RunState {
   /// Asks for all items at once.
-  mutating func begin(_ items: [ChecklistItem], _ step: StepIndex) -> InnerProgress {
+  ///
+  /// - Parameter before: How far they had come under an earlier engine: what people said stays said.
+  mutating func begin(
+    _ items: [ChecklistItem], _ step: StepIndex, after before: [ChecklistProgress] = []
+  ) -> InnerProgress {
     var progress: [ChecklistProgress] = []
     for (place, item) in items.enumerated() {
+      if case .tick = item, before.count == items.count, before[place].isSaidByPerson {
+        progress.append(before[place])
+        continue
+      }
       switch item {
       case .tick(let tick):
         switch resolveText(tick.text, at: vantage(step)) {
@@ -16,7 +24,7 @@ extension RunState {
         case .success(let text):
           let id = nextID(step, .item(place))
           let kind = Question.Kind.tick(evidence: tick.evidence, notApplicable: tick.notApplicable)
-          effects.append(.record(.asked(id, Question(text: text, kind: kind))))
+          effects.append(.record(.asked(id, Question(text: text, kind: kind, audience: audience(tick.from)))))
           progress.append(.asking(id))
         }
       case .check(let check):
@@ -98,5 +106,13 @@ extension RunState {
       let why = reason.isEmpty ? "\(by) did not tick it" : reason
       return .settled(passed: false, text: "\(item): \(why)", by: by)
     }
+  }
+}
+
+extension ChecklistProgress {
+  /// Whether somebody ticked the item, or said that it is not so.
+  fileprivate var isSaidByPerson: Bool {
+    guard case .settled(_, _, let by) = self else { return false }
+    return !by.isEmpty && by != "assumed"
   }
 }

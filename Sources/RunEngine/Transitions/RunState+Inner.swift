@@ -28,10 +28,14 @@ extension RunState {
 
   /// Begins an action that the state machine performs itself.
   mutating func beginInner(_ step: StepIndex, _ id: EffectID, _ action: Action, _ resolved: ResolvedAction) {
-    if let timeout = self.step(step).timeout {
-      effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
-    }
+    boundInner(step, id)
     continueInner(step, startInner(step, id, action, resolved))
+  }
+
+  /// Sets the step's own time, which is that of the whole action.
+  mutating func boundInner(_ step: StepIndex, _ id: EffectID) {
+    guard let timeout = self.step(step).timeout else { return }
+    effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
   }
 
   mutating func continueInner(_ step: StepIndex, _ progress: InnerProgress) {
@@ -184,7 +188,7 @@ extension RunState {
   ) -> InnerProgress {
     switch (action, resolved) {
     case (.manual(let manual), .ask(let question)):
-      effects.append(.ask(id, question))
+      put(question, id)
       tellOfGate(step)
       var expires: Int64?
       if let within = manual.within {

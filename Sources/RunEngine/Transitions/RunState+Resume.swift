@@ -80,11 +80,15 @@ extension RunState {
     case .manual(_, let expires?) where expires <= now:
       continueInner(step, .ended(Self.expired))
     case .manual(let id, let expires):
-      if case .ask(let question)? = steps[Int(step.value)].resolved { effects.append(.ask(id, question)) }
+      if case .ask(let question)? = steps[Int(step.value)].resolved { put(question, id) }
       if let expires {
         effects.append(.timer(TimerID(owner: id, purpose: .expiry), after: max(0, expires - now)))
       }
-    case .decide, .check, .checklist:
+    case .checklist(let before):
+      guard case .checklist(let items) = self.step(step).action else { break }
+      boundInner(step, id)
+      continueInner(step, begin(items, step, after: before))
+    case .decide, .check:
       beginInner(step, id, self.step(step).action, .inner)
     }
   }

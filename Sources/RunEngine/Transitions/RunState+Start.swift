@@ -17,6 +17,8 @@ extension RunState {
     rollbackInterrupts = 0
     finallyInterrupts = 0
     ownProbes = []
+    asked = [:]
+    absent = []
     services = [:]
     reopenings = [:]
     heldInterrupts = 0

@@ -35,5 +35,6 @@ extension DiagnosticCode {
   static let callCycle = DiagnosticCode(rawValue: "BLY0132")
   static let unknownChannel = DiagnosticCode(rawValue: "BLY0134")
   static let brokenCall = DiagnosticCode(rawValue: "BLY0133")
+  static let unknownRole = DiagnosticCode(rawValue: "BLY0135")
   package static let notFormatted = DiagnosticCode(rawValue: "BLY0140")
 }

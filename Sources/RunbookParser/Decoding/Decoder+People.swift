@@ -12,6 +12,7 @@ extension Decoder {
       let shown = text(said, in: place, "`text`")
     else { return nil }
     var manual = Manual(text: shown)
+    manual.from = roles(node["from"])
     manual.within = duration(node["within"], "`within`")
     if let fields = node["fields"] {
       for pair in entries(fields, "`fields`") {
@@ -56,6 +57,7 @@ extension Decoder {
     else { return nil }
     var tick = ChecklistItem.Tick(text: shown)
     if let idNode = node["id"], let id = plainText(idNode, "`id`"), name(id, idNode.span, "an item") { tick.id = id }
+    tick.from = roles(node["from"])
     tick.evidence = flag(node["evidence"], "`evidence`") ?? false
     tick.notApplicable = flag(node["not-applicable"], "`not-applicable`") ?? false
     return .tick(tick)

@@ -26,6 +26,7 @@ extension Decoder {
     steps(root, &runbook, &plan)
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     plan.inputs += calledSecrets
+    plan.policy = settings.policy
     plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
     plan.zones = zones.sorted()
     plan.tunnels += calledTunnels

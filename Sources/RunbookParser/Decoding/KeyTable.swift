@@ -33,9 +33,10 @@ struct KeyTable: Sendable {
   static let notice = KeyTable("a notice", ["channel", "message", "required"])
   static let runNotice = KeyTable("a notice of a run", ["when", "channel", "message"])
   static let project = KeyTable(
-    "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels"])
+    "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels", "people", "roles"])
   static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])
   static let environment = KeyTable("an environment", ["inputs", "platform"])
+  static let person = KeyTable("a person", ["login"])
   static let inventory = KeyTable("an inventory", ["platform", "name", "title", "owner", "fields", "values"])
   static let channel = KeyTable("a channel", ["webhook", "slack", "pagerduty", "command"])
   static let slack = KeyTable("`slack`", ["url"])
@@ -93,11 +94,11 @@ struct KeyTable: Sendable {
   static let dryRun = KeyTable(
     "`dry-run`", actions + ["append", "env", "directory", "input", "shell", "on"], later: laterActions)
   static let http = KeyTable("a request", ["method", "url", "headers", "body", "json", "follow", "ca"])
-  static let manual = KeyTable("`manual`", ["text", "fields", "within"], later: ["from"])
+  static let manual = KeyTable("`manual`", ["text", "fields", "from", "within"])
   static let field = KeyTable("a field", ["type", "of", "fields", "values", "pattern", "min", "max", "description"])
   static let decide = KeyTable("`decide`", ["question", "options"])
   static let option = KeyTable("an option", ["id", "title", "when", "ends"])
-  static let tick = KeyTable("an item", ["id", "text", "evidence", "not-applicable"], later: ["from"])
+  static let tick = KeyTable("an item", ["id", "text", "from", "evidence", "not-applicable"])
   static let confirm = KeyTable("`confirm`", ["type", "message"])
   static let retry = KeyTable("`retry`", ["attempts", "delay", "backoff", "max-delay", "when"])
 }

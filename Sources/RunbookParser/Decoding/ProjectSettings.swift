@@ -12,6 +12,8 @@ struct ProjectSettings {
   var channels: [String: YAMLNode] = [:]
   /// The file that they stand in.
   var source: SourceText?
+  /// Its people and their roles.
+  var policy: Policy?
   /// For each attempt of a program or a request, where a runbook says none.
   var timeout: Int64?
   /// What queries do not say themselves, where a runbook says none.
@@ -33,6 +35,7 @@ extension Decoder {
     for pair in root["channels"].map({ entries($0, "`channels`") }) ?? [] {
       if name(pair.key, pair.keySpan, "a channel") { settings.channels[pair.key] = pair.value }
     }
+    settings.policy = policy(root)
     var own: YAMLNode?
     for pair in root["environments"].map({ entries($0, "`environments`") }) ?? [] {
       guard name(pair.key, pair.keySpan, "an environment"), let node = mapping(pair.value, .environment),

@@ -16,6 +16,7 @@ extension RunPlan {
       return NamedValue(name: try value.text("name"), value: try Value(decodingPlan: try value.value("value")))
     }
     platform = try mapSome(plan.optional("platform")) { json throws(PlanCodingError) in try Value(decodingPlan: json) }
+    policy = try mapSome(plan.optional("policy")) { json throws(PlanCodingError) in try Policy(decoding: json) }
     tools = try mapEach(plan.list("tools")) { json throws(PlanCodingError) in try ToolRequirement(decoding: json) }
     locks = plan.texts("locks")
     concurrent = plan.flag("concurrent")

@@ -20,6 +20,7 @@ extension RunPlan {
     plan.put(
       "values", list: values.map { .object([.init("name", .string($0.name)), .init("value", $0.value.taggedJSON)]) })
     plan.put("platform", platform?.taggedJSON)
+    plan.put("policy", policy?.encoded())
     plan.put("tools", list: tools.map { $0.encoded() })
     plan.put("locks", texts: locks)
     plan.put("concurrent", flag: concurrent)

@@ -18,6 +18,8 @@ public struct RunPlan: Sendable, Hashable {
   public var values: [NamedValue]
   /// What is read of the inventory while the run is on; nil where nothing is.
   public var platform: Value?
+  /// The people of the project and their roles, as they were when the plan was made; nil where it names none.
+  public var policy: Policy?
   /// The programs it needs.
   public var tools: [ToolRequirement]
   /// The locks held for the whole run.

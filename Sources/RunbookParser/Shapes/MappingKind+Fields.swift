@@ -14,6 +14,7 @@ extension MappingKind {
     ],
     .runNotice: ["when": .list(.word(RunMoment.self), atLeast: 1), "channel": .text, "message": .template],
     .environment: ["inputs": .names(.anything, .any), "platform": .names(.anything, .any)],
+    .person: ["login": .text],
     .channel: [
       "webhook": .mapping(.http), "slack": .mapping(.slack), "pagerduty": .mapping(.pagerDuty), "command": .arguments,
     ],
@@ -39,10 +40,13 @@ extension MappingKind {
     .http: request(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
     .probe: request(["GET", "HEAD", "OPTIONS", "POST"]),
     .prometheus: ["server": .template, "query": .template, "headers": .environment, "ca": .template],
-    .manual: ["text": .template, "fields": .names(declared), "within": .duration],
+    .manual: ["text": .template, "fields": .names(declared), "from": .list(.text, atLeast: 1), "within": .duration],
     .decide: ["question": .template, "options": .list(.mapping(.option), atLeast: 1)],
     .option: ["id": .scalar(.name), "title": .text, "when": .expression, "ends": .word(["stop"])],
-    .tick: ["id": .scalar(.name), "text": .template, "evidence": .flag, "not-applicable": .flag],
+    .tick: [
+      "id": .scalar(.name), "text": .template, "from": .list(.text, atLeast: 1), "evidence": .flag,
+      "not-applicable": .flag,
+    ],
     .notice: ["channel": .text, "message": .template, "required": .flag],
     .call: ["name": .text, "inputs": .names(.anything, .any)],
     .place: [
@@ -82,7 +86,8 @@ extension MappingKind {
 
   private static let projectFields: [String: Shape] = [
     "project": .scalar(.one), "name": .text, "inventory": .text, "environments": .names(.mapping(.environment)),
-    "defaults": .mapping(.projectDefaults), "channels": .names(.mapping(.channel)),
+    "defaults": .mapping(.projectDefaults), "channels": .names(.mapping(.channel)), "people": .names(.mapping(.person)),
+    "roles": .names(.list(.text, atLeast: 1)),
   ]
 
   private static let inventoryFields: [String: Shape] = [

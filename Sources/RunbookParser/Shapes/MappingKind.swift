@@ -6,7 +6,7 @@ enum MappingKind: String, Sendable, CaseIterable {
   case runNotice = "run-notice"
   case projectDefaults = "project-defaults"
   case prometheusDefaults = "prometheus-defaults"
-  case environment, channel, slack
+  case environment, person, channel, slack
   case pagerDuty = "pagerduty"
   case input, value, output, field
   case secretSource = "secret-source"
@@ -36,6 +36,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .projectDefaults: .projectDefaults
     case .prometheusDefaults: .prometheusDefaults
     case .environment: .environment
+    case .person: .person
     case .channel: .channel
     case .slack: .slack
     case .pagerDuty: .pagerDuty
@@ -104,6 +105,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .retry: ["attempts"]
     case .scopedFailure: ["undo"]
     case .requires, .tool, .defaults, .objectives, .tunnel, .projectDefaults, .prometheusDefaults, .environment,
+      .person,
       .channel, .field, .secretSource, .undo, .dryRun, .check, .precondition, .innerCheck, .namedCheck,
       .runPrecondition, .place, .confirm:
       []

@@ -73,10 +73,11 @@ package struct StepSketch {
 
   /// Lets a person do something.
   package static func manual(
-    _ id: String, _ effect: Effect = .observe, needs: [String]? = nil, within: Int64? = nil,
+    _ id: String, _ effect: Effect = .observe, needs: [String]? = nil, within: Int64? = nil, from roles: [String] = [],
     _ change: (inout PlannedStep) -> Void = { _ in }
   ) -> StepSketch {
     var manual = Manual(text: .literal("do \(id)"))
+    manual.from = roles
     manual.within = within
     return StepSketch(id, effect, .manual(manual), needs: needs) { step in
       if effect == .change { step.rollback = .actions([UndoAction(.program(.words("undo", id)))]) }

@@ -32,6 +32,7 @@ package struct RandomPlan {
     let tunnels = random.chance(15) ? (0..<random.number(1...2)).map { tunnel($0) } : []
     let notices = random.chance(15) ? [notice()] : []
     return RunPlan.of(steps, finally: finally) { plan in
+      plan.policy = Self.policy
       plan.onFailure = onFailure
       plan.maxParallel = maxParallel
       plan.timeout = timeout
@@ -41,6 +42,27 @@ package struct RandomPlan {
       plan.notices = notices
       if needsTools { plan.tools = [ToolRequirement(name: "psql"), ToolRequirement(name: "kubectl")] }
     }
+  }
+
+  // MARK: People
+
+  private static let policy = Policy(
+    people: ["alice", "bob", "carol"].map { Policy.Person(name: $0, login: $0) },
+    roles: [Policy.Role(name: "one", people: ["alice", "carol"]), Policy.Role(name: "two", people: ["bob", "carol"])])
+
+  /// Who may answer; mostly anybody.
+  private mutating func from() -> [String] { random.chance(30) ? [random.pick(["one", "two"])] : [] }
+
+  private mutating func tick(_ text: String) -> ChecklistItem {
+    var tick = ChecklistItem.Tick(text: .literal(text))
+    tick.from = from()
+    return .tick(tick)
+  }
+
+  private mutating func manual(_ text: String) -> Manual {
+    var manual = Manual(text: .literal(text))
+    manual.from = from()
+    return manual
   }
 
   // MARK: Steps
@@ -80,7 +102,7 @@ package struct RandomPlan {
     case ...84: return .wait(id, Int64(random.number(1...500)))
     case ...88:
       let change = !final && random.chance(50)
-      return .manual(id, change ? .change : .observe, within: random.chance(40) ? 900 : nil)
+      return .manual(id, change ? .change : .observe, within: random.chance(40) ? 900 : nil, from: from())
     case ...91:
       let rule = random.chance(30) ? expression("true") : nil
       let ends = random.chance(40)
@@ -92,7 +114,7 @@ package struct RandomPlan {
             options: [.init(id: "one", when: rule), .init(id: "two", endsRun: ends)])))
     case ...94:
       return StepSketch(
-        id, .observe, .checklist([.tick(.init(text: .literal("ready"))), .check(check()), .check(check())]))
+        id, .observe, .checklist([tick("ready"), tick("told"), .check(check()), .check(check())]))
     case ...96: return StepSketch(id, .observe, .assert(expression(random.chance(80) ? "true" : "1 == 2")))
     default: return StepSketch(id, .observe, .check(check()))
     }
@@ -136,7 +158,7 @@ package struct RandomPlan {
   private mutating func undo(_ id: String) -> UndoAction {
     var undo = UndoAction(.program(.words("undo", id)))
     switch random.number(1...20) {
-    case 1: undo.action = .manual(Manual(text: .literal("undo it by hand")))
+    case 1: undo.action = .manual(manual("undo it by hand"))
     case 2: undo.action = .wait(20)
     case 3: undo.action = .check(check())
     default: break
@@ -164,7 +186,7 @@ package struct RandomPlan {
     case 1: check.probe = .any([.asking("one"), .asking("two")])
     case 2: check.probe = .all([.asking("one"), .asking("two")])
     case 3: check.probe = .all([Check(.not(Check(.not(.asking("one"))))), .asking("two", every: 10, within: 30)])
-    case 4: check.probe = .manual(Manual(text: .literal("is it so?")))
+    case 4: check.probe = .manual(manual("is it so?"))
     case 5: check.probe = .assert(expression(random.chance(80) ? "true" : "1 == 2"))
     default: break
     }

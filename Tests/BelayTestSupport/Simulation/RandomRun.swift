@@ -30,6 +30,7 @@ package struct RandomRun {
     for turn in 0..<12 {
       if turn == 8 { script.isCalm = true }
       for (event, after) in script.disturbances() { simulator.schedule(event, after: after) }
+      simulator.login = script.login()
       var end = simulator.drive(
         purpose, attended: script.isAttended(), survivorsPossible: purpose != .run && script.leavesSurvivors())
       ends.append(end)

@@ -93,6 +93,9 @@ package final class RandomScript: SimulationScript {
   /// Whether there is a person at a terminal.
   package func isAttended() -> Bool { isCalm || random.chance(60) }
 
+  /// Who is there: one who has every role where the run is to come to its end.
+  package func login() -> String { isCalm ? "carol" : random.pick(["alice", "bob", "carol"]) }
+
   /// What happens to an engine from outside, and when.
   package func disturbances() -> [(event: RunEvent, after: Int64)] {
     guard !isCalm else { return [] }

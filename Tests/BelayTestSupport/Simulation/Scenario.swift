@@ -96,10 +96,11 @@ package final class ScenarioRun {
   /// Lets another engine take the run over.
   @discardableResult
   package func then(
-    _ purpose: EngineStart.Purpose, attended: Bool? = nil, after milliseconds: Int64 = 1000,
+    _ purpose: EngineStart.Purpose, attended: Bool? = nil, as login: String? = nil, after milliseconds: Int64 = 1000,
     survivorsPossible: Bool = false, events: [(event: RunEvent, after: Int64)] = []
   ) -> ScenarioRun {
     simulator.pass(milliseconds)
+    if let login { simulator.login = login }
     for (event, after) in events { simulator.schedule(event, after: after) }
     ends.append(
       simulator.drive(purpose, attended: attended ?? self.attended, survivorsPossible: survivorsPossible))

@@ -22,6 +22,8 @@ package final class Simulator {
   package private(set) var violations: [String] = []
   /// The time, in milliseconds since the epoch.
   package private(set) var clock: Int64
+  /// Who is at the terminal, where anybody is.
+  package var login = "alice"
   /// How many engines there were.
   package private(set) var engines: Int64 = 0
 
@@ -278,10 +280,12 @@ package final class Simulator {
     case .timer(let timer, let milliseconds): timers.append((timer, clock + milliseconds))
     case .ask(let id, let question):
       open.append(id)
-      guard attended else { return people.append((.unanswerable(id), clock)) }
+      guard attended, question.audience?.logins.contains(login) ?? true else {
+        return people.append((.unanswerable(id), clock))
+      }
       let address = RunEventCodec.address(id, state)
       guard let person = script.person(id, question, at: address) else { return }
-      people.append((.answered(id, person.answer, by: "alice", evidence: .observed), clock + person.after))
+      people.append((.answered(id, person.answer, by: login, evidence: .observed), clock + person.after))
     case .withdraw(let id):
       open.removeAll { $0 == id }
       if script.answerOvertakesWithdrawal() {

@@ -108,4 +108,87 @@ struct PeopleTests {
     #expect(helped.outcome == .rolledBack)
     #expect(!helped.isApplied("b"))
   }
+
+  // MARK: Roles
+
+  private static let policy = Policy(
+    people: [Policy.Person(name: "alice", login: "alice"), Policy.Person(name: "bob", login: "bob.builder")],
+    roles: [Policy.Role(name: "operator", people: ["alice"]), Policy.Role(name: "lead", people: ["bob"])])
+
+  private static func tick(_ text: String, from role: String? = nil) -> ChecklistItem {
+    var tick = ChecklistItem.Tick(text: .literal(text))
+    tick.from = role.map { [$0] } ?? []
+    return .tick(tick)
+  }
+
+  @Test("`from` says whose answer counts: who is not of the role leaves the run interrupted")
+  func roles() {
+    let run = Scenario([.manual("look", from: ["lead"]), .observe("after")]) { $0.policy = Self.policy }
+      .withPerson().play()
+    #expect(run.end == .paused(.personNeeded))
+    #expect(run.then(.resume).end == .paused(.personNeeded), "alice has not become one of them")
+    #expect(run.then(.resume, as: "bob.builder").outcome == .succeeded)
+    #expect(run.starts == ["after"])
+    #expect(run.violations == [])
+  }
+
+  @Test("each role ticks its items of one checklist, and what was ticked stays ticked")
+  func sharedChecklist() {
+    let items = [Self.tick("told", from: "operator"), Self.tick("agreed", from: "lead"), Self.tick("anybody")]
+    let run = Scenario([StepSketch("list", .observe, .checklist(items))]) { $0.policy = Self.policy }
+      .withPerson().play()
+    #expect(run.end == .paused(.personNeeded))
+    #expect(run.questions == ["steps.list.items.0", "steps.list.items.1", "steps.list.items.2"])
+    run.then(.resume, as: "bob.builder")
+    #expect(run.questions.suffix(1) == ["steps.list.items.1"], "the others are not asked again")
+    #expect(run.outcome == .succeeded)
+  }
+
+  @Test("an item that was said not to be so stays so, whoever goes on")
+  func refusedItem() {
+    let items = [Self.tick("told", from: "operator"), Self.tick("agreed", from: "lead")]
+    let run = Scenario([StepSketch("list", .observe, .checklist(items))]) {
+      $0.policy = Self.policy
+      $0.onFailure = .stop
+    }.withPerson().person("steps.list.items.0", .no).play()
+    #expect(run.end == .paused(.personNeeded))
+    #expect(run.then(.resume, as: "bob.builder").failure(of: "list") == .failed)
+  }
+
+  @Test("an answer of somebody who may not give it is worth nothing")
+  func foreignAnswer() throws {
+    var plan = RunPlan.of([.manual("look", from: ["lead"])])
+    plan.policy = Self.policy
+    var state = RunState(RunStart(id: "abcdefghijkl", operatorName: "alice", plan: plan), at: 0)
+    var queue: [RunEvent] = [.engineStarted(EngineStart(epoch: 1, purpose: .run, attended: true))]
+    var question: EffectID?
+    while let event = queue.first {
+      queue.removeFirst()
+      for effect in try state.apply(event, at: 1) {
+        switch effect {
+        case .record(let decision): queue.append(decision)
+        case .ask(let id, _): question = id
+        default: break
+        }
+      }
+    }
+    let id = try #require(question)
+    _ = try state.apply(.answered(id, .yes(fields: []), by: "alice", evidence: .observed), at: 2)
+    #expect(state.steps[0].status != .succeeded)
+    #expect(state.pause?.reason == .personNeeded)
+  }
+
+  @Test("in `finally` and on the way back nobody is waited for who is not there")
+  func rolesAtTheEnd() {
+    let last = Scenario([.observe("a")], finally: [.manual("sign", from: ["lead"])]) { $0.policy = Self.policy }
+      .withPerson().play()
+    #expect(last.failure(of: "sign") == .denied)
+    var manual = Manual(text: .literal("undo it by hand"))
+    manual.from = ["lead"]
+    let back = Scenario([.change("a") { $0.rollback = .actions([UndoAction(.manual(manual))]) }, .observe("fail")]) {
+      $0.policy = Self.policy
+      $0.onFailure = .rollback
+    }.withPerson().at("steps.fail", .exit(1)).play()
+    #expect(back.outcome == .rollbackIncomplete)
+  }
 }

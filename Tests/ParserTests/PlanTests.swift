@@ -39,6 +39,25 @@ import Testing
     #expect(shuffled.map(\.message) == found.map(\.message))
   }
 
+  /// Steps whose expression has no value, with the condition that keeps it from being reached.
+  private static let unreachable = [
+    ("WHEN, effect: observe, exec: [echo, '${{ inputs.names[7] }}']", "size(inputs.names) > 5"),
+    ("WHEN, effect: observe, exec: ['${{ inputs.names.map(name, inputs.names[7]) }}']", "size(inputs.names) > 5"),
+    ("WHEN, steps: [{id: inner, effect: observe, exec: [echo, '${{ inputs.names[7] }}']}]", "inputs.names == []"),
+    ("repeatable: true, exec: ['true'], rollback: {WHEN, exec: [echo, '${{ inputs.names[7] }}']}", "1 > 2"),
+  ]
+
+  @Test("what stands under a `when` that is known to be false needs no value", arguments: unreachable)
+  func neverReached(step: String, condition: String) {
+    func plan(when condition: String) -> RunPlan? {
+      Compiling.plan(
+        "belay: 1\nname: x\nversion: 1.0.0\ninputs: {names: {type: list, of: string, default: [a]}}\n"
+          + "steps:\n  - {id: a, \(step.replacing("WHEN", with: "when: \"\(condition)\""))}\n")
+    }
+    #expect(plan(when: condition) != nil)
+    #expect(plan(when: "size(inputs.names) > 0") == nil, "reached, it is a mistake")
+  }
+
   @Test("a plan read back from its JSON is the same plan")
   func codingIsLossless() throws {
     let plan = try #require(Compiling.plan(Self.everything, environment: "staging"))

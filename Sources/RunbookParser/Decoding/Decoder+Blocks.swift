@@ -39,13 +39,15 @@ extension Decoder {
     var place = ExpressionPlace(isFinally ? .finally(index) : .step(index))
     let when = expression(node["when"], in: place, "`when`", expecting: .bool)
     place.guards = when?.guardsWhenTrue ?? []
-    guard var step = kind == "steps" ? group(head, place, isFinally) : call(head, place) else { return nil }
-    step.title = node["title"].flatMap { plainText($0, "`title`") }
-    if let description = node["description"] { _ = plainText(description, "`description`") }
-    step.when = when
-    step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
-    step.confirm = confirmation(node["confirm"], in: place)
-    return step
+    return under(when) {
+      guard var step = kind == "steps" ? group(head, place, isFinally) : call(head, place) else { return nil }
+      step.title = node["title"].flatMap { plainText($0, "`title`") }
+      if let description = node["description"] { _ = plainText(description, "`description`") }
+      step.when = when
+      step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
+      step.confirm = confirmation(node["confirm"], in: place)
+      return step
+    }
   }
 
   /// The effect of what stands inside, or what the author says of it, which must not be less.

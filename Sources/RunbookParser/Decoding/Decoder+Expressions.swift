@@ -54,9 +54,22 @@ extension Decoder {
     do throws(EvaluationError) {
       return .literal(try template.evaluate(in: constants).rendered)
     } catch {
+      if isNeverReached { return .template(template) }
       if !diagnostics.hasErrors { report(.expressionType, "this cannot be worked out: \(error.message)", node.span) }
       return nil
     }
+  }
+
+  /// Decodes what is done only where a condition holds: where it is known not to, nothing in it needs to have a value.
+  func under<Result>(_ condition: Expression?, _ decode: () -> Result) -> Result {
+    let outside = isNeverReached
+    defer { isNeverReached = outside }
+    if let condition, let constants, constants.covers(condition),
+      case .success(.bool(false)) = constants.value(of: condition)
+    {
+      isNeverReached = true
+    }
+    return decode()
   }
 
   /// The secret that a text is as a whole.

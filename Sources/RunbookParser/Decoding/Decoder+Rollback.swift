@@ -40,9 +40,14 @@ extension Decoder {
   private func undo(_ node: YAMLNode, index: Int) -> UndoAction? {
     guard let node = mapping(node, .undo) else { return nil }
     let place = ExpressionPlace(.undo(index))
+    let when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    return under(when) { undo(node, when, in: place) }
+  }
+
+  private func undo(_ node: YAMLNode, _ when: Expression?, in place: ExpressionPlace) -> UndoAction? {
     guard let action = action(node, in: place) else { return nil }
     var undo = UndoAction(action.action)
-    undo.when = expression(node["when"], in: place, "`when`", expecting: .bool)
+    undo.when = when
     undo.expect = expression(node["expect"], in: place.with(action.result), "`expect`", expecting: .bool)
     let said = duration(node["timeout"], "`timeout`")
     if case .manual = action.action { undo.timeout = said } else { undo.timeout = said ?? defaultTimeout }

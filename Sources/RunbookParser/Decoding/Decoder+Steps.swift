@@ -117,6 +117,13 @@ extension Decoder {
     let when = expression(node["when"], in: place, "`when`", expecting: .bool)
     // The rest of the step is worked out only where `when` was true.
     place.guards = when?.guardsWhenTrue ?? []
+    return under(when) { single(head, index: index, isFinally: isFinally, when, in: place) }
+  }
+
+  private func single(
+    _ head: StepHead, index: Int, isFinally: Bool, _ when: Expression?, in place: ExpressionPlace
+  ) -> PlannedStep? {
+    let node = head.node
     guard let action = action(node, in: place) else { return nil }
     let isBackground = flag(node["background"], "`background`") ?? false
     let effect = isBackground ? .observe : effect(of: head, action)

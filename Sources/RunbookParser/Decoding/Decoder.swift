@@ -39,6 +39,8 @@ final class Decoder {
   var defaultPrometheus: YAMLNode?
   /// Named checks that are being decoded, so that one cannot hold itself.
   var openChecks: [String] = []
+  /// Whether what is being decoded stands under a `when` that is known to be false.
+  var isNeverReached = false
   /// Variables of every program.
   var environment: [EnvironmentVariable] = []
   /// The scripts that were found, each time one was decoded.

@@ -105,6 +105,7 @@ package struct SimulatedWorld {
     case .signalled(let signal): return ended(.signalled(signal: signal, stdout: output, stderr: CapturedOutput()))
     case .hangs: return ended(.cancelled)
     case .refused: return .actionRefused(id, "no such program")
+    case .replies(let status): return ended(.answered(HTTPAnswer(status: status, headers: [], body: output)))
     case .unanswered: return ended(.unanswered("connection refused"))
     case .truthful: return ended(.exited(status: isTrue(id) ? 0 : 1, stdout: output, stderr: CapturedOutput()))
     }

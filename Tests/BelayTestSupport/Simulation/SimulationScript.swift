@@ -12,6 +12,8 @@ package struct Behaviour: Sendable, Hashable {
     case hangs
     /// It cannot be started.
     case refused
+    /// A server replies with this status.
+    case replies(Int)
     /// No answer comes.
     case unanswered
     /// A probe says what is true.
@@ -51,6 +53,9 @@ package struct Behaviour: Sendable, Hashable {
   package static func signalled(_ signal: Int = 9, takes: Int64 = 10, effect: Bool = false) -> Behaviour {
     Behaviour(.signalled(signal), takes: takes, effectAfter: effect ? 0 : nil)
   }
+
+  /// A server replies.
+  package static func reply(_ status: Int, text: String = "") -> Behaviour { Behaviour(.replies(status), text: text) }
 
   /// Cannot be started.
   package static let refused = Behaviour(.refused, takes: 0)

@@ -53,6 +53,30 @@ struct DoubtTests {
     #expect(undone.starts == (answer == .fails ? ["a", "fail"] : ["a", "fail", "undo a"]))
   }
 
+  @Test(
+    "`applied` by a request: success is yes, gone or never there is no, and any other status is no answer",
+    arguments: [
+      (nil, 200, "", CheckVerdict.Answer.holds), (nil, 204, "", .holds), (nil, 404, "", .fails), (nil, 410, "", .fails),
+      (nil, 401, "", .none), (nil, 500, "", .none), (nil, 302, "", .none),
+      ("result.body == 'there'", 200, "there", .holds), ("result.body == 'there'", 200, "", .fails),
+      ("result.body == 'there'", 503, "there", .none), ("result.status == 503", 503, "", .holds),
+      ("result.status == 503", 500, "", .fails),
+    ] as [(String?, Int, String, CheckVerdict.Answer)])
+  func appliedByRequest(expect: String?, status: Int, body: String, answer: CheckVerdict.Answer) throws {
+    var check = Check(.http(HTTPCall(method: "GET", url: .literal("http://127.0.0.1/applied"))))
+    check.expect = try expect.map { try Expression.parse($0).get() }
+    let applied = check
+    let scenario = Scenario([.change("a") { $0.applied = applied }, .observe("fail")]) { $0.onFailure = .rollback }
+      .at("steps.a.applied", .reply(status, text: body)).at("steps.fail", .exit(1))
+    #expect(scenario.play().starts == (answer == .fails ? ["a", "fail"] : ["a", "fail", "undo a"]))
+    let killed = scenario.dies(.afterIntent("a")).play().then(.resume)
+    switch answer {
+    case .holds: #expect(killed.starts.first == "fail")
+    case .fails: #expect(killed.starts.first == "a")
+    case .none, .assumed: #expect(killed.end == .paused(.personNeeded) && killed.starts.isEmpty)
+    }
+  }
+
   @Test("observing steps are simply repeated")
   func observing() {
     let run = Scenario([.observe("look")]).dies(.beforeEnd("look")).play().then(.resume)

@@ -29,6 +29,12 @@ extension Parser {
   private mutating func global(_ name: String, _ word: Token) throws(ExpressionErrors) -> Int {
     if name == "has" { return try presence(word) }
     let arguments = try arguments()
+    // Whether a freeze is on is a fact about the run, and no function of anything.
+    if name == "frozen", arguments.isEmpty {
+      let range = SourceRange(word.start, lastEnd)
+      paths.append(StaticPath(segments: ["run", "frozen"], ranges: [range, range]))
+      return try add(.path(paths.count - 1), word.start)
+    }
     return try call(name, Builtin.global(name), false, word, arguments, begin: word.start)
   }
 

@@ -111,6 +111,7 @@ struct RunScope: Scope {
     case "environment": return (.string(state.plan.environment ?? ""), 2)
     case "started": return (.timestamp(Timestamp(milliseconds: state.startedAt)), 2)
     case "now": return (.timestamp(Timestamp(milliseconds: state.now)), 2)
+    case "frozen": return (.bool(state.openFreeze != nil), 2)
     case "event": return vantage.moment.map { (.string($0.event.rawValue), 2) }
     case "outcome" where vantage.moment != nil:
       return (.string(vantage.moment?.outcome?.rawValue ?? ""), 2)

@@ -53,11 +53,22 @@ extension RunState {
 
   // MARK: Tools and preconditions
 
+  /// The freeze that is on now, as the plan knows it.
+  package var openFreeze: Policy.Freeze? { plan.policy?.freeze(at: now) }
+
   /// How long a program may take to tell its version, in milliseconds.
   static let toolPatience: Int64 = 15_000
 
   mutating func beginTools() {
     unmet = []
+    if let freeze = openFreeze, plan.steps.contains(where: { $0.effect != .observe }) {
+      phase = .tools(open: 0)
+      let until = Value.timestamp(Timestamp(milliseconds: freeze.until)).rendered
+      let message = "nothing is changed until \(until): the freeze \(freeze.name)"
+      unmet.append(message)
+      effects.append(.record(.failureDecided(nil, Failure(.unmet, message), .stop)))
+      return
+    }
     guard !plan.tools.isEmpty else { return openTunnels(before: 0) }
     phase = .tools(open: plan.tools.count)
     for (place, tool) in plan.tools.enumerated() {

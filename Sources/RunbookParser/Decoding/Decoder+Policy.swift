@@ -2,9 +2,9 @@ import Diagnostics
 import YAMLSyntax
 
 extension Decoder {
-  /// The people of a project and their roles; nil where it names neither.
-  func policy(_ root: YAMLNode) -> Policy? {
-    guard root["people"] != nil || root["roles"] != nil else { return nil }
+  /// The people of a project, their roles, and the freezes that concern a runbook; nil where it says nothing of the kind.
+  func policy(_ root: YAMLNode, of runbook: Runbook?, _ environment: String?) -> Policy? {
+    guard ["people", "roles", "freezes"].contains(where: { root[$0] != nil }) else { return nil }
     var people: [Policy.Person] = []
     var loginSpans: [String: ByteSpan] = [:]
     for pair in root["people"].map({ entries($0, "`people`") }) ?? [] {
@@ -34,7 +34,51 @@ extension Decoder {
       }
       roles.append(Policy.Role(name: pair.key, people: names.sorted()))
     }
-    return Policy(people: people, roles: roles)
+    return Policy(people: people, roles: roles, freezes: freezes(root, of: runbook, environment))
+  }
+
+  /// The freezes that hold in an environment and make no exception of a runbook.
+  private func freezes(_ root: YAMLNode, of runbook: Runbook?, _ environment: String?) -> [Policy.Freeze] {
+    let known = (root["environments"]?.mapping ?? []).map(\.key)
+    var freezes: [Policy.Freeze] = []
+    for pair in root["freezes"].map({ entries($0, "`freezes`") }) ?? [] {
+      guard name(pair.key, pair.keySpan, "a freeze"), let node = mapping(pair.value, .freeze) else { continue }
+      let from = time(node["from"], "`from`")
+      let until = time(node["until"], "`until`")
+      if let from, let until, until <= from, let written = node["until"] {
+        report(.inputValue, "the freeze `\(pair.key)` is over before it begins", written.span)
+      }
+      let environments = texts(node["environments"], "`environments`")
+      for said in environments where !known.isEmpty && !known.contains(said.name) {
+        reportUnknown(said.name, "environment", among: known, "environments stand under `environments`", said.span)
+      }
+      let exception = node["except"].flatMap { mapping($0, .exception) }
+      let runbooks = texts(exception?["runbooks"], "`runbooks`").map(\.name)
+      let tags = texts(exception?["tags"], "`tags`").map(\.name)
+      guard let from, let until, let runbook, !runbooks.contains(runbook.name),
+        Set(tags).isDisjoint(with: runbook.tags),
+        environments.isEmpty || environments.contains(where: { $0.name == environment })
+      else { continue }
+      freezes.append(Policy.Freeze(name: pair.key, from: from, until: until))
+    }
+    return freezes
+  }
+
+  private func time(_ node: YAMLNode?, _ subject: String) -> Int64? {
+    guard let node, let text = plainText(node, subject) else { return nil }
+    switch InputType.timestamp.read(text: text) {
+    case .success(.timestamp(let time)): return time.milliseconds
+    case .success: return nil
+    case .failure(let problem):
+      report(.inputValue, "\(subject): \(problem.message)", node.span)
+      return nil
+    }
+  }
+
+  private func texts(_ node: YAMLNode?, _ subject: String) -> [(name: String, span: ByteSpan)] {
+    (node.map { elements($0, subject) } ?? []).compactMap { node in
+      plainText(node, "a value of \(subject)").map { ($0, node.span) }
+    }
   }
 
   /// The roles that may answer; those that the project does not know are reported.

@@ -18,7 +18,7 @@ extension Decoder {
     var runbook = Runbook(name: "", title: "")
     head(root, &runbook)
     openCalls = [runbook.name]
-    projectSettings(request?.environment)
+    projectSettings(request?.environment, of: runbook)
     var plan = RunPlan(
       name: runbook.name, title: runbook.title, version: runbook.version?.description ?? "0.0.0")
     let missing = inputs(root, request, &runbook, &plan)

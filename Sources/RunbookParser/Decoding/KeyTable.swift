@@ -33,9 +33,12 @@ struct KeyTable: Sendable {
   static let notice = KeyTable("a notice", ["channel", "message", "required"])
   static let runNotice = KeyTable("a notice of a run", ["when", "channel", "message"])
   static let project = KeyTable(
-    "a project's file", ["project", "name", "inventory", "environments", "defaults", "channels", "people", "roles"])
+    "a project's file",
+    ["project", "name", "inventory", "environments", "defaults", "channels", "people", "roles", "freezes"])
   static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])
   static let environment = KeyTable("an environment", ["inputs", "platform"])
+  static let freeze = KeyTable("a freeze", ["from", "until", "environments", "except"])
+  static let exception = KeyTable("`except`", ["runbooks", "tags"])
   static let person = KeyTable("a person", ["login"])
   static let inventory = KeyTable("an inventory", ["platform", "name", "title", "owner", "fields", "values"])
   static let channel = KeyTable("a channel", ["webhook", "slack", "pagerduty", "command"])

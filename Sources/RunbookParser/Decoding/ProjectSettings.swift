@@ -22,7 +22,7 @@ struct ProjectSettings {
 
 extension Decoder {
   /// Reads the project's own file; its mistakes are reported in it.
-  func projectSettings(_ environment: String?) {
+  func projectSettings(_ environment: String?, of runbook: Runbook? = nil) {
     guard let file = project?.settings else { return }
     let (root, problems) = YAMLReader.read(file)
     diagnostics += problems
@@ -35,7 +35,7 @@ extension Decoder {
     for pair in root["channels"].map({ entries($0, "`channels`") }) ?? [] {
       if name(pair.key, pair.keySpan, "a channel") { settings.channels[pair.key] = pair.value }
     }
-    settings.policy = policy(root)
+    settings.policy = policy(root, of: runbook, environment)
     var own: YAMLNode?
     for pair in root["environments"].map({ entries($0, "`environments`") }) ?? [] {
       guard name(pair.key, pair.keySpan, "an environment"), let node = mapping(pair.value, .environment),

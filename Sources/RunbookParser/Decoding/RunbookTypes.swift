@@ -64,6 +64,7 @@ struct RunbookTypes: TypeEnvironment {
       types["operator"] = .string
       types["started"] = .timestamp
       types["now"] = .timestamp
+      types["frozen"] = .bool
     }
     switch place.reach {
     case .finally, .notice:

@@ -28,15 +28,40 @@ public struct Policy: Sendable, Hashable {
     }
   }
 
+  /// A time in which nothing is changed without an exception.
+  public struct Freeze: Sendable, Hashable {
+    /// The freeze's name.
+    public var name: String
+    /// When it begins, in milliseconds since the epoch.
+    public var from: Int64
+    /// When it is over, in milliseconds since the epoch.
+    public var until: Int64
+
+    /// A freeze from its parts.
+    public init(name: String, from: Int64, until: Int64) {
+      self.name = name
+      self.from = from
+      self.until = until
+    }
+  }
+
   /// Everybody, by name.
   public var people: [Person]
   /// The roles, by name.
   public var roles: [Role]
+  /// The freezes that concern the runbook in its environment, in their order.
+  public var freezes: [Freeze]
 
   /// A policy from its parts, which it puts in order.
-  public init(people: [Person] = [], roles: [Role] = []) {
+  public init(people: [Person] = [], roles: [Role] = [], freezes: [Freeze] = []) {
     self.people = people.sorted { $0.name < $1.name }
     self.roles = roles.sorted { $0.name < $1.name }
+    self.freezes = freezes.sorted { ($0.from, $0.until, $0.name) < ($1.from, $1.until, $1.name) }
+  }
+
+  /// The freeze that is on at a time; of several the one that is over last.
+  public func freeze(at time: Int64) -> Freeze? {
+    freezes.filter { $0.from <= time && time < $0.until }.max { $0.until < $1.until }
   }
 
   /// The role of this name.

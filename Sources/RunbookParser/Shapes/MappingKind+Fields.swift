@@ -15,6 +15,8 @@ extension MappingKind {
     .runNotice: ["when": .list(.word(RunMoment.self), atLeast: 1), "channel": .text, "message": .template],
     .environment: ["inputs": .names(.anything, .any), "platform": .names(.anything, .any)],
     .person: ["login": .text],
+    .freeze: ["from": .text, "until": .text, "environments": .texts, "except": .mapping(.exception)],
+    .exception: ["runbooks": .texts, "tags": .texts],
     .channel: [
       "webhook": .mapping(.http), "slack": .mapping(.slack), "pagerduty": .mapping(.pagerDuty), "command": .arguments,
     ],
@@ -87,7 +89,7 @@ extension MappingKind {
   private static let projectFields: [String: Shape] = [
     "project": .scalar(.one), "name": .text, "inventory": .text, "environments": .names(.mapping(.environment)),
     "defaults": .mapping(.projectDefaults), "channels": .names(.mapping(.channel)), "people": .names(.mapping(.person)),
-    "roles": .names(.list(.text, atLeast: 1)),
+    "roles": .names(.list(.text, atLeast: 1)), "freezes": .names(.mapping(.freeze)),
   ]
 
   private static let inventoryFields: [String: Shape] = [

@@ -6,7 +6,7 @@ enum MappingKind: String, Sendable, CaseIterable {
   case runNotice = "run-notice"
   case projectDefaults = "project-defaults"
   case prometheusDefaults = "prometheus-defaults"
-  case environment, person, channel, slack
+  case environment, person, freeze, exception, channel, slack
   case pagerDuty = "pagerduty"
   case input, value, output, field
   case secretSource = "secret-source"
@@ -37,6 +37,8 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .prometheusDefaults: .prometheusDefaults
     case .environment: .environment
     case .person: .person
+    case .freeze: .freeze
+    case .exception: .exception
     case .channel: .channel
     case .slack: .slack
     case .pagerDuty: .pagerDuty
@@ -90,6 +92,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .inventory: ["platform", "fields"]
     case .runNotice: ["when", "channel", "message"]
     case .slack: ["url"]
+    case .freeze: ["from", "until"]
     case .pagerDuty: ["routing-key"]
     case .input: ["type"]
     case .value, .output: ["type", "value"]
@@ -105,7 +108,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .retry: ["attempts"]
     case .scopedFailure: ["undo"]
     case .requires, .tool, .defaults, .objectives, .tunnel, .projectDefaults, .prometheusDefaults, .environment,
-      .person,
+      .person, .exception,
       .channel, .field, .secretSource, .undo, .dryRun, .check, .precondition, .innerCheck, .namedCheck,
       .runPrecondition, .place, .confirm:
       []

@@ -101,4 +101,41 @@ struct OutcomeTests {
     }.play()
     #expect(run.outcome == .failed)
   }
+
+  private static func frozen(_ steps: [StepSketch], from: Int64 = -1000, until: Int64 = 60_000) -> Scenario {
+    Scenario(steps) {
+      let start: Int64 = 1_768_187_640_000
+      $0.policy = Policy(freezes: [Policy.Freeze(name: "year-end", from: start + from, until: start + until)])
+    }
+  }
+
+  @Test("while a freeze is on nothing that changes anything begins")
+  func freeze() {
+    let run = Self.frozen([.observe("look"), .change("a")]).play()
+    #expect(run.outcome == .unmet)
+    #expect(run.cause == .unmet)
+    #expect(run.starts.isEmpty)
+    #expect(run.violations == [])
+    #expect(Self.frozen([.observe("look")]).play().outcome == .succeeded)
+    #expect(Self.frozen([.change("a")], from: 1, until: 1000).play().outcome == .succeeded, "it comes too late")
+    #expect(Self.frozen([.change("a")], from: -1000, until: 0).play().outcome == .succeeded, "it is over")
+  }
+
+  @Test("what has begun before a freeze goes on, and is undone in it")
+  func freezeComes() {
+    let run = Self.frozen([.change("a"), .manual("ask"), .change("b")], from: 5).play()
+    #expect(run.end == .paused(.personNeeded))
+    #expect(run.then(.resume, attended: true).starts == ["a", "b"])
+    #expect(run.then(.rollback).outcome == .rolledBack)
+  }
+
+  @Test("`frozen()` asks the time of what is going on")
+  func frozenInExpressions() {
+    let steps: [StepSketch] = [
+      .observe("first") { $0.when = expression("frozen()") }, .observe("wait"),
+      .observe("second") { $0.when = expression("!frozen()") },
+    ]
+    let run = Self.frozen(steps, until: 500).at("steps.wait", .exit(0, takes: 1000)).play()
+    #expect(run.starts == ["first", "wait", "second"])
+  }
 }

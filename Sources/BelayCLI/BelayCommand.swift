@@ -15,7 +15,8 @@ package struct BelayCommand: ParsableCommand {
       ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
       RollbackCommand.self,
       AbandonCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ListCommand.self, AuditCommand.self,
-      EvalCommand.self, FmtCommand.self, GraphCommand.self, SchemaCommand.self, CompletionCommand.self,
+      StoreCommand.self, EvalCommand.self, FmtCommand.self, GraphCommand.self, SchemaCommand.self,
+      CompletionCommand.self,
     ])
 
   package init() {}

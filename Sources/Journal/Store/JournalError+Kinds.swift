@@ -18,6 +18,9 @@ extension JournalError {
     }
   }
 
+  /// The description; of a signer's refusal the reason alone.
+  package var reason: String { if case .signing(let reason) = self { reason } else { description } }
+
   /// The description, if a live engine or another run stands in the way.
   package var busyMessage: String? { isLockOrEngineBusy ? description : nil }
 

@@ -38,6 +38,8 @@ package enum JournalError: Error, Hashable, Sendable {
   case outputMissing(sha256: String)
   /// The stored output is not what its name says.
   case outputDamaged(sha256: String, reason: String)
+  /// The log's signer refuses, or cannot be asked.
+  case signing(String)
 }
 
 extension JournalError: CustomStringConvertible {
@@ -84,6 +86,8 @@ extension JournalError: CustomStringConvertible {
       "the store holds no output \(sha256): it was removed, or the record that names it was changed"
     case .outputDamaged(let sha256, let reason):
       "the stored output \(sha256) is damaged (\(reason)): restore it from a backup of the store"
+    case .signing(let reason):
+      "no checkpoint can be signed: \(reason)"
     }
   }
 }

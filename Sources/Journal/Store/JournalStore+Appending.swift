@@ -5,13 +5,16 @@ extension JournalStore {
   ///   - outputs: The small outputs that the records name.
   ///   - taking: The locks that the run needs; those it has already are not in its way.
   ///   - releasing: Whether the run gives all its locks back.
+  ///   - signing: Whether a checkpoint over all records, these too, is signed in the same commit, if the log has a key.
   /// - Throws: `epochLost`, `lockBusy`, `busy`, and what makes a commit fail; after that, `poisoned`.
   package func append(
     batch: [PendingRecord], run: String, outputs: [SmallOutput], engine: EngineClaim, taking: LockSet?,
-    releasing: Bool
+    releasing: Bool, signing wantsCheckpoint: Bool = false
   ) throws(JournalError) -> [CommittedRecord] {
     lock.lock()
     defer { lock.unlock() }
+    var signing = Signing()
+    defer { signing.end() }
     guard engine.run == run, !engine.isReleased else { throw .epochLost(run: run, epoch: engine.epoch) }
     let (committed, newHead) = try commit { connection throws(JournalError) in
       let hasRecords = try Self.check(engine, on: connection)
@@ -30,10 +33,34 @@ extension JournalStore {
         statement.bind(1, run)
         try statement.run()
       }
+      if wantsCheckpoint { try sign(head, with: &signing, on: connection) }
       return (committed, head)
     }
+    signing.isCommitted = true
     head = newHead
     return committed
+  }
+
+  /// The run under whose name the store keeps records of its own.
+  package static let ownRun = "-"
+
+  /// Makes changes with a record about the store itself, signed if the log has a key; the lock must be held.
+  ///
+  /// - Parameter changes: Gives the record; where it gives none, nothing is written.
+  func appendOwn(
+    _ changes: (SQLiteConnection) throws(JournalError) -> PendingRecord?
+  ) throws(JournalError) {
+    var signing = Signing()
+    defer { signing.end() }
+    head = try commit { connection throws(JournalError) in
+      let record = try changes(connection)
+      var head = try currentHead(on: connection)
+      guard let record else { return head }
+      _ = try Self.insert([record], of: Self.ownRun, after: &head, on: connection)
+      try sign(head, with: &signing, on: connection)
+      return head
+    }
+    signing.isCommitted = true
   }
 
   /// Throws `epochLost` unless the engine is the run's last; gives whether the run has records.
@@ -95,7 +122,7 @@ extension JournalStore {
   }
 
   /// The store's last record, inside a transaction; it is read only where another connection has committed since.
-  private func currentHead(on connection: SQLiteConnection) throws(JournalError) -> Head {
+  func currentHead(on connection: SQLiteConnection) throws(JournalError) -> Head {
     let version = try connection.prepared(.dataVersion)
     defer { version.reset() }
     _ = try version.step()

@@ -18,6 +18,15 @@ extension JournalStore {
     try rows(after: seq, limit: limit, byteLimit: .max).map(\.record)
   }
 
+  /// The sequence number of the last record; 0 for an empty store.
+  package func recordCount() throws(JournalError) -> Int64 {
+    lock.lock()
+    defer { lock.unlock() }
+    let statement = try reading().prepared(.head)
+    defer { statement.reset() }
+    return try statement.step() ? statement.int(0) : 0
+  }
+
   /// The runs that have records, newest first.
   package func runs() throws(JournalError) -> [RunEntry] {
     lock.lock()

@@ -32,6 +32,8 @@ package final class JournalStore: @unchecked Sendable {
   var head: Head?
   /// What SQLite's `data_version` was when `head` was right.
   var dataVersion: Int64 = -1
+  /// The signer of the log's checkpoints, once it was needed.
+  var signer: LogSigner?
   /// Whether what killed engines left of outputs was looked for.
   var hasSwept = false
 

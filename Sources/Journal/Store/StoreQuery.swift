@@ -14,12 +14,21 @@ enum StoreQuery: Int, CaseIterable {
   case releaseLocks
   case insertOutput
   case output
+  case deleteOutput
   case recordsOfRun
   case recordsAfter
   case runs
   case locks
   case wronglyListedRuns
   case unlistedRuns
+  case line
+  case logKeys
+  case insertLogKey
+  case insertCheckpoint
+  case updateCheckpoint
+  case checkpoints
+  case lastCheckpoint
+  case firstCheckpointFrom
 
   var sql: String {
     switch self {
@@ -38,6 +47,7 @@ enum StoreQuery: Int, CaseIterable {
     case .releaseLocks: "DELETE FROM locks WHERE run = ?"
     case .insertOutput: "INSERT OR IGNORE INTO outputs (sha256, size, gzip) VALUES (?, ?, ?)"
     case .output: "SELECT size, gzip FROM outputs WHERE sha256 = ?"
+    case .deleteOutput: "DELETE FROM outputs WHERE sha256 = ?"
     case .recordsOfRun: "SELECT seq, run, line FROM records WHERE run = ? ORDER BY seq"
     case .recordsAfter: "SELECT seq, run, line FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
     case .runs:
@@ -52,7 +62,17 @@ enum StoreQuery: Int, CaseIterable {
       WHERE first_seq IS NOT (SELECT min(seq) FROM records WHERE records.run = runs.run) ORDER BY run
       """
     case .unlistedRuns:
-      "SELECT run, min(seq) FROM records WHERE run NOT IN (SELECT run FROM runs) GROUP BY run ORDER BY run"
+      """
+      SELECT run, min(seq) FROM records WHERE run NOT IN (SELECT run FROM runs) AND run <> '-' GROUP BY run ORDER BY run
+      """
+    case .line: "SELECT line FROM records WHERE seq = ?"
+    case .logKeys: "SELECT number, verifier, directory FROM log_keys ORDER BY number"
+    case .insertLogKey: "INSERT INTO log_keys (number, verifier, directory) VALUES (?, ?, ?)"
+    case .insertCheckpoint: "INSERT OR IGNORE INTO checkpoints (size, note) VALUES (?, ?)"
+    case .updateCheckpoint: "UPDATE checkpoints SET note = ? WHERE size = ?"
+    case .checkpoints: "SELECT size, note FROM checkpoints WHERE size > ? AND size <= ? ORDER BY size"
+    case .lastCheckpoint: "SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1"
+    case .firstCheckpointFrom: "SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size LIMIT 1"
     }
   }
 
@@ -61,7 +81,7 @@ enum StoreQuery: Int, CaseIterable {
     switch self {
     case .begin, .rollback, .dataVersion: "begin a commit"
     case .commit: "commit"
-    case .head, .recordsOfRun, .recordsAfter: "read records"
+    case .head, .recordsOfRun, .recordsAfter, .line: "read records"
     case .insertRecord: "write a record"
     case .run, .runs, .wronglyListedRuns, .unlistedRuns: "read the runs"
     case .setFirstSeq, .claimRun: "write a run"
@@ -70,6 +90,11 @@ enum StoreQuery: Int, CaseIterable {
     case .releaseLocks: "release the locks"
     case .insertOutput: "write an output"
     case .output: "read an output"
+    case .deleteOutput: "remove an output"
+    case .logKeys: "read the log's keys"
+    case .insertLogKey: "write the log's key"
+    case .insertCheckpoint, .updateCheckpoint: "write a checkpoint"
+    case .checkpoints, .lastCheckpoint, .firstCheckpointFrom: "read the checkpoints"
     }
   }
 }

@@ -6,7 +6,7 @@ struct StoreSchema {
   /// What `PRAGMA application_id` gives: "BELY".
   static let applicationID: Int64 = 0x4245_4C59
   /// The version of the form that this program writes.
-  static let currentVersion: Int64 = 2
+  static let currentVersion: Int64 = 3
 
   let connection: SQLiteConnection
   let directory: StoreDirectory
@@ -35,8 +35,10 @@ struct StoreSchema {
     do {
       switch try found() {
       case .nothing: try create()
-      case .version(1): try migrateFrom1()
-      case .version: break
+      case .version(let version):
+        if version < 2 { try migrateFrom1() }
+        if version < 3 { try connection.execute(Self.checkpointTables, for: "create the tables") }
+        try connection.execute("PRAGMA user_version = \(Self.currentVersion)", for: "migrate the database")
       }
       try connection.commit()
     } catch {
@@ -94,6 +96,7 @@ struct StoreSchema {
         name TEXT NOT NULL, environment TEXT NOT NULL, run TEXT NOT NULL, PRIMARY KEY (name, environment)
       ) WITHOUT ROWID;
       \(Self.outputsTable)
+      \(Self.checkpointTables)
       PRAGMA application_id = \(Self.applicationID);
       PRAGMA user_version = \(Self.currentVersion);
       """, for: "create the tables")
@@ -101,6 +104,12 @@ struct StoreSchema {
 
   private static let outputsTable =
     "CREATE TABLE outputs (sha256 TEXT PRIMARY KEY NOT NULL, size INTEGER NOT NULL, gzip BLOB NOT NULL);"
+
+  /// Version 2 had no signed checkpoints.
+  private static let checkpointTables = """
+    CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL);
+    CREATE TABLE log_keys (number INTEGER PRIMARY KEY, verifier TEXT NOT NULL, directory TEXT NOT NULL);
+    """
 
   /// Version 1 did not keep how long an output is; gzip's last four bytes say it (RFC 1952, 2.3.1).
   private func migrateFrom1() throws(JournalError) {
@@ -117,7 +126,6 @@ struct StoreSchema {
       try new.run()
     }
     old.reset()
-    try connection.execute(
-      "DROP TABLE outputs_1; PRAGMA user_version = \(Self.currentVersion);", for: "migrate the outputs")
+    try connection.execute("DROP TABLE outputs_1;", for: "migrate the outputs")
   }
 }

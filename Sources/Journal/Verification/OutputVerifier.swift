@@ -1,50 +1,44 @@
-import CanonicalJSON
-
 /// Reads the outputs that records name.
 struct OutputVerifier {
-  /// An output as a record names it.
-  private struct Name: Hashable {
-    let sha256: String
-    let bytes: Int64
-  }
-
   /// How many outputs are remembered as read, so that one that is named often is read once.
   private static let memory = 1 << 16
 
   private let store: JournalStore
   private let reader: OutputReader
-  private var intact: Set<Name> = []
+  private var intact: Set<RecordReading.OutputName> = []
+  /// What is not there, and the records that name it: a later record may say that it was pruned.
+  private var missing: [(name: RecordReading.OutputName, seq: Int64)] = []
+  /// The last record that says of an output that it was pruned.
+  private var pruned: [String: Int64] = [:]
 
   init(_ store: JournalStore) {
     self.store = store
     reader = OutputReader(store)
   }
 
-  /// Reads every output that a record's data names: each object with a `sha256` and `bytes`, anywhere in it.
+  /// Reads the outputs that a record names.
   mutating func verify(
-    _ data: JSON, of seq: Int64, into report: inout VerificationReport
+    _ words: RecordReading.Words, of seq: Int64, into report: inout VerificationReport
   ) throws(JournalError) {
-    var open = [data]
-    while let value = open.popLast() {
-      switch value {
-      case .array(let elements): open.append(contentsOf: elements)
-      case .object(let members):
-        if let sha256 = value["sha256"]?.string, let bytes = value["bytes"]?.int {
-          try verify(Name(sha256: sha256, bytes: bytes), of: seq, into: &report)
-        }
-        for member in members {
-          switch member.value {
-          case .array, .object: open.append(member.value)
-          default: break
-          }
-        }
-      default: break
+    for name in words.outputs { try verify(name, of: seq, into: &report) }
+    for sha256 in words.pruned { pruned[sha256] = seq }
+  }
+
+  /// Says what is missing without having been pruned.
+  func finish(into report: inout VerificationReport) {
+    var counted: Set<String> = []
+    for (name, seq) in missing {
+      if let pruning = pruned[name.sha256], pruning > seq {
+        report.outputCount -= 1
+        if counted.insert(name.sha256).inserted { report.prunedCount += 1 }
+      } else {
+        report.report(seq, "names output \(name.sha256), which is missing")
       }
     }
   }
 
   private mutating func verify(
-    _ name: Name, of seq: Int64, into report: inout VerificationReport
+    _ name: RecordReading.OutputName, of seq: Int64, into report: inout VerificationReport
   ) throws(JournalError) {
     guard !intact.contains(name) else { return }
     report.outputCount += 1
@@ -61,7 +55,7 @@ struct OutputVerifier {
       }
     } catch {
       switch store.journalError(error) {
-      case .outputMissing: report.report(seq, "names output \(name.sha256), which is missing")
+      case .outputMissing: missing.append((name, seq))
       case .outputDamaged(_, let reason):
         report.report(seq, "names output \(name.sha256), which is damaged: \(reason)")
       case let other: throw other

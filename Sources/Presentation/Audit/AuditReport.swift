@@ -1,37 +1,113 @@
 import CanonicalJSON
 import Journal
 
-/// What verifying a store found: `belay audit verify`.
-package enum AuditReport {
+/// What verifying a log found: `belay audit verify`.
+package struct AuditReport {
+  private let report: VerificationReport
+  private let place: String
+  private let isExport: Bool
+  private let isPinned: Bool
+
+  /// - Parameters:
+  ///   - place: The store or the file.
+  ///   - isPinned: Whether the keys came from the reader rather than from what was read.
+  package init(report: VerificationReport, place: String, isExport: Bool, isPinned: Bool) {
+    self.report = report
+    self.place = place
+    self.isExport = isExport
+    self.isPinned = isPinned
+  }
+
   /// The lines for people.
-  package static func lines(_ report: VerificationReport, store: String, colour: Bool) -> [String] {
+  package func lines(colour: Bool) -> [String] {
     let words = RunWords(colour: colour)
-    let records = report.recordCount == 1 ? "1 record" : "\(report.recordCount) records"
-    let outputs = report.outputCount == 1 ? "1 stored output" : "\(report.outputCount) stored outputs"
-    let counts = "\(records) and \(outputs)"
-    guard !report.isIntact else {
-      return [
-        words.paint("intact", .green) + ": \(counts) in \(store)",
-        "last record \(report.lastSeq), \(report.lastHash.hex)",
-      ]
+    var lines: [String] = []
+    if report.isIntact {
+      lines.append(words.paint("intact", .green) + ": \(counts) in \(place)")
+      lines.append("last record \(report.lastSeq), \(report.lastHash.hex)")
+    } else {
+      lines.append(words.paint("not intact", .red) + ": \(counts) in \(place)")
+      lines += report.findings.map { "  \(Self.name($0.seq)): \(RunWords.harmless($0.what))" }
+      if report.furtherFindings > 0 { lines.append("  and \(report.furtherFindings) more") }
     }
-    var lines = [words.paint("not intact", .red) + ": \(counts) in \(store)"]
-    lines += report.findings.map { "  record \($0.seq): \(RunWords.harmless($0.what))" }
-    if report.furtherFindings > 0 { lines.append("  and \(report.furtherFindings) more") }
+    return lines + signing.map { RunWords.harmless($0) }
+  }
+
+  private var counts: String {
+    let records = Self.count(report.recordCount, "record")
+    if isExport { return "\(records) and \(Self.count(report.checkpointCount, "checkpoint"))" }
+    var counts = "\(records) and \(Self.count(report.outputCount, "stored output"))"
+    if report.prunedCount > 0 { counts += " (\(report.prunedCount) pruned)" }
+    return counts
+  }
+
+  private var signing: [String] {
+    guard !report.keys.isEmpty else {
+      return isExport || report.checkpointCount > 0
+        ? ["not signed: only the hash chain was checked, which whoever can write the log can make anew"]
+        : ["not signed"]
+    }
+    var lines: [String] = []
+    if report.checkpointCount == 0 {
+      lines.append("not signed yet")
+    } else {
+      let rest = report.lastSeq - report.coveredRecords
+      lines.append(
+        "\(Self.count(report.checkpointCount, "checkpoint")), the last that fits over \(Self.count(report.coveredRecords, "record"))"
+          + (rest > 0 ? "; \(Self.count(rest, "later record")) not covered yet" : ""))
+    }
+    if report.unfitCheckpoints > 0 {
+      lines.append(
+        "\(Self.count(report.unfitCheckpoints, "checkpoint")) cannot be held against what is left, or does not fit")
+    }
+    for key in report.keys {
+      lines.append((isPinned ? "signed with the key given, " : "signed with ") + key.description)
+    }
+    if !isPinned {
+      lines.append("this key comes from \(isExport ? "the file" : "the store") itself; --key checks against yours")
+    }
+    switch report.anchor {
+    case .none: break
+    case .held(let size): lines.append("the signer remembers \(Self.count(size, "record"))")
+    case .unreadable(let reason): lines.append("what the signer remembers was not looked at: \(reason)")
+    }
     return lines
   }
 
+  private static func name(_ seq: Int64) -> String {
+    seq == VerificationReport.firstLine ? "the first line" : "record \(seq)"
+  }
+
+  static func count(_ count: Int64, _ what: String) -> String { count == 1 ? "1 \(what)" : "\(count) \(what)s" }
+
   /// The report for programs.
-  package static func json(_ report: VerificationReport, store: String) -> JSON {
-    .object([
-      .init("store", .string(store)), .init("intact", .bool(report.isIntact)),
+  package var json: JSON {
+    var members: [JSON.Member] = [
+      .init(isExport ? "export" : "store", .string(place)), .init("intact", .bool(report.isIntact)),
       .init("records", .int(report.recordCount)), .init("outputs", .int(report.outputCount)),
+      .init("pruned", .int(report.prunedCount)),
       .init("last", .object([.init("seq", .int(report.lastSeq)), .init("hash", .string(report.lastHash.hex))])),
+      .init(
+        "signing",
+        .object([
+          .init("keys", .strings(report.keys.map(\.description))), .init("pinned", .bool(isPinned)),
+          .init("checkpoints", .int(report.checkpointCount)), .init("covered", .int(report.coveredRecords)),
+          .init("unfit", .int(report.unfitCheckpoints)),
+        ])),
+    ]
+    if case .held(let size) = report.anchor { members.append(.init("remembered", .int(size))) }
+    members += [
       .init(
         "findings",
         .array(
-          report.findings.map { .object([.init("seq", .int($0.seq)), .init("what", .string($0.what))]) })),
+          report.findings.map {
+            .object([
+              .init("seq", $0.seq == VerificationReport.firstLine ? .null : .int($0.seq)),
+              .init("what", .string($0.what)),
+            ])
+          })),
       .init("further-findings", .int(Int64(report.furtherFindings))),
-    ])
+    ]
+    return .object(members)
   }
 }

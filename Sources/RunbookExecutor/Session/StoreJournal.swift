@@ -37,11 +37,28 @@ package final class StoreJournal: RunJournal {
     _ events: [(time: Int64, event: RunEvent)], outputs: [SmallOutput], state: RunState
   ) throws -> Int64 {
     var releasing = false
+    var signing = false
     let records = events.map { time, event in
       if case .runEnded = event { releasing = true }
+      if wantsCheckpoint(event, state) { signing = true }
       return record(RunEventCodec.encode(event, in: state), at: time)
     }
-    return try append(records, outputs: outputs, releasing: releasing)
+    return try append(records, outputs: outputs, releasing: releasing, signing: signing)
+  }
+
+  /// Whether a checkpoint is signed with the commit of an event: before what changes something, around what people are
+  /// asked, and at the end of the run or of this engine's work on it.
+  private func wantsCheckpoint(_ event: RunEvent, _ state: RunState) -> Bool {
+    switch event {
+    case .runStarted, .asked, .answered, .unanswerable, .paused, .runEnded: true
+    case .intended(let id, _, _):
+      switch id.slot {
+      case .action: mode == .live && id.step.map { state.step($0).effect != .observe } ?? true
+      case .undo: mode == .live
+      default: false
+      }
+    default: false
+    }
   }
 
   /// Makes the records of a run's beginning durable, before there is a loop.
@@ -51,7 +68,7 @@ package final class StoreJournal: RunJournal {
       members.append(.init("mode", .string(mode.rawValue)))
       body.data = .object(members)
     }
-    return try append([record(body, at: time)], outputs: [], releasing: false)
+    return try append([record(body, at: time)], outputs: [], releasing: false, signing: true)
   }
 
   private func record(_ body: RecordBody, at time: Int64) -> PendingRecord {
@@ -60,9 +77,11 @@ package final class StoreJournal: RunJournal {
       data: body.data)
   }
 
-  private func append(_ records: [PendingRecord], outputs: [SmallOutput], releasing: Bool) throws -> Int64 {
+  private func append(
+    _ records: [PendingRecord], outputs: [SmallOutput], releasing: Bool, signing: Bool
+  ) throws -> Int64 {
     let committed = try store.append(
-      batch: records, run: run, outputs: outputs, engine: claim, taking: taking, releasing: releasing)
+      batch: records, run: run, outputs: outputs, engine: claim, taking: taking, releasing: releasing, signing: signing)
     taking = nil
     return committed.first?.seq ?? 0
   }

@@ -4,19 +4,7 @@ import Testing
 /// Secrets are taken out of byte streams, wherever the pieces are cut.
 @Suite struct RedactionTests {
   private func redact(_ text: String, secrets: [String], chunk: Int) -> String {
-    let redactor = Redactor()
-    for secret in secrets { redactor.learn(Array(secret.utf8)) }
-    var stream = redactor.stream()
-    var result: [UInt8] = []
-    let bytes = Array(text.utf8)
-    var index = 0
-    while index < bytes.count {
-      let end = min(index + chunk, bytes.count)
-      Array(bytes[index..<end]).withUnsafeBytes { piece in stream.write(piece) { result.append(contentsOf: $0) } }
-      index = end
-    }
-    stream.finish { result.append(contentsOf: $0) }
-    return String(decoding: result, as: UTF8.self)
+    Redacting.redact(text, secrets: secrets, chunk: chunk)
   }
 
   @Test("Invariant 7: a secret is taken out in pieces of every size from 1 to 64", arguments: 1...64)

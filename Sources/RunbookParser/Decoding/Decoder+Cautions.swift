@@ -150,7 +150,10 @@ extension Decoder {
       } else if name == "set", let word = command.words.dropFirst().first(where: Self.traces) {
         report(
           .exposedSecret, "`set \(word.text)` writes the values of secrets with every command", reading.span(of: word),
-          severity: .warning, notes: ["what is written is redacted only as far as a secret stands in it word for word"])
+          severity: .warning,
+          notes: [
+            "what is written is redacted only as far as a secret stands in it whole, plain or in a common encoding"
+          ])
       } else if name == "echo" || name == "printf" || name == "cat", command.isShown {
         let fromInput = name == "cat" ? command.inputVariables.first { tainted.contains($0) } : nil
         guard let printed = variable ?? fromInput, let word = holder ?? command.words.first else { continue }
@@ -158,7 +161,9 @@ extension Decoder {
         report(
           .exposedSecret, "`\(name)` prints `\(printed)`, which holds a secret", reading.span(of: word),
           severity: .warning,
-          notes: ["what is printed is redacted only as far as the secret stands in it word for word"])
+          notes: [
+            "what is printed is redacted only as far as the secret stands in it whole, plain or in a common encoding"
+          ])
       } else if let variable, let holder, !Self.builtins.contains(name), !functions.contains(name) {
         report(
           .exposedSecret, "`\(variable)`, which holds a secret, reaches the argument list of `\(name)`",

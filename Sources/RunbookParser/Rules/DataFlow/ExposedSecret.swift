@@ -6,8 +6,8 @@ extension RuleDescription {
     explanation: #"""
       A script gets a secret through `env`. It should not print it, trace its commands with `set -x`, or hand it
       to a program as an argument, where every process of the machine can read it. What programs write is redacted
-      before it is kept, but only as far as the secret stands in it word for word: encoded, or cut in two, it is
-      not recognised. Into a pipe or a file a secret may be printed.
+      before it is kept, but only as far as the secret stands in it whole, plain or in a common encoding: cut in two, or
+      encoded twice, it is not recognised. Into a pipe or a file a secret may be printed.
       """#,
     bad: [
       Example(

@@ -38,6 +38,10 @@ int belay_raise_descriptor_limit(void) {
   return 0;
 }
 
+// Not RLIMIT_CORE: it is inherited, and does not hold where core dumps go to a program (core(5)). `execve` sets this
+// anew.
+void belay_keep_memory_private(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 long belay_descriptor_limit(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;

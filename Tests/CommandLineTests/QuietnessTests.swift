@@ -7,7 +7,8 @@ import Testing
     "Looking at runbooks touches nothing but files", .enabled(if: InstalledProgram.isExpected("strace")),
     arguments: [
       ["validate", "books"], ["validate", "--fix", "--format", "sarif", "books"],
-      ["plan", "books/a.yaml", "-i", "name=x"], ["list", "books"], ["explain", "BLY0103"],
+      ["plan", "books/a.yaml", "-i", "name=x"], ["graph", "books/a.yaml", "-i", "name=x"], ["fmt", "books"],
+      ["list", "books"], ["explain", "BLY0103"],
     ])
   func isQuiet(arguments: [String]) {
     let world = TemporaryDirectory()

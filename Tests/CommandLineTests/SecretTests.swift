@@ -194,4 +194,118 @@ import Testing
     #expect(resumed.errors.contains("the secret pin must be typed"), "\(resumed)")
     #expect(!TestFile.exists(world.path("last")))
   }
+
+  @Test("Invariant 7: printed in every encoding and in pieces of every size, a secret is nowhere")
+  func invariant7_everyEncoding() {
+    let world = TemporaryDirectory()
+    let secret = #"p4$s "w/r'd"+%\&=~*!"#
+    world.write("secret-file", secret)
+    world.write(
+      "print.pl",
+      #"""
+      use MIME::Base64; $| = 1;
+      my $s = $ENV{SECRET};
+      my $wrapped = encode_base64("x" x 50 . $s); $wrapped =~ s/^.{66}//;
+      my ($percent, $small) = ($s, $s);
+      $percent =~ s/([^A-Za-z0-9._~-])/sprintf "%%%02X", ord $1/ge; $small =~ s/(.)/sprintf "%%%02x", ord $1/ge;
+      (my $form = $percent) =~ s/%20/+/g;
+      (my $json = $s) =~ s/(["\\])/\\$1/g; (my $slashes = $json) =~ s{/}{\\/}g;
+      (my $unicode = $s) =~ s/(.)/sprintf "\\u%04x", ord $1/ge;
+      (my $quoted = $s) =~ s/'/'\\''/g; (my $escaped = $s) =~ s/([^A-Za-z0-9])/\\$1/g;
+      (my $web = encode_base64($s, "")) =~ tr{+/}{-_};
+      for my $text ($s, encode_base64($s, ""), $web, unpack("H*", $s), uc unpack("H*", $s), $percent, $small, $form,
+                    $json, $slashes, $unicode, $quoted, $escaped) {
+        for my $size (1..64) {
+          for (my $at = 0; $at < length($text); $at += $size) { syswrite STDOUT, substr($text, $at, $size); }
+          syswrite STDOUT, "\n";
+        }
+      }
+      syswrite STDERR, $wrapped;
+      """#)
+    world.write(
+      "runbook.yaml",
+      """
+      belay: 1
+      name: encodings
+      version: 1.0.0
+      inputs: {key: {type: secret, from: {file: secret-file}}}
+      steps:
+        - id: prints
+          effect: observe
+          env: {SECRET: "${{ inputs.key }}"}
+          run: |
+            perl print.pl
+            printf %s "$SECRET" | grep -laF -f - /proc/[0-9]*/cmdline && touch in-a-command-line
+            exit 0
+        - id: without
+          effect: observe
+          run: env
+      """)
+    let store = world.path("store")
+    let result = BelayBinary.run(["run", "runbook.yaml"], store: store, directory: world.path)
+    #expect(result.status == 0, "\(result)")
+    let logs = BelayBinary.run(["logs", "last", "prints"], store: store).output
+    let lines = logs.split(separator: "\n").filter { !$0.hasPrefix("──") }
+    #expect(lines.count == 13 * 64 + 1)
+    #expect(lines.filter { $0 != "[redacted]" } == lines.suffix(1), "\(logs.prefix(500))")
+    // What is left of the wrapped one tells of what stands beside the secret.
+    #expect(lines.last?.hasSuffix("[redacted]") == true)
+    #expect(lines.last?.utf8.count ?? 0 < 30)
+    #expect(!TestFile.exists(world.path("in-a-command-line")))
+    // A step gets the secrets that it names, and no others.
+    #expect(!BelayBinary.run(["logs", "last", "without"], store: store).output.contains("redacted"))
+  }
+
+  @Test("an engine leaves no core dump and is not read by others of its user, and its programs are as ever")
+  func noCoreDumps() {
+    let world = TemporaryDirectory()
+    chmod(world.path, 0o777)
+    world.write(
+      "runbook.yaml",
+      """
+      belay: 1
+      name: private
+      version: 1.0.0
+      steps:
+        - id: look
+          effect: observe
+          run: |
+            if cat /proc/$PPID/environ >/dev/null 2>&1; then echo "the engine can be read"; exit 1; fi
+            cat /proc/$$/environ >/dev/null && ulimit -c
+      """)
+    let result = CommandRunner.run(
+      [
+        "bash", "-c",
+        "ulimit -Sc 77; drop='setpriv --reuid=65534 --regid=65534 --clear-groups'; [ $(id -u) = 0 ] || drop=; "
+          + "$drop \"$0\" run runbook.yaml --store store && $drop \"$0\" logs last --store store", BelayBinary.path,
+      ], environment: ["SWIFT_BACKTRACE": "enable=no"], directory: world.path)
+    #expect(result.status == 0, "\(result)")
+    #expect(result.output.hasSuffix("77\n"), "\(result)")
+  }
+
+  @Test("a store that others may look into is reported, by what writes and what reads")
+  func aWideStore() {
+    let world = TemporaryDirectory()
+    world.write(
+      "runbook.yaml", "belay: 1\nname: wide\nversion: 1.0.0\nsteps: [{id: a, effect: observe, exec: [\"true\"]}]\n")
+    let store = world.path("store")
+    #expect(BelayBinary.run(["run", "runbook.yaml"], store: store, directory: world.path).errors == "")
+    chmod(store, 0o755)
+    for command in [["run", "runbook.yaml"], ["runs"]] {
+      let result = BelayBinary.run(command, store: store, directory: world.path)
+      #expect(result.status == 0)
+      #expect(result.errors.contains("open to others than its owner (mode 755)"), "\(result)")
+    }
+  }
+
+  @Test("a secret longer than 64 KiB is refused")
+  func aLongSecretIsRefused() {
+    let world = TemporaryDirectory()
+    world.write("secret-file", String(repeating: "a", count: 65_537))
+    world.write(
+      "runbook.yaml", Self.reader + "\n  - {id: a, effect: observe, exec: [cat], input: \"${{ inputs.key }}\"}\n")
+    let result = BelayBinary.run(["run", "runbook.yaml"], store: world.path("store"), directory: world.path)
+    #expect(result.status == 1)
+    #expect(result.output.contains("longer than 64 KiB"), "\(result)")
+  }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Performers
 import RunbookExecutor
 import RunbookParser
 
@@ -18,7 +19,8 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let plan = try Compilations.plan(runbook, inputs, ask: true)
-    var typed: [String: [UInt8]] = [:]
+    ProcessSupervisor.keepMemoryPrivate()
+    var typed: [String: SecretBytes] = [:]
     for input in plan.inputs where input.content == .secret(.prompt) {
       guard Terminal.isAttended, let value = InputPrompt.askSecret(input.name) else {
         if input.isOptional { continue }

@@ -4,6 +4,7 @@ import Performers
 import RunEngine
 import RunbookExecutor
 import RunbookParser
+import TerminalText
 
 /// Puts an engine together for a command, and takes it through a run.
 struct EngineHost {
@@ -12,15 +13,22 @@ struct EngineHost {
   /// How the run is watched and answered.
   let options: EngineOptions
   /// Secrets that were typed before the start, by name.
-  var typedSecrets: [String: [UInt8]] = [:]
+  var typedSecrets: [String: SecretBytes] = [:]
 
   /// Opens a store for writing.
   static func openStore(_ options: StoreOptions) throws -> JournalStore {
     do {
-      return try JournalStore.open(at: options.directory, access: .readWrite)
+      let store = try JournalStore.open(at: options.directory, access: .readWrite)
+      warnOfWideModes(store)
+      return store
     } catch {
       throw CommandFault(message: "\(error)", status: .fault)
     }
+  }
+
+  /// Says where others than its owner may look into a store.
+  static func warnOfWideModes(_ store: JournalStore) {
+    for flaw in store.wideModes { Terminal.standardError.write(TerminalText.harmless("warning: \(flaw)\n")) }
   }
 
   /// Begins a run of a plan and drives it to its end.
@@ -38,6 +46,7 @@ struct EngineHost {
   private func drive(
     requestedRollback: Bool, _ work: (RunSession) throws -> SessionEnd
   ) throws -> ExitStatus {
+    ProcessSupervisor.keepMemoryPrivate()
     SignalWatcher.block()
     ProcessSupervisor.raiseDescriptorLimit()
     let inbox = Inbox()

@@ -1,4 +1,5 @@
 import Glibc
+import RunbookExecutor
 import RunbookParser
 import TerminalText
 
@@ -27,14 +28,14 @@ enum InputPrompt {
   }
 
   /// What a person types without echo; nil where nobody is there, nothing was typed, or Ctrl-C was in an engine.
-  static func askSecret(_ name: String) -> [UInt8]? {
+  static func askSecret(_ name: String) -> SecretBytes? {
     let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard SilencedTerminal.silence(descriptor) else { return nil }
     let terminal = Terminal(descriptor: descriptor)
     terminal.write(TerminalText.harmless("secret \(name): "))
-    var typed: [UInt8] = []
+    var typed = SecretBuffer()
     var byte: UInt8 = 0
     var isInterrupted = false
     while read(descriptor, &byte, 1) == 1, byte != UInt8(ascii: "\n") {
@@ -42,6 +43,7 @@ enum InputPrompt {
       if isInterrupted { break }
       typed.append(byte)
     }
+    byte = 0
     terminal.write("\n")
     SilencedTerminal.restore()
     guard !isInterrupted else {
@@ -51,6 +53,6 @@ enum InputPrompt {
       if sigismember(&blocked, SIGINT) == 0 { raise(SIGINT) }
       return nil
     }
-    return typed.isEmpty ? nil : typed
+    return typed.count == 0 ? nil : typed.finish()
   }
 }

@@ -10,6 +10,7 @@ struct RunReader {
   init(_ options: StoreOptions) throws {
     do throws(JournalError) {
       store = try JournalStore.open(at: options.directory, access: .readOnly)
+      EngineHost.warnOfWideModes(store)
     } catch {
       let isMissing = if case .missing = error { true } else { false }
       throw CommandFault(message: "\(error)", status: isMissing ? .usage : .fault)

@@ -23,6 +23,10 @@ struct belay_spawn_request {
 // before the first start. Returns 0 or an errno.
 int belay_raise_descriptor_limit(void);
 
+// This process leaves no core dump and is not read or traced by others of its user; the superuser aside. The programs
+// that it starts are as ever.
+void belay_keep_memory_private(void);
+
 // How many descriptors this process may have.
 long belay_descriptor_limit(void);
 

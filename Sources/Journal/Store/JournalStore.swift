@@ -67,6 +67,14 @@ package final class JournalStore: @unchecked Sendable {
     }
   }
 
+  /// What of the store others than its owner may use, for people: it was made for its owner alone.
+  package var wideModes: [String] {
+    directory.openToOthers.map { path, mode in
+      let own = String(mode & 0o700, radix: 8)
+      return "\(path) is open to others than its owner (mode \(String(mode, radix: 8))): chmod \(own) \(path)"
+    }
+  }
+
   /// The store as it is now, to be read for long: a connection of its own, so that nobody waits for it.
   func snapshot() throws(JournalError) -> JournalStore {
     lock.lock()

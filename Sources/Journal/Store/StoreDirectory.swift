@@ -59,6 +59,19 @@ final class StoreDirectory: Sendable {
     }
   }
 
+  /// The parts of the store, the directory first, that others than their owner may use, with their modes.
+  var openToOthers: [(path: String, mode: mode_t)] {
+    var status = stat()
+    var found: [(path: String, mode: mode_t)] = []
+    if fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0 { found.append((path, status.st_mode & 0o7777)) }
+    let database = Self.databaseName
+    for name in [database, database + "-wal", database + "-shm", Self.enginesName, Self.outputsName] {
+      guard let mode = mode(of: name), mode & 0o077 != 0 else { continue }
+      found.append((self.path(of: name), mode & 0o7777))
+    }
+    return found
+  }
+
   /// Whether something of this name lies in the directory and holds more than nothing.
   func holdsContent(_ name: String) -> Bool {
     var status = stat()

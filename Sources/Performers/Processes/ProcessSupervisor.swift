@@ -36,6 +36,9 @@ package final class ProcessSupervisor: Sendable {
   /// Called before the first start. Where the system says no, there are fewer programs at once.
   package static func raiseDescriptorLimit() { _ = belay_raise_descriptor_limit() }
 
+  /// Keeps this process's memory out of core dumps and from other processes of the same user, before secrets are in it.
+  package static func keepMemoryPrivate() { belay_keep_memory_private() }
+
   /// How many programs there can be at once: each takes three pipes, a descriptor of its own, and two outputs' files.
   package static var mostPrograms: Int { max(8, (belay_descriptor_limit() - 128) / 6) }
 

@@ -28,7 +28,7 @@ package final class WorldPerformer: Performer {
   ///   - promptSecret: Asks a person for a secret; nil where nobody is there.
   package init(
     run: RunStart, store: JournalStore, claim: EngineClaim, people: any People, environment: [(String, String)],
-    promptSecret: @escaping @Sendable (String) -> [UInt8]?
+    promptSecret: @escaping @Sendable (String) -> SecretBytes?
   ) {
     self.run = run
     self.store = store
@@ -250,11 +250,11 @@ package final class WorldPerformer: Performer {
     return OutputCapture(redactor: redactor) { [store] in store.outputWriter(keeps: keeps) }
   }
 
-  /// The bytes of a text; nil for an optional secret that is not there.
+  /// The bytes of a text, a copy that goes to what uses it; nil for an optional secret that is not there.
   func bytes(_ text: ResolvedText) throws(SecretError) -> [UInt8]? {
     switch text {
     case .text(let text): Array(text.utf8)
-    case .secret(let name): try secrets.value(of: name)
+    case .secret(let name): try secrets.value(of: name)?.withUnsafeBytes { Array($0) }
     }
   }
 

@@ -9,17 +9,17 @@ final class WorldSecretReader: SecretReader {
 
   private let supervisor: ProcessSupervisor
   private let environment: EnvironmentBlock
-  private let ask: @Sendable (String) -> [UInt8]?
+  private let ask: @Sendable (String) -> SecretBytes?
 
   init(
-    supervisor: ProcessSupervisor, environment: EnvironmentBlock, prompt: @escaping @Sendable (String) -> [UInt8]?
+    supervisor: ProcessSupervisor, environment: EnvironmentBlock, prompt: @escaping @Sendable (String) -> SecretBytes?
   ) {
     self.supervisor = supervisor
     self.environment = environment
     self.ask = prompt
   }
 
-  func run(_ command: [String], forSecret name: String) throws(SecretError) -> [UInt8] {
+  func run(_ command: [String], forSecret name: String) throws(SecretError) -> SecretBuffer {
     let program = command.first ?? ""
     let collector = OutputCollector()
     let process: RunningProcess
@@ -35,13 +35,14 @@ final class WorldSecretReader: SecretReader {
     guard case .exited(0)? = collector.end?.status else {
       throw SecretError("the secret \(name) comes from \(program), which failed; run it by hand to see why")
     }
-    guard let bytes = collector.bytes else {
+    var printed = SecretBuffer()
+    guard collector.take(into: &printed) else {
       throw SecretError("the secret \(name) comes from \(program), which printed more than 1 MiB")
     }
-    return bytes
+    return printed
   }
 
-  func prompt(forSecret name: String) throws(SecretError) -> [UInt8] {
+  func prompt(forSecret name: String) throws(SecretError) -> SecretBytes {
     guard let typed = ask(name) else {
       throw SecretError("the secret \(name) must be typed, and nobody is there")
     }
@@ -53,8 +54,8 @@ final class WorldSecretReader: SecretReader {
 private final class OutputCollector: ProcessObserver, @unchecked Sendable {
   private static let limit = 1 << 20
 
-  private struct Collected {
-    var bytes: [UInt8] = []
+  private struct Collected: ~Copyable {
+    var bytes = SecretBuffer()
     var isTooLong = false
     var end: ProcessEnd?
   }
@@ -71,8 +72,13 @@ private final class OutputCollector: ProcessObserver, @unchecked Sendable {
 
   var end: ProcessEnd? { collected.withLock { $0.end } }
 
-  /// What was printed; nil where it was too much.
-  var bytes: [UInt8]? { collected.withLock { $0.isTooLong ? nil : $0.bytes } }
+  /// Takes what was printed away; false where it was too much.
+  func take(into buffer: inout SecretBuffer) -> Bool {
+    collected.withLock { collected in
+      swap(&collected.bytes, &buffer)
+      return !collected.isTooLong
+    }
+  }
 
   func started(_ identity: ProcessIdentity) {}
 
@@ -83,7 +89,7 @@ private final class OutputCollector: ProcessObserver, @unchecked Sendable {
         collected.isTooLong = true
         return
       }
-      collected.bytes.append(contentsOf: bytes)
+      collected.bytes.append(bytes)
     }
   }
 

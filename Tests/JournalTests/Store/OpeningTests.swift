@@ -22,6 +22,20 @@ import Testing
     #expect(scratch.permissions("outputs/\(output.sha256.prefix(2))/\(output.sha256).gz") == 0o600)
   }
 
+  @Test func whatIsOpenToOthersIsReported() throws {
+    let store = try scratch.open()
+    try store.fill(1)
+    #expect(store.wideModes.isEmpty)
+    chmod(scratch.path, 0o755)
+    chmod(scratch.path + "/journal.sqlite", 0o640)
+    #expect(
+      try scratch.open(.readOnly).wideModes == [
+        "\(scratch.path) is open to others than its owner (mode 755): chmod 700 \(scratch.path)",
+        "\(scratch.path)/journal.sqlite is open to others than its owner (mode 640): "
+          + "chmod 600 \(scratch.path)/journal.sqlite",
+      ])
+  }
+
   @Test func directoriesAboveAreMadeAndSlashesAtTheEndDoNotMatter() throws {
     let path = scratch.path + "/deep/er"
     try JournalStore.open(at: path + "//", access: .readWrite).fill(1)

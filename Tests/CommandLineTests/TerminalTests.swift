@@ -113,6 +113,32 @@ import Testing
     #expect(!terminal.screen.contains("\u{1B}]0"))
   }
 
+  @Test(
+    "a runbook's own texts do not steer the terminal of who looks at it",
+    arguments: [
+      ["validate", "bad.yaml"], ["plan", "good.yaml"], ["list", "."], ["graph", "good.yaml"],
+      ["fmt", "--check", "good.yaml"],
+      ["run", "--dry-run", "good.yaml"],
+    ])
+  func aRunbooksTextsAreHarmless(arguments: [String]) {
+    let text = #""x\e[2J\e]0;t\a\u009b2J\u202e""#
+    let head = "belay: 1\nname: esc\nversion: 1.0.0\ntitle: \(text)\nsummary: \(text)\nsteps:\n"
+    let steps =
+      "  - {id: a, title: \(text), effect: observe, exec: [echo, \(text)]}\n"
+      + "  - {id: b, effect: observe, manual: \(text)}\n"
+    world.write("good.yaml", head + steps)
+    world.write("bad.yaml", head + "  - {id: a, effect: \(text), exec: [\(text)], \(text): 1}\n")
+    let terminal = PseudoTerminal([BelayBinary.path] + arguments, directory: world.path)
+    let isRead = arguments.last == "good.yaml" && arguments[0] != "fmt"
+    #expect(terminal.wait() == 0 || !isRead, "\(terminal.screen.debugDescription)")
+    #expect(terminal.screen.contains("\u{241B}") || !isRead, "\(terminal.screen.debugDescription)")
+    // Colours are Belay's own, and all else that begins with an escape is not.
+    let shown = terminal.screen.replacing("\u{1B}[K", with: "")
+    for sequence in ["\u{1B}[2J", "\u{1B}]0", "\u{7}", "\u{9B}", "\u{202E}"] {
+      #expect(!shown.contains(sequence), "\(shown.debugDescription)")
+    }
+  }
+
   @Test("signals whose disregard was inherited do not reach the run", arguments: ["HUP", "INT"])
   func inheritedDisregard(signal: String) {
     world.write(

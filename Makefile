@@ -2,7 +2,8 @@
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
-RELEASE = -c release --static-swift-stdlib --scratch-path .build-release --product belay
+# Functions that are the same, and never compared, are linked once: the program is a hundredth smaller.
+RELEASE = -c release --static-swift-stdlib --scratch-path .build-release --product belay -Xlinker --icf=safe
 TEST = BELAY_RELEASE=$(CURDIR)/.build-release/release/belay $(SWIFT) test
 
 .PHONY: demo test lint build bench install mutants fuzz clean

@@ -61,14 +61,15 @@ struct SignalWatcher {
       inbox.put(.operatorInterrupted)
     case .opens:
       people.showMenu { [inbox, menu] line in
+        var reply = ""
         switch line {
         case "f", "F": inbox.put(.operatorInterrupted)
         case "p", "P": inbox.put(.pauseRequested)
-        case "c", "C", nil: break
-        default: return false
+        case "c", "C", nil: reply = "  continuing"
+        default: return nil
         }
         menu.close()
-        return true
+        return reply
       }
     }
   }

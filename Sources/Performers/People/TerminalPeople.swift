@@ -13,7 +13,7 @@ package final class TerminalPeople: People {
     var queue: [(id: EffectID, question: Question)] = []
     var current: EffectID?
     /// A menu that waits to be shown, and is not shown yet.
-    var menu: (@Sendable (String?) -> Bool)?
+    var menu: (@Sendable (String?) -> String?)?
     var isMenuOpen = false
     /// Nothing more can be typed.
     var isInputOver = false
@@ -67,9 +67,9 @@ package final class TerminalPeople: People {
 
   /// Shows a menu before any other question.
   ///
-  /// - Parameter choose: Takes the letter that was typed, nil at the end of input; false where it means nothing. Not
-  ///   called for a menu that is closed.
-  package func showMenu(_ choose: @escaping @Sendable (String?) -> Bool) {
+  /// - Parameter choose: Takes the letter that was typed, nil at the end of input, and gives what is said to it; nil where
+  ///   it means nothing. Not called for a menu that is closed.
+  package func showMenu(_ choose: @escaping @Sendable (String?) -> String?) {
     open.withLock { open in
       open.menu = choose
       open.isMenuOpen = true
@@ -95,7 +95,8 @@ package final class TerminalPeople: People {
 
   private func serve() {
     while true {
-      let (menu, next, over) = open.withLock { open -> ((@Sendable (String?) -> Bool)?, (EffectID, Question)?, Bool) in
+      let (menu, next, over) = open.withLock {
+        open -> ((@Sendable (String?) -> String?)?, (EffectID, Question)?, Bool) in
         if let menu = open.menu {
           open.menu = nil
           return (menu, nil, open.over)
@@ -116,14 +117,15 @@ package final class TerminalPeople: People {
     }
   }
 
-  private func show(_ menu: @Sendable (String?) -> Bool) {
+  private func show(_ menu: @Sendable (String?) -> String?) {
     let isOpen = { [self] in open.withLock { $0.isMenuOpen } }
     say("\nInterrupted. [c] continue, [f] let the run fail and apply its policy, [p] pause it here")
     while isOpen() {
       let line = readLine(prompt: "> ", stillWanted: isOpen)
       guard isOpen() else { return }
-      if menu(line) {
+      if let reply = menu(line) {
         open.withLock { $0.isMenuOpen = false }
+        if !reply.isEmpty { say(reply) }
       } else {
         say("  c, f or p")
       }

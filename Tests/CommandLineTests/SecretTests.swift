@@ -235,7 +235,7 @@ import Testing
           env: {SECRET: "${{ inputs.key }}"}
           run: |
             perl print.pl
-            printf %s "$SECRET" | grep -laF -f - /proc/[0-9]*/cmdline && touch in-a-command-line
+            printf %s "$SECRET" | grep -slaF -f - /proc/[0-9]*/cmdline && touch in-a-command-line
             exit 0
         - id: without
           effect: observe

@@ -61,7 +61,7 @@ extension RunState {
 
   mutating func beginTools() {
     unmet = []
-    if let freeze = openFreeze, plan.steps.contains(where: { $0.effect != .observe }) {
+    if let freeze = openFreeze, (plan.steps + plan.finally).contains(where: { $0.effect != .observe }) {
       phase = .tools(open: 0)
       let until = Value.timestamp(Timestamp(milliseconds: freeze.until)).rendered
       let message = "nothing is changed until \(until): the freeze \(freeze.name)"

@@ -48,13 +48,13 @@ extension Decoder {
       if let from, let until, until <= from, let written = node["until"] {
         report(.inputValue, "the freeze `\(pair.key)` is over before it begins", written.span)
       }
-      let environments = texts(node["environments"], "`environments`")
+      let environments = names(node["environments"], "`environments`")
       for said in environments where !known.isEmpty && !known.contains(said.name) {
         reportUnknown(said.name, "environment", among: known, "environments stand under `environments`", said.span)
       }
       let exception = node["except"].flatMap { mapping($0, .exception) }
-      let runbooks = texts(exception?["runbooks"], "`runbooks`").map(\.name)
-      let tags = texts(exception?["tags"], "`tags`").map(\.name)
+      let runbooks = names(exception?["runbooks"], "`runbooks`").map(\.name)
+      let tags = names(exception?["tags"], "`tags`").map(\.name)
       guard let from, let until, let runbook, !runbooks.contains(runbook.name),
         Set(tags).isDisjoint(with: runbook.tags),
         environments.isEmpty || environments.contains(where: { $0.name == environment })
@@ -72,12 +72,6 @@ extension Decoder {
     case .failure(let problem):
       report(.inputValue, "\(subject): \(problem.message)", node.span)
       return nil
-    }
-  }
-
-  private func texts(_ node: YAMLNode?, _ subject: String) -> [(name: String, span: ByteSpan)] {
-    (node.map { elements($0, subject) } ?? []).compactMap { node in
-      plainText(node, "a value of \(subject)").map { ($0, node.span) }
     }
   }
 

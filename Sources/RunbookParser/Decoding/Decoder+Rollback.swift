@@ -19,9 +19,9 @@ extension Decoder {
     }
     if Self.isNone(node) { return none(node, head) }
     if node.sequence != nil {
-      return .actions(elements(node, "`rollback`").compactMap { undo($0, index: index) })
+      return .actions(elements(node, "`rollback`").compactMap { undo($0, index: index, isFinally: isFinally) })
     }
-    return .actions(undo(node, index: index).map { [$0] } ?? [])
+    return .actions(undo(node, index: index, isFinally: isFinally).map { [$0] } ?? [])
   }
 
   /// Whether what stands under `rollback` says that the change stays.
@@ -37,9 +37,10 @@ extension Decoder {
     return .none(because: because ?? "", mendedBy: mendedBy)
   }
 
-  private func undo(_ node: YAMLNode, index: Int) -> UndoAction? {
+  private func undo(_ node: YAMLNode, index: Int, isFinally: Bool) -> UndoAction? {
     guard let node = mapping(node, .undo) else { return nil }
-    let place = ExpressionPlace(.undo(index))
+    // A way back in `finally` is a mistake, and is read all the same.
+    let place = ExpressionPlace(isFinally ? .finally(index) : .undo(index))
     let when = expression(node["when"], in: place, "`when`", expecting: .bool)
     return under(when) { undo(node, when, in: place) }
   }

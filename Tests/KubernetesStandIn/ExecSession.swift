@@ -1,3 +1,4 @@
+import BelayTestSupport
 import CanonicalJSON
 import Glibc
 import NIOCore
@@ -100,12 +101,12 @@ final class ExecSession: ChannelInboundHandler {
     let words = target.values("command")
     let base = words[0].split(separator: "/").last.map(String.init) ?? ""
     if image.contains("distroless"), ["sh", "bash"].contains(base) { return absent(words[0], context) }
-    let pipes = (0..<3).map { _ in Self.pipe() }
+    let pipes = (0..<3).map { _ in PrivatePipe.make() }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, pipes[0][0], 0)
-    posix_spawn_file_actions_adddup2(&actions, pipes[1][1], 1)
-    posix_spawn_file_actions_adddup2(&actions, pipes[2][1], 2)
+    posix_spawn_file_actions_adddup2(&actions, pipes[0].reading, 0)
+    posix_spawn_file_actions_adddup2(&actions, pipes[1].writing, 1)
+    posix_spawn_file_actions_adddup2(&actions, pipes[2].writing, 2)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     var none = sigset_t()
@@ -125,12 +126,12 @@ final class ExecSession: ChannelInboundHandler {
     for pointer in argv + envp { free(pointer) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)
-    for descriptor in [pipes[0][0], pipes[1][1], pipes[2][1]] { close(descriptor) }
+    for descriptor in [pipes[0].reading, pipes[1].writing, pipes[2].writing] { close(descriptor) }
     guard error == 0 else {
-      for descriptor in [pipes[0][1], pipes[1][0], pipes[2][0]] { close(descriptor) }
+      for descriptor in [pipes[0].writing, pipes[1].reading, pipes[2].reading] { close(descriptor) }
       return absent(words[0], context)
     }
-    connect(context, input: pipes[0][1], output: pipes[1][0], errors: pipes[2][0])
+    connect(context, input: pipes[0].writing, output: pipes[1].reading, errors: pipes[2].reading)
     let loop = context.eventLoop
     let child = pid
     let bound = NIOLoopBound((self, context), eventLoop: loop)
@@ -144,22 +145,6 @@ final class ExecSession: ChannelInboundHandler {
       session.end = status
       session.finishIfOver(context)
     }
-  }
-
-  /// A pipe whose ends no other child of this process inherits, whichever thread starts it when.
-  private static func pipe() -> [Int32] {
-    var template = Array("/tmp/belay-test-pipe-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { preconditionFailure("no directory: \(errno)") }
-    let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let path = directory + "/pipe"
-    mkfifo(path, 0o600)
-    let reading = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    let writing = open(path, O_WRONLY | O_CLOEXEC)
-    unlink(path)
-    rmdir(directory)
-    precondition(reading >= 0 && writing >= 0, "no pipe: \(errno)")
-    _ = fcntl(reading, F_SETFL, 0)
-    return [reading, writing]
   }
 
   private func connect(_ context: ChannelHandlerContext, input: Int32, output: Int32, errors: Int32) {

@@ -1,3 +1,4 @@
+import BelayTestSupport
 import Glibc
 
 @testable import Performers
@@ -18,21 +19,19 @@ final class LeftBehind {
 
   /// Starts a shell script, which writes lines to descriptor 3 and then closes it in every process.
   init(_ script: String, effect: String?, output: Output = .unreadPipe) {
-    var unread: [Int32] = [-1, -1]
-    var told: [Int32] = [-1, -1]
-    precondition(pipe(&unread) == 0 && pipe(&told) == 0)
-    for descriptor in unread + told { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    let unread = PrivatePipe.make()
+    let told = PrivatePipe.make()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
       switch output {
-      case .unreadPipe: posix_spawn_file_actions_adddup2(&actions, unread[1], descriptor)
+      case .unreadPipe: posix_spawn_file_actions_adddup2(&actions, unread.writing, descriptor)
       case .nothing: posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_WRONLY, 0)
       }
     }
     // Otherwise `dup2` would leave the mark on it.
-    let raised = fcntl(told[1], F_DUPFD_CLOEXEC, 100)
+    let raised = fcntl(told.writing, F_DUPFD_CLOEXEC, 100)
     posix_spawn_file_actions_adddup2(&actions, raised, 3)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -54,13 +53,13 @@ final class LeftBehind {
     for text in arguments + variables { free(text) }
     posix_spawnattr_destroy(&attributes)
     posix_spawn_file_actions_destroy(&actions)
-    for descriptor in [unread[0], unread[1], told[1], raised] { close(descriptor) }
+    for descriptor in [unread.reading, unread.writing, told.writing, raised] { close(descriptor) }
     identity = ProcessIdentity(
       pid: pid, startTime: ProcessTable.stat(of: pid)?.startTime ?? 0, bootID: ProcessIdentity.currentBootID)
     var text: [UInt8] = []
     var byte: UInt8 = 0
-    while read(told[0], &byte, 1) == 1 { text.append(byte) }
-    close(told[0])
+    while read(told.reading, &byte, 1) == 1 { text.append(byte) }
+    close(told.reading)
     numbers = String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { Int32($0) }
   }
 

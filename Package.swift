@@ -102,7 +102,8 @@ let package = Package(
       name: "PresentationTests", dependencies: ["BelayTestSupport", "Diagnostics", "Presentation", "RunbookParser"],
       exclude: ["Graphs/Golden"], swiftSettings: warnings),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"],
+      name: "CommandLineTests",
+      dependencies: ["belay", "BelayTestSupport", "CanonicalJSON", "Performers", "RunbookExecutor"],
       exclude: ["Schemas", "Transcripts"],
       swiftSettings: warnings),
     .testTarget(

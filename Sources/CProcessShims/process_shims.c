@@ -201,8 +201,7 @@ int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_re
   return error;
 }
 
-int belay_watch_children(void) {
-  // Where SIGCHLD is ignored, which is inherited, the kernel reaps children and keeps no exit status.
+int belay_keep_exit_statuses(void) {
   struct sigaction action;
   if (sigaction(SIGCHLD, NULL, &action) == 0 &&
       (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0)) {
@@ -210,6 +209,12 @@ int belay_watch_children(void) {
     action.sa_flags &= ~SA_NOCLDWAIT;
     if (sigaction(SIGCHLD, &action, NULL) < 0) return errno;
   }
+  return 0;
+}
+
+int belay_watch_children(void) {
+  int error = belay_keep_exit_statuses();
+  if (error) return error;
   int own = belay_pidfd_open(getpid());
   if (own < 0) return errno;
   // Our own process is no child of ours: a kernel that knows the call says ECHILD.

@@ -52,6 +52,10 @@ struct belay_spawn_result {
 // Returns 0, or the errno of the stage that failed; descriptors are then closed.
 int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_result *result);
 
+// Makes sure that children can be awaited: SIGCHLD, which may be ignored by inheritance, is no longer; the kernel would
+// reap them and keep no exit status. Returns 0 or an errno.
+int belay_keep_exit_statuses(void);
+
 // Makes sure that children can be awaited, and orphans of what this process started its own children: SIGCHLD is no
 // longer ignored, pidfds work (Linux 5.4), this process is a subreaper. Returns 0 or an errno.
 int belay_watch_children(void);

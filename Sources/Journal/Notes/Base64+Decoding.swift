@@ -2,7 +2,7 @@ import Expressions
 
 extension Base64 {
   /// Reads base64 with its padding (RFC 4648, 4); nil for anything else, also where bits are set that say nothing.
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     let digits = Array(text.utf8)
     guard digits.count % 4 == 0 else { return nil }
     let padding = digits.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count

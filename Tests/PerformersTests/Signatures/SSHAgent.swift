@@ -1,0 +1,70 @@
+import BelayTestSupport
+import Glibc
+import Performers
+
+/// An ssh-agent of a test's own, ended with the object.
+final class SSHAgent: Sendable {
+  /// Why there is no agent.
+  struct Failure: Error {
+    let reason: String
+  }
+
+  private let directory = TemporaryDirectory()
+  private let program: CommandRunner.Running
+  private var socket: String { directory.path("socket") }
+
+  /// What leads to it.
+  var variables: [(String, String)] { [("PATH", SigningDesk.searchPath), ("SSH_AUTH_SOCK", socket)] }
+
+  /// Starts it; it answers then.
+  ///
+  /// - Parameters:
+  ///   - library: A PKCS#11 library that it may load.
+  init(library: String? = nil, environment: [String: String] = [:]) throws {
+    program = CommandRunner.start(
+      ["ssh-agent", "-D", "-a", directory.path("socket")] + (library.map { ["-P", $0] } ?? []), environment: environment
+    )
+    let socket = directory.path("socket")
+    // 1: it has no keys yet.
+    let answers = Waiting.until {
+      CommandRunner.run(["ssh-add", "-l"], environment: ["SSH_AUTH_SOCK": socket]).status == 1
+    }
+    guard answers else { throw Failure(reason: "ssh-agent does not answer") }
+  }
+
+  deinit { try? end() }
+
+  /// Gives it a key's file, or with `-s` a library, whose PIN `askpass` prints.
+  func add(_ arguments: String..., askpass: String = "") throws {
+    let added = CommandRunner.run(
+      ["ssh-add", "-q"] + arguments,
+      environment: ["SSH_AUTH_SOCK": socket, "SSH_ASKPASS": askpass, "SSH_ASKPASS_REQUIRE": "force"])
+    guard added.status == 0 else { throw Failure(reason: "ssh-add: " + added.errors) }
+  }
+
+  /// The public keys that it has.
+  var keys: String {
+    CommandRunner.run(["ssh-add", "-L"], environment: ["SSH_AUTH_SOCK": socket]).output
+  }
+
+  /// Has it refuse to sign, until it is unlocked.
+  func lock() throws {
+    let asking = directory.write("askpass", "#!/bin/sh\necho locked\n", mode: 0o755)
+    try add("-x", askpass: asking)
+  }
+
+  /// Ends it, and waits for what it started, which may have become a child of this process.
+  func end() throws {
+    let pid = program.pid
+    guard kill(pid, 0) == 0 else { return }
+    let children = (TestFile.read("/proc/\(pid)/task/\(pid)/children") ?? "").split(separator: " ").compactMap {
+      Int32($0)
+    }
+    kill(pid, SIGTERM)
+    _ = program.wait()
+    for child in children {
+      let hasEnded = Waiting.until { waitpid(child, nil, WNOHANG) != 0 }
+      guard hasEnded else { throw Failure(reason: "something that ssh-agent started does not end") }
+    }
+  }
+}

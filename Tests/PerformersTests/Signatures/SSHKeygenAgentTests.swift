@@ -1,0 +1,81 @@
+import BelayTestSupport
+import Glibc
+import Performers
+import Testing
+
+@Suite(.enabled(if: SigningDesk.isExpected, "ssh-keygen is not installed")) struct SSHKeygenAgentTests {
+  @Test func anAgentSignsForAPublicKey() throws {
+    let agent = try SSHAgent()
+    let desk = SigningDesk(agent.variables)
+    let key = desk.makeKey("key")
+    let path = desk.directory.write("ann.pub", desk.publicKey("key") + " ann\n")
+    #expect(throws: SSHKeygenError.notInAgent(path: path, fingerprint: desk.fingerprint("key"))) {
+      try desk.sign("ann.pub")
+    }
+    try agent.add(key)
+    unlink(key)
+    let signature = try desk.sign("ann.pub")
+    #expect(try desk.verify(signature, allowed: "ann \(desk.publicKey("key"))").fingerprint == desk.fingerprint("key"))
+    try agent.lock()
+    #expect(throws: SSHKeygenError.self) { try desk.sign("ann.pub") }
+    #expect(desk.remains == "kept\n")
+    try agent.end()
+  }
+
+  @Test func anAgentThatRefusesIsNamed() throws {
+    let agent = try SSHAgent()
+    let desk = SigningDesk(agent.variables)
+    // Each use has to be confirmed, and there is nothing that asks.
+    try agent.add("-c", desk.makeKey("key"))
+    let path = desk.directory.write("ann.pub", desk.publicKey("key") + "\n")
+    #expect(throws: SSHKeygenError.agentRefused(path: path)) { try desk.sign("ann.pub") }
+    try agent.end()
+  }
+
+  @Test func withoutAnAgentAPublicKeyAloneSignsNothing() throws {
+    let desk = SigningDesk()
+    desk.makeKey("key")
+    let path = desk.directory.write("ann.pub", desk.publicKey("key") + "\n")
+    #expect(throws: SSHKeygenError.noAgent(path: path)) { try desk.sign("ann.pub") }
+    let lost = SSHKeygen(variables: [("PATH", SigningDesk.searchPath), ("SSH_AUTH_SOCK", "/no/such")])
+    #expect(throws: SSHKeygenError.noAgent(path: path)) { try lost.sign([], namespace: "x", key: path) }
+  }
+
+  /// Debian's and Ubuntu's place of SoftHSM.
+  private static let library = "/usr/lib/softhsm/libsofthsm2.so"
+
+  @Test(.enabled(if: TestFile.exists(library) || getenv("CI") != nil, "SoftHSM is not installed"))
+  func aKeyInAPKCS11DeviceSignsThroughTheAgent() throws {
+    let device = TemporaryDirectory()
+    device.write("tokens/kept", "")
+    let environment = [
+      "SOFTHSM2_CONF": device.write(
+        "softhsm2.conf", "directories.tokendir = \(device.path("tokens"))\nobjectstore.backend = file\n")
+    ]
+    let asking = device.write("askpass", "#!/bin/sh\necho 123456\n", mode: 0o755)
+    let key = device.path("key.pem")
+    for command in [
+      ["softhsm2-util", "--init-token", "--free", "--label", "belay", "--pin", "123456", "--so-pin", "654321"],
+      ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
+      ["softhsm2-util", "--import", key, "--token", "belay", "--label", "ann", "--id", "01", "--pin", "123456"],
+    ] {
+      let done = CommandRunner.run(command, environment: environment)
+      try #require(done.status == 0, "\(command): \(done.output)\(done.errors)")
+    }
+    unlink(key)
+    let resolved = CommandRunner.run(["realpath", Self.library]).output.split(separator: "\n").joined()
+    let agent = try SSHAgent(library: resolved, environment: environment)
+    try agent.add("-s", Self.library, askpass: asking)
+    let line = agent.keys.split(separator: " ").prefix(2).joined(separator: " ")
+    let desk = SigningDesk(agent.variables)
+    desk.directory.write("ann.pub", line + "\n")
+    let signature = try desk.sign("ann.pub")
+    let verdict = try desk.verify(signature, allowed: "ann \(line)")
+    let publicKey = try #require(SSHPublicKey(line: line))
+    #expect(publicKey.type == "ecdsa-sha2-nistp256")
+    #expect(verdict == .valid(publicKey))
+    try agent.add("-e", Self.library, askpass: asking)
+    #expect(throws: SSHKeygenError.self) { try desk.sign("ann.pub") }
+    try agent.end()
+  }
+}

@@ -14,7 +14,8 @@ package struct BelayCommand: ParsableCommand {
     subcommands: [
       ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
       RollbackCommand.self,
-      AbandonCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, ListCommand.self, AuditCommand.self,
+      AbandonCommand.self, ApprovalsCommand.self, ApproveCommand.self, PolicyCommand.self, RunsCommand.self,
+      ShowCommand.self, LogsCommand.self, ListCommand.self, AuditCommand.self,
       StoreCommand.self, EvalCommand.self, FmtCommand.self, GraphCommand.self, SchemaCommand.self,
       CompletionCommand.self,
     ])

@@ -26,6 +26,9 @@ public enum CommandRunner {
     /// What it has written to standard output until now.
     public var outputSoFar: String { output.read("stdout") ?? "" }
 
+    /// What it has written to standard error until now.
+    public var errorsSoFar: String { output.read("stderr") ?? "" }
+
     /// Sends it a signal.
     public func signal(_ number: Int32) { kill(pid, number) }
 

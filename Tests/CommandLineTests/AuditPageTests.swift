@@ -29,7 +29,8 @@ import Testing
         script += line + "\n"
       }
     }
-    #expect(blocks == 9)
+    #expect(blocks == 10)
+    try Self.approve(in: world)
     let result = CommandRunner.run(
       ["bash", "-euo", "pipefail", "-c", script],
       environment: [
@@ -42,7 +43,34 @@ import Testing
     #expect(!result.output.contains("does not fit:"))
     #expect(!result.output.contains("not intact"))
     #expect(result.output.contains("proven: run"))
+    #expect(result.output.contains("Good \"belay-approval\" signature for alice@example.com"))
+    #expect(result.output.contains("\"step\": \"steps.make\""))
     #expect(result.output.contains("cosigned by ci.example/witness"))
+  }
+
+  /// Makes a run that was approved with a key.
+  private static func approve(in world: TemporaryDirectory) throws {
+    let made = CommandRunner.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", world.path("alice")])
+    #expect(made.status == 0, "\(made)")
+    world.write("project/allowed", "alice@example.com \(world.read("alice.pub") ?? "")")
+    world.write(
+      "project/belay.yaml",
+      """
+      project: 1
+      people: {alice: {principal: alice@example.com}}
+      roles: {lead: [alice]}
+      keys: {allowed-signers: allowed}
+      approvals: {one: {from: [lead], within: 1h}}
+
+      """)
+    world.write("project/runbook.yaml", runbook)
+    let run = BelayBinary.start(["run", "runbook.yaml"], store: world.path("store"), directory: world.path("project"))
+    #expect(Waiting.until { run.outputSoFar.contains("belay approve") })
+    let approved = BelayBinary.run(
+      "approve", "last", "--reason", "it is time", "--key", world.path("alice"), store: world.path("store"),
+      directory: world.path("project"))
+    #expect(approved.status == 0, "\(approved)")
+    #expect(run.wait().status == 0)
   }
 
   @Test("a log that was cut back fails its check, signs nothing more, and starts nothing")

@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var inputs: InputOptions
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var signing: SigningOptions
   @OptionGroup var store: StoreOptions
 
   @Flag(name: .long, help: "Do really what observes, and nothing that changes.")
@@ -31,6 +32,6 @@ struct RunCommand: ParsableCommand {
       typed[input.name] = value
     }
     let host = EngineHost(store: try EngineHost.openStore(store), options: engine, typedSecrets: typed)
-    throw try host.begin(plan, mode: dryRun ? .dryRun : .live)
+    throw try host.begin(plan, mode: dryRun ? .dryRun : .live, signing: signing)
   }
 }

@@ -32,8 +32,12 @@ struct EngineHost {
   }
 
   /// Begins a run of a plan and drives it to its end.
-  func begin(_ plan: RunPlan, mode: RunMode) throws -> ExitStatus {
-    try drive(requestedRollback: false) { try $0.begin(plan, operatorName: Self.operatorName, mode: mode) }
+  ///
+  /// - Parameter signing: The key that proves who starts it, where somebody wants to know.
+  func begin(_ plan: RunPlan, mode: RunMode, signing: SigningOptions) throws -> ExitStatus {
+    try drive(requestedRollback: false) {
+      try $0.begin(plan, operatorName: Self.operatorName, mode: mode) { try Approvals.prove($0, plan, signing) }
+    }
   }
 
   /// Goes on with a run, or undoes it.
@@ -68,7 +72,10 @@ struct EngineHost {
         store: store,
         makePerformer: { [store] run, claim, _ in
           WorldPerformer(
-            run: run, store: store, claim: claim, people: people, environment: ProcessEnvironment.variables,
+            run: run, store: store, claim: claim, people: people,
+            approvals: ApprovalDesk(
+              run: run.id, store: store, count: Approvals.count(run, store), clock: SystemClock()),
+            environment: ProcessEnvironment.variables,
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },
         observers: [watcher, menu], clock: SystemClock(), inbox: inbox, attended: attended,
@@ -131,6 +138,7 @@ struct EngineHost {
       CommandFault(
         message: "run \(run) came later, and cannot be read, so that nobody knows whether it made changes; "
           + "add --over-later-runs to undo this one all the same", status: .unmet)
+    case .mayNotStart(let reason): CommandFault(message: "the run was not started: \(reason)", status: .denied)
     case .secretUnreadable(let reason):
       CommandFault(
         message: "nothing was done, and the run stays as it is: a secret that it used could be printed, and cannot be "

@@ -52,6 +52,18 @@ final class FileProject: ProjectSources {
     }
   }
 
+  /// The file with the settings of the project that a file belongs to; nil where it has none.
+  static func settingsPath(of path: String) -> String? {
+    let settings = of(path).root + "/belay.yaml"
+    return access(settings, F_OK) == 0 ? settings : nil
+  }
+
+  /// The keys that a project names now, whatever was read before; nil where it names none that can be read.
+  static func currentKeys(of settings: String) -> PolicyKeys? {
+    guard let source = read(settings) else { return nil }
+    return RunbookCompiler.keys(of: source, in: FileProject(root: String(settings.dropLast("/belay.yaml".count))))
+  }
+
   var settings: SourceText? {
     known.withLock { known in
       if let settings = known.settings { return settings }

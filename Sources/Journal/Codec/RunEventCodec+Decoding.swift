@@ -24,7 +24,8 @@ extension RunEventCodec {
       return .runStarted(
         RunStart(
           id: try data.requireString("id"), operatorName: body.actor ?? "", plan: plan,
-          zones: try decodeZones(data["zones"])))
+          zones: try decodeZones(data["zones"]),
+          starter: try data["starter"].map { json throws(CodecError) in try decodeStarter(json) }))
     case "engine.started":
       return .engineStarted(
         EngineStart(
@@ -48,6 +49,11 @@ extension RunEventCodec {
         try data.requireID("id"), try decodeAnswer(try data.require("answer")), by: body.actor ?? "",
         evidence: try data.requireCase("evidence", Evidence.self))
     case "person.missing": return .unanswerable(try data.requireID("id"))
+    case "vote.refused":
+      return .voteRefused(
+        try data.requireID("id"), try decodeVoid(.array([try data.require("vote")]))[0], by: body.actor ?? "")
+    case "votes.verified":
+      return .votesVerified(try data.requireID("id"), void: try decodeVoid(data["void"]))
     case "operator.interrupted": return .operatorInterrupted
     case "engine.terminated": return .terminated
     case "engine.detached": return .detached
@@ -181,7 +187,7 @@ extension RunEventCodec {
     }
   }
 
-  private static func decodeAction(
+  static func decodeAction(
     _ json: JSON, _ id: EffectID, _ state: RunState?
   ) throws(CodecError) -> ResolvedAction {
     if let arguments = json["exec"]?.array {
@@ -257,6 +263,7 @@ extension RunEventCodec {
     if json["yes"] != nil { return .yes(fields: try decodeValues(json["fields"])) }
     if json["not-applicable"] != nil { return .notApplicable }
     if let choice = json["choice"]?.string { return .choice(choice) }
+    if let vote = json["vote"] { return .vote(try decodeVote(vote)) }
     return .no(try json.requireString("no"))
   }
 
@@ -275,6 +282,7 @@ extension RunEventCodec {
         (json["choices"]?.array ?? []).map {
           Question.Choice(id: $0.array?.first?.string ?? "", title: $0.array?.last?.string ?? "")
         })
+    case "approval": kind = .approval(try decodeRequest(json, id, state))
     default: throw CodecError("a question of an unknown kind")
     }
     let audience = json["from"].map { from in

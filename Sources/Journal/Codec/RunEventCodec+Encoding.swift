@@ -13,7 +13,7 @@ package enum RunEventCodec {
         type: "run.started", actor: start.operatorName,
         data: .members(
           ("id", .string(start.id)), ("runbook", .string(start.plan.name)), ("version", .string(start.plan.version)),
-          ("plan", start.plan.encoded()), ("zones", encode(start.zones))))
+          ("plan", start.plan.encoded()), ("zones", encode(start.zones)), ("starter", start.starter.map(encode))))
     case .engineStarted(let start):
       return RecordBody(
         type: "engine.started",
@@ -39,6 +39,12 @@ package enum RunEventCodec {
       body.actor = by
       return body
     case .unanswerable(let id): return body("person.missing", id, state)
+    case .voteRefused(let id, let vote, let by):
+      var body = body("vote.refused", id, state, ("vote", encode(vote)))
+      body.actor = by
+      return body
+    case .votesVerified(let id, let void):
+      return body("votes.verified", id, state, ("void", void.isEmpty ? nil : .array(void.map(encode))))
     case .operatorInterrupted: return RecordBody(type: "operator.interrupted")
     case .terminated: return RecordBody(type: "engine.terminated")
     case .detached: return RecordBody(type: "engine.detached")
@@ -269,10 +275,11 @@ package enum RunEventCodec {
     case .no(let reason): .members(("no", .string(reason)))
     case .notApplicable: .members(("not-applicable", .bool(true)))
     case .choice(let choice): .members(("choice", .string(choice)))
+    case .vote(let vote): .members(("vote", encode(vote)))
     }
   }
 
-  static func encode(_ question: Question) -> JSON {
+  package static func encode(_ question: Question) -> JSON {
     let audience = question.audience.map { audience in
       JSON.members(
         ("roles", .array(audience.roles.map { .string($0) })), ("logins", .array(audience.logins.map { .string($0) })))
@@ -293,6 +300,7 @@ package enum RunEventCodec {
       return .members(
         ("text", .string(question.text)), ("kind", .string("choose")),
         ("choices", .array(choices.map { .array([.string($0.id), .string($0.title)]) })), ("from", audience))
+    case .approval(let request): return encode(request, text: question.text)
     }
   }
 }

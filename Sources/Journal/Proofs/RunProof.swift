@@ -105,6 +105,8 @@ package struct RunProofReport: Sendable {
   package internal(set) var cosignatures: [Cosignature] = []
   /// The records.
   package internal(set) var entries: [Entry] = []
+  /// What the records hold.
+  package internal(set) var records: [(seq: Int64, content: PendingRecord)] = []
   /// The outputs that the records name, each once.
   package internal(set) var outputs: [String] = []
   /// The digest of the plan.
@@ -147,6 +149,7 @@ package struct RunProofReport: Sendable {
         Entry(
           seq: record.seq, time: record.content.timestamp, type: record.content.type, step: record.content.step,
           actor: record.content.actor))
+      records.append((record.seq, record.content))
       leaves.append((record.seq - 1, ContentHash(leaf: line)))
       for output in record.content.data.map(RecordReading.outputs) ?? [] where known.insert(output.sha256).inserted {
         outputs.append(output.sha256)

@@ -46,8 +46,11 @@ extension JournalStore {
 
   /// Makes changes with a record about the store itself, signed if the log has a key; the lock must be held.
   ///
-  /// - Parameter changes: Gives the record; where it gives none, nothing is written.
+  /// - Parameters:
+  ///   - run: The run under which the record lies.
+  ///   - changes: Gives the record; where it gives none, nothing is written.
   func appendOwn(
+    to run: String = JournalStore.ownRun,
     _ changes: (SQLiteConnection) throws(JournalError) -> PendingRecord?
   ) throws(JournalError) {
     var signing = Signing()
@@ -56,7 +59,7 @@ extension JournalStore {
       let record = try changes(connection)
       var head = try currentHead(on: connection)
       guard let record else { return head }
-      _ = try Self.insert([record], of: Self.ownRun, after: &head, on: connection)
+      _ = try Self.insert([record], of: run, after: &head, on: connection)
       try sign(head, with: &signing, on: connection)
       return head
     }
@@ -119,6 +122,16 @@ extension JournalStore {
       committed.append(CommittedRecord(seq: head.seq, hash: head.hash))
     }
     return committed
+  }
+
+  /// Writes a record that belongs to a run and comes from outside its engine, signed if the log has a key.
+  ///
+  /// - Returns: The record's number.
+  package func append(beside run: String, _ record: PendingRecord) throws(JournalError) -> Int64 {
+    lock.lock()
+    defer { lock.unlock() }
+    try appendOwn(to: run) { _ in record }
+    return head?.seq ?? 0
   }
 
   /// The store's last record, inside a transaction; it is read only where another connection has committed since.

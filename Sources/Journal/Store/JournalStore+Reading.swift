@@ -11,6 +11,30 @@ extension JournalStore {
     return records
   }
 
+  /// The records of a run that follow a sequence number, in order.
+  package func records(ofRun run: String, after seq: Int64) throws(JournalError) -> [StoredRecord] {
+    lock.lock()
+    defer { lock.unlock() }
+    let statement = try reading().prepared(.recordsOfRunAfter)
+    defer { statement.reset() }
+    statement.bind(1, run)
+    statement.bind(2, seq)
+    var records: [StoredRecord] = []
+    while try statement.step() { records.append(StoredRecord(seq: statement.int(0), line: statement.bytes(2))) }
+    return records
+  }
+
+  /// The size of the log and the root of the Merkle tree over it.
+  ///
+  /// - Parameter size: Of how many records; of all if nil.
+  package func treeHead(ofSize size: Int64? = nil) throws(JournalError) -> (size: Int64, root: ContentHash) {
+    let snapshot = try snapshot()
+    defer { snapshot.close() }
+    let all = try snapshot.recordCount()
+    let tree = try snapshot.tree(ofSize: size ?? all)
+    return (Int64(tree.size), tree.root(ofSize: tree.size))
+  }
+
   /// The records of the whole store that follow a sequence number, in order; 0 for the beginning.
   ///
   /// - Parameter limit: How many at most.

@@ -16,6 +16,7 @@ enum StoreQuery: Int, CaseIterable {
   case output
   case deleteOutput
   case recordsOfRun
+  case recordsOfRunAfter
   case recordsAfter
   case runs
   case locks
@@ -49,6 +50,7 @@ enum StoreQuery: Int, CaseIterable {
     case .output: "SELECT size, gzip FROM outputs WHERE sha256 = ?"
     case .deleteOutput: "DELETE FROM outputs WHERE sha256 = ?"
     case .recordsOfRun: "SELECT seq, run, line FROM records WHERE run = ? ORDER BY seq"
+    case .recordsOfRunAfter: "SELECT seq, run, line FROM records WHERE run = ? AND seq > ? ORDER BY seq"
     case .recordsAfter: "SELECT seq, run, line FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
     case .runs:
       """
@@ -81,7 +83,7 @@ enum StoreQuery: Int, CaseIterable {
     switch self {
     case .begin, .rollback, .dataVersion: "begin a commit"
     case .commit: "commit"
-    case .head, .recordsOfRun, .recordsAfter, .line: "read records"
+    case .head, .recordsOfRun, .recordsOfRunAfter, .recordsAfter, .line: "read records"
     case .insertRecord: "write a record"
     case .run, .runs, .wronglyListedRuns, .unlistedRuns: "read the runs"
     case .setFirstSeq, .claimRun: "write a run"

@@ -197,6 +197,8 @@ package final class TerminalPeople: People {
         default: break
         }
       }
+    // Approvals come through the store, from whoever gives them.
+    case .approval: return nil
     case .choose(let choices):
       for (place, choice) in choices.enumerated() { say("  \(place + 1). \(choice.title)") }
       while true {

@@ -12,6 +12,7 @@ package final class WorldPerformer: Performer {
   private let store: JournalStore
   private let claim: EngineClaim
   private let people: any People
+  private let approvals: ApprovalDesk?
   let supervisor = ProcessSupervisor()
   private let exchange = HTTPExchange()
   private let redactor = Redactor()
@@ -27,13 +28,14 @@ package final class WorldPerformer: Performer {
   ///   - environment: The engine's own variables; children inherit them without those that secrets come from.
   ///   - promptSecret: Asks a person for a secret; nil where nobody is there.
   package init(
-    run: RunStart, store: JournalStore, claim: EngineClaim, people: any People, environment: [(String, String)],
-    promptSecret: @escaping @Sendable (String) -> SecretBytes?
+    run: RunStart, store: JournalStore, claim: EngineClaim, people: any People, approvals: ApprovalDesk? = nil,
+    environment: [(String, String)], promptSecret: @escaping @Sendable (String) -> SecretBytes?
   ) {
     self.run = run
     self.store = store
     self.claim = claim
     self.people = people
+    self.approvals = approvals
     let reader = WorldSecretReader(
       supervisor: supervisor, environment: EnvironmentBlock(environment), prompt: promptSecret)
     secrets = SecretStore(run.plan, reader: reader, redactor: redactor)
@@ -46,6 +48,7 @@ package final class WorldPerformer: Performer {
     self.inbox.withLock { $0 = inbox }
     inbox.wait(at: supervisor)
     people.attach { inbox.put($0) }
+    approvals?.attach { inbox.put($0) }
   }
 
   package func readSecrets(_ names: [String]) throws(SecretError) {
@@ -83,14 +86,30 @@ package final class WorldPerformer: Performer {
     for id in flights.withLock({ $0.stopUnstarted() }) { put(.actionEnded(id, ActionEnd(.cancelled))) }
   }
 
-  package func ask(_ id: EffectID, _ question: Question) { people.ask(id, question) }
+  package func ask(_ id: EffectID, _ question: Question) {
+    guard case .approval = question.kind else { return people.ask(id, question) }
+    if let approvals { approvals.open(id) } else { put(.unanswerable(id)) }
+  }
 
-  package func withdraw(_ id: EffectID) { people.withdraw(id) }
+  package func close(_ id: EffectID) {
+    if let approvals { approvals.close(id) } else { put(.unanswerable(id)) }
+  }
+
+  package func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {
+    if let approvals { return approvals.verify(id, gate: gate, votes) }
+    put(.votesVerified(id, void: votes.map { VoidVote(record: $0.record, reason: "nobody can verify it here") }))
+  }
+
+  package func withdraw(_ id: EffectID) {
+    approvals?.withdraw(id)
+    people.withdraw(id)
+  }
 
   package func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }
 
   package func shutDown() {
     people.shutDown()
+    approvals?.shutDown()
     supervisor.shutdown()
     exchange.shutDown()
     claim.release()

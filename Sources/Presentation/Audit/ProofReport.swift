@@ -1,25 +1,59 @@
 import CanonicalJSON
 import Expressions
 import Journal
+import RunEngine
 
 /// What checking a run's proof found: `belay audit check-proof`.
 package struct ProofReport {
   private let report: RunProofReport
   private let isPinned: Bool
+  private let statements: [SignedStatement]
+  private let problems: [String]
 
-  /// - Parameter isPinned: Whether the keys came from the reader rather than from the proof.
-  package init(report: RunProofReport, isPinned: Bool) {
+  /// Something that somebody signed, or said unproven.
+  package struct SignedStatement {
+    package var record: Int64
+    /// What was said: `started it`, `approved steps.promote`.
+    package var what: String
+    package var person: (name: String, identity: Identity)?
+    package var reason: String
+    /// Why it is worth nothing; nil where it is what it says.
+    package var problem: String?
+
+    package init(
+      record: Int64, what: String, person: (name: String, identity: Identity)?, reason: String, problem: String?
+    ) {
+      self.record = record
+      self.what = what
+      self.person = person
+      self.reason = reason
+      self.problem = problem
+    }
+  }
+
+  /// - Parameters:
+  ///   - isPinned: Whether the keys came from the reader rather than from the proof.
+  ///   - statements: What people signed, and what that is worth.
+  ///   - problems: What of it the run counted though it is worth nothing.
+  package init(
+    report: RunProofReport, isPinned: Bool, statements: [SignedStatement] = [], problems: [String] = []
+  ) {
     self.report = report
     self.isPinned = isPinned
+    self.statements = statements
+    self.problems = report.problems + problems
   }
+
+  /// Whether the records are in the log, and what people signed is theirs.
+  package var isProven: Bool { problems.isEmpty }
 
   /// The lines for people.
   package func lines(colour: Bool) -> [String] {
     let words = RunWords(colour: colour)
-    guard report.isProven, let checkpoint = report.checkpoint, let first = report.entries.first,
+    guard isProven, let checkpoint = report.checkpoint, let first = report.entries.first,
       let last = report.entries.last
     else {
-      return [words.paint("not proven", .red)] + report.problems.map { "  " + RunWords.harmless($0) }
+      return [words.paint("not proven", .red)] + problems.map { "  " + RunWords.harmless($0) }
     }
     var lines = [
       words.paint("proven", .green)
@@ -33,6 +67,14 @@ package struct ProofReport {
       entry.actor.map { "  record \(entry.seq), \(entry.type)\(entry.step.map { " " + $0 } ?? ""): \($0)" }
     }
     if !people.isEmpty { lines += ["people:"] + people.map { RunWords.harmless($0) } }
+    if !statements.isEmpty { lines.append("said:") }
+    for statement in statements {
+      let who = statement.person.map { "\($0.name), \(RunWords.identity($0.identity))" } ?? "somebody"
+      let reason = statement.reason.isEmpty ? "" : ": " + statement.reason
+      let problem = statement.problem.map { "; it did not count: \($0)" } ?? ""
+      lines.append(
+        "  record \(statement.record): " + RunWords.harmless("\(who), \(statement.what)\(reason)\(problem)"))
+    }
     if report.gaps > 0 {
       lines.append("\(AuditReport.count(report.gaps, "record")) in between of other runs, which a proof does not show")
     }
@@ -51,7 +93,7 @@ package struct ProofReport {
   /// The report for programs.
   package var json: JSON {
     .object([
-      .init("proven", .bool(report.isProven)), .init("problems", .strings(report.problems)),
+      .init("proven", .bool(isProven)), .init("problems", .strings(problems)),
       .init("run", .string(report.run)), .init("plan", report.plan.map { .string($0) } ?? .null),
       .init("outcome", report.outcome.map { .string($0) } ?? .null),
       .init("origin", report.checkpoint.map { .string($0.origin) } ?? .null),
@@ -73,6 +115,21 @@ package struct ProofReport {
             ])
           })),
       .init("outputs", .strings(report.outputs)),
+      .init(
+        "statements",
+        .array(
+          statements.map { statement in
+            var members: [JSON.Member] = [
+              .init("seq", .int(statement.record)), .init("what", .string(statement.what)),
+              .init("person", statement.person.map { .string($0.name) } ?? .null),
+              .init("reason", .string(statement.reason)),
+              .init("problem", statement.problem.map { .string($0) } ?? .null),
+            ]
+            if case .key(let fingerprint)? = statement.person?.identity {
+              members.append(.init("key", .string(fingerprint)))
+            }
+            return .object(members)
+          })),
     ])
   }
 }

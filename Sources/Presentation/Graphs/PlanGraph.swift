@@ -91,6 +91,7 @@ extension PlanGraph.Node {
       let otherwise = precondition.otherwise == .stop ? "" : ", otherwise \(precondition.otherwise.rawValue)"
       add(.gate, PlanGraph.describe(precondition.check) + otherwise)
     }
+    if let approval = step.approval { add(.gate, "approval: \(RunWords.demands(approval))") }
     if let confirm = step.confirm { add(.gate, "confirm: \(PlanText.show(confirm.message))") }
     if case .manual = step.action { add(.gate, "waits for a person") }
     for check in step.verify { add(.check, PlanGraph.describe(check)) }

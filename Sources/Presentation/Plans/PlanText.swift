@@ -80,6 +80,14 @@ package struct PlanText: Sendable {
       add("precondition", "\(check(precondition.check)), otherwise \(precondition.otherwise.rawValue)")
     }
     if let confirm = step.confirm { add("confirm", Self.show(confirm.message)) }
+    if let approval = step.approval {
+      let within = approval.within.map { ", within \(DurationText.render($0))" } ?? ""
+      let rules = Set(approval.demands.compactMap(\.rule) + [approval.excludesStarter].compactMap { $0 }).sorted()
+      add(
+        "approval",
+        RunWords.demands(approval) + within + (approval.excludesStarter == nil ? "" : ", not who starts the run")
+          + (rules.isEmpty ? "" : " (\(rules.joined(separator: ", ")))"))
+    }
     add("does", Self.describe(step.action))
     if let dryRun = step.dryRun { add("dry run", Self.describe(dryRun)) }
     if let retry = step.retry { add("retry", "up to \(retry.attempts) attempts") }

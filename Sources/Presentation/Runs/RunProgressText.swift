@@ -55,7 +55,11 @@ package struct RunProgressText: Sendable {
     case .answered(let id, let answer, let by, let evidence):
       if evidence == .assumed { return [line("·", .dim, name(id, state), "not asked (assumed)")] }
       return [line("·", .dim, name(id, state), "\(by): \(Self.describe(answer))")]
+    case .voteRefused(let id, let vote, let by):
+      return [line("·", .yellow, name(id, state), "\(by) said something that does not count: \(vote.reason)")]
+    case .votesVerified: return []
     case .asked(let id, let question):
+      if case .approval(let request) = question.kind { return gate(id, request, state) }
       return showsQuestions ? [line("?", .yellow, name(id, state), RunWords.harmless(question.text))] : []
     case .unanswerable(let id):
       let who = state.audience(of: id).map { "\(RunWords.audience($0)) must answer, and is not here" }
@@ -90,6 +94,16 @@ package struct RunProgressText: Sendable {
 
   private func name(_ id: EffectID, _ state: RunState) -> String {
     id.step.map { state.path(of: $0) } ?? "run"
+  }
+
+  /// A gate, and how it is opened.
+  private func gate(_ id: EffectID, _ request: ApprovalRequest, _ state: RunState) -> [String] {
+    let name = name(id, state)
+    let until = request.expires.map { " before \(RunWords.time($0))" } ?? ""
+    return [
+      line("?", .yellow, name, "waits for \(RunWords.demands(request.approval))\(until)"),
+      line(" ", .dim, "", "belay approve \(state.run.id) \(name) --reason …"),
+    ]
   }
 
   private func expanded(_ step: StepIndex, _ expansion: Expansion, _ state: RunState) -> [String] {
@@ -157,6 +171,9 @@ package struct RunProgressText: Sendable {
     case .no(let reason): reason.isEmpty ? "no" : "no: \(reason)"
     case .notApplicable: "not applicable"
     case .choice(let choice): choice
+    case .vote(let vote):
+      (vote.approves ? "yes" : "no") + ", \(RunWords.identity(vote.identity))"
+        + (vote.reason.isEmpty ? "" : ": \(vote.reason)")
     }
   }
 }

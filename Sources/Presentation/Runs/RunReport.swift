@@ -17,9 +17,10 @@ package struct RunReport: Sendable {
     let mode = history.mode == "live" ? "" : "  (dry run)"
     let started = RunWords.time(state.startedAt)
     let last = RunWords.time(history.lastTime)
+    let starter = state.run.starter == nil ? state.run.operatorName : RunWords.starter(of: state.run)
     var lines = [
       words.paint("Run \(state.run.id)", .bold) + "  \(state.plan.name) \(state.plan.version)\(environment)\(mode)",
-      "started \(started) by \(state.run.operatorName), last record \(last)", "plan \(state.plan.digest)",
+      "started \(started) by \(starter), last record \(last)", "plan \(state.plan.digest)",
     ]
     if history.isAlive, !state.isTerminal { lines.append(words.paint("An engine drives it now.", .blue)) }
     lines += ["", words.paint("Steps", .bold)]
@@ -27,6 +28,11 @@ package struct RunReport: Sendable {
     lines += evidence(attempts[nil] ?? [], indent: "  ")
     for step in state.stepsInOrder {
       lines.append(self.step(step, state))
+      for vote in state.gate(of: step)?.votes ?? [] {
+        let reason = vote.reason.isEmpty ? "" : ": " + vote.reason
+        let text = "approved by \(vote.person), \(RunWords.identity(vote.identity)), record \(vote.record)\(reason)"
+        lines.append("      " + words.paint(RunWords.harmless(text), .dim))
+      }
       lines += evidence(attempts[step] ?? [], indent: "      ")
     }
     lines.append("")
@@ -125,6 +131,7 @@ package struct RunReport: Sendable {
       .init("run", .string(state.run.id)), .init("runbook", .string(state.plan.name)),
       .init("version", .string(state.plan.version)), .init("mode", .string(history.mode)),
       .init("status", .string(history.status)), .init("operator", .string(state.run.operatorName)),
+      .init("starter", state.run.starter.map { identity($0.person, .key($0.fingerprint)) } ?? .null),
       .init("started", .int(state.startedAt)), .init("updated", .int(history.lastTime)),
       .init("plan", .string(state.plan.digest)), .init("evidence", .string(state.overallEvidence.rawValue)),
     ]
@@ -169,8 +176,27 @@ package struct RunReport: Sendable {
     if !found.outputs.isEmpty {
       members.append(.init("outputs", .object(found.outputs.map { .init($0.name, $0.value.taggedJSON) })))
     }
+    if let gate = state.gate(of: index) {
+      members.append(
+        .init(
+          "approvals",
+          .array(
+            gate.votes.map { vote in
+              .object([
+                .init("by", identity(vote.person, vote.identity)), .init("reason", .string(vote.reason)),
+                .init("time", .int(vote.time)), .init("seq", .int(vote.record)),
+              ])
+            })))
+    }
     members.append(.init("attempts", .array(attempts.map(json))))
     return .object(members)
+  }
+
+  private static func identity(_ person: String, _ identity: Identity) -> JSON {
+    switch identity {
+    case .key(let fingerprint): .object([.init("person", .string(person)), .init("key", .string(fingerprint))])
+    case .login(let name): .object([.init("person", .string(person)), .init("unproven-login", .string(name))])
+    }
   }
 
   private static func json(_ attempt: RunHistory.Attempt) -> JSON {

@@ -36,6 +36,26 @@ package struct RunWords: Sendable {
     harmless("\(audience.logins.joined(separator: " or ")) (\(audience.roles.joined(separator: " or ")))")
   }
 
+  /// Whose yes a gate takes.
+  static func demands(_ approval: Approval) -> String {
+    harmless(
+      approval.demands.map { "\($0.count) of \($0.roles.joined(separator: " or "))" }.joined(separator: ", and "))
+  }
+
+  /// How somebody is known.
+  package static func identity(_ identity: Identity) -> String {
+    switch identity {
+    case .key(let fingerprint): "signed with \(harmless(fingerprint))"
+    case .login: "unproven"
+    }
+  }
+
+  /// Who started a run, and how that is known.
+  package static func starter(of run: RunStart) -> String {
+    guard let starter = run.starter else { return harmless(run.operatorName) + ", unproven" }
+    return harmless(starter.person) + ", " + identity(.key(starter.fingerprint))
+  }
+
   /// A time in milliseconds since the epoch, as RFC 3339 in UTC.
   package static func time(_ milliseconds: Int64) -> String {
     Value.timestamp(Timestamp(milliseconds: milliseconds)).rendered

@@ -16,6 +16,10 @@ package enum RunEffect: Hashable, Sendable {
   case timer(TimerID, after: Int64)
   /// Put a question to a person.
   case ask(EffectID, Question)
+  /// The time of a gate is over: the votes that were recorded before are sent, and then `unanswerable`.
+  case close(EffectID)
+  /// Verify the votes for a gate, the second name, once more: `votesVerified` follows.
+  case verify(EffectID, EffectID, [Vote])
   /// A question is no longer open.
   case withdraw(EffectID)
   /// Tell the operator something.

@@ -13,6 +13,8 @@ package struct Question: Hashable, Sendable {
     case tick(evidence: Bool, notApplicable: Bool)
     /// One of some options.
     case choose([Choice])
+    /// Approvals.
+    indirect case approval(ApprovalRequest)
   }
 
   /// An option.
@@ -65,4 +67,6 @@ package enum Answer: Hashable, Sendable {
   case notApplicable
   /// An option, by its id.
   case choice(String)
+  /// A vote about a gate.
+  case vote(Vote)
 }

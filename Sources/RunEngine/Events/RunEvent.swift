@@ -11,8 +11,13 @@ package struct RunStart: Hashable, Sendable {
   package var plan: RunPlan
   /// The zones of time that the plan names, as they were when the run began; one that nobody knows is missing.
   package var zones: RecordedZones
+  /// Who the operator is, where a signature proves it.
+  package var starter: ProvenStarter?
 
-  package init(id: String, operatorName: String, plan: RunPlan, zones: [ZoneRecord] = []) {
+  package init(
+    id: String, operatorName: String, plan: RunPlan, zones: [ZoneRecord] = [], starter: ProvenStarter? = nil
+  ) {
+    self.starter = starter
     self.zones = RecordedZones(zones)
     self.id = id
     self.operatorName = operatorName
@@ -71,6 +76,10 @@ package enum RunEvent: Hashable, Sendable {
   case timerFired(TimerID)
   /// A person answered.
   case answered(EffectID, Answer, by: String, evidence: Evidence)
+  /// What somebody who is logged in under a name said about a gate is no vote.
+  case voteRefused(EffectID, VoidVote, by: String)
+  /// The votes for a gate were verified once more; those that no longer count.
+  case votesVerified(EffectID, void: [VoidVote])
   /// There is no person to answer.
   case unanswerable(EffectID)
   /// The operator pressed Ctrl-C, or INT came.

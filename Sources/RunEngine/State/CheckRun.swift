@@ -375,7 +375,7 @@ package struct CheckRun: Hashable, Sendable {
 
   private func judge(_ answer: Answer, by: String, evidence: Evidence) -> CheckVerdict {
     switch answer {
-    case .yes, .choice, .notApplicable:
+    case .yes, .choice, .notApplicable, .vote:
       CheckVerdict(evidence == .assumed ? .assumed : .holds, evidence: evidence)
     case .no(let reason):
       CheckVerdict(

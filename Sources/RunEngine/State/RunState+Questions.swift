@@ -26,14 +26,15 @@ extension StepPhase {
     switch self {
     case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)):
       run.awaitsAnswer(to: id)
-    case .askingPrecondition(_, let question, _), .confirming(let question): question == id
+    case .askingPrecondition(_, let question, _), .confirming(let question), .approving(let question, _):
+      question == id
     case .inner(let inner): inner.awaitsAnswer(to: id)
     case .settling(let settling):
       switch settling.stage {
       case .applied(let run), .verify(_, let run): run.awaitsAnswer(to: id)
       case .asking(let question): question == id
       }
-    case .waiting, .awaiting, .ready, .acting, .opening, .pausing, .block, .ended: false
+    case .waiting, .awaiting, .reverifying, .ready, .acting, .opening, .pausing, .block, .ended: false
     }
   }
 }

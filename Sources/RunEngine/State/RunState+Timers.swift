@@ -37,13 +37,14 @@ extension StepPhase {
     case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)): run.expects(timer)
     case .acting(let id, let stopping): timer.owner == id && timer.purpose == .timeout && stopping == nil
     case .pausing(let id, _): timer.owner == id && timer.purpose == .retry
+    case .approving(let id, let closing): timer.owner == id && timer.purpose == .expiry && !closing
     case .inner(let inner): inner.expects(timer)
     case .settling(let settling):
       switch settling.stage {
       case .applied(let run), .verify(_, let run): run.expects(timer)
       case .asking: false
       }
-    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .block, .ended: false
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .reverifying, .ready, .opening, .block, .ended: false
     }
   }
 }

@@ -150,6 +150,8 @@ package struct RunState: Hashable, Sendable {
   var asked: [EffectID: Audience?] = [:]
   /// Questions whose audience is not here.
   var absent: Set<EffectID> = []
+  /// What people were asked to approve, and what they said.
+  package internal(set) var gates: [StepIndex: OpenGate] = [:]
   /// Steps that wait for a slot, in order, from `readyHead` on.
   var ready: [StepIndex] = []
   var readyHead = 0

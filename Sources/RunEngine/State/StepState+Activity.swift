@@ -23,8 +23,8 @@ extension StepState {
   private var forwardActivity: Activity {
     switch phase {
     case .waiting, .ended: .none
-    case .awaiting, .askingPrecondition, .confirming, .ready: .parked
-    case .acting, .opening, .pausing: .busy
+    case .awaiting, .askingPrecondition, .confirming, .approving(_, closing: false), .ready: .parked
+    case .acting, .opening, .pausing, .approving(_, closing: true), .reverifying: .busy
     case .inner(let inner): inner.activity
     case .checking(_, let run, _), .verifying(_, let run), .block(.preconditions(_, let run)): run.activity
     // What stands inside speaks for itself.

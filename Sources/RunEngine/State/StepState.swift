@@ -40,6 +40,10 @@ package enum StepPhase: Hashable, Sendable {
   case askingPrecondition(Int, EffectID, afterPerson: Bool)
   /// A person is asked to confirm.
   case confirming(EffectID)
+  /// People are asked to approve; `closing` once their time is over.
+  case approving(EffectID, closing: Bool)
+  /// What they said is verified once more.
+  case reverifying(EffectID)
   /// Everything but a slot is there.
   case ready
   /// The intent is recorded and the action in flight; `stopping` once it was told to end.

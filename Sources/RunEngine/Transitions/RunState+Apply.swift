@@ -32,7 +32,11 @@ extension RunState {
       }
       try deliver(.answered(answer, by: by, evidence: evidence), to: id)
     case .unanswerable(let id):
-      if awaitsAnswer(to: id) { missAudience(id) }
+      if !closeGate(id), awaitsAnswer(to: id) { missAudience(id) }
+    case .voteRefused(let id, let vote, let by):
+      voteRefused(id, vote, by: by)
+    case .votesVerified(let id, let void):
+      votesVerified(id, void: void)
     case .operatorInterrupted:
       interrupt()
     case .terminated:
@@ -51,6 +55,7 @@ extension RunState {
       try tunnelOpened(id, port: port)
     case .asked(let id, let question):
       put(question, id)
+      gateRecorded(id, question)
       tellOfGate(id.step)
     case .stepEnded(let step, let end, let outputs, let evidence):
       try endStep(step, end, outputs, evidence)

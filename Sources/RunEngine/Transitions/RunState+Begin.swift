@@ -28,6 +28,7 @@ extension RunState {
     let preconditions = self.step(step).preconditions
     guard place < preconditions.count else {
       if !afterPerson, let confirmation = self.step(step).confirm { return confirm(step, confirmation) }
+      if let approval = self.step(step).approval, gates[step]?.isMet != true { return openGate(step, approval) }
       return enqueue(step)
     }
     var run = CheckRun(
@@ -152,18 +153,22 @@ extension RunState {
       guard hasServices(step) else { return }
       setPhase(step, .ready)
     }
+    if awaitsVerification(step) { return }
     if !self.step(step).action.blocks.isEmpty { return announce(step) }
     if self.step(step).ready != nil {
       setPhase(step, .opening)
       return begin(step)
     }
+    let planned = self.step(step)
+    // What was approved is what is done.
     if steps[place].resolved == nil {
-      let planned = self.step(step)
       switch resolve(planned.action, at: vantage(step)) {
       case .success(let action): steps[place].resolved = action
       case .failure(.unknown(let source)): return assume(step, source)
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
+    }
+    if steps[place].attempt == 0 {
       switch planned.dryRun.map({ resolve($0, at: vantage(step)) }) {
       case .success(let action): steps[place].resolvedDryRun = action
       case .failure(.error(let message)): return fail(step, .failed, message)

@@ -14,6 +14,8 @@ extension RunState {
     default: expansion = .success(.group)
     }
     switch expansion {
+    case .success(let expansion) where !isApproved(expansion, of: step):
+      fail(step, .denied, "what would be done is not what was approved")
     case .success(let expansion):
       setPhase(step, .block(.announced))
       effects.append(.record(.expanded(step, expansion)))

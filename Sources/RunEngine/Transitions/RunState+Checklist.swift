@@ -102,6 +102,7 @@ extension RunState {
       return .settled(passed: true, text: "ticked" + evidence, by: by)
     case .notApplicable: return .settled(passed: true, text: "not applicable", by: by)
     case .choice(let choice): return .settled(passed: false, text: choice, by: by)
+    case .vote: return .settled(passed: false, text: "\(item): \(by) did not tick it", by: by)
     case .no(let reason):
       let why = reason.isEmpty ? "\(by) did not tick it" : reason
       return .settled(passed: false, text: "\(item): \(why)", by: by)

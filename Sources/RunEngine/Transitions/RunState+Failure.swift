@@ -53,9 +53,10 @@ extension RunState {
     case .checking(let place, var run, let afterPerson):
       run.cancel(&self)
       setPhase(step, run.verdict == nil ? .checking(place, run, afterPerson: afterPerson) : .waiting)
-    case .askingPrecondition(_, let id, _), .confirming(let id):
+    case .askingPrecondition(_, let id, _), .confirming(let id), .approving(let id, _):
       effects.append(.withdraw(id))
       setPhase(step, .waiting)
+    case .reverifying: setPhase(step, .waiting)
     case .ready, .awaiting:
       if steps[Int(step.value)].attempt == 0 {
         setPhase(step, .waiting)

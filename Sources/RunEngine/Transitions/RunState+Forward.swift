@@ -64,6 +64,8 @@ extension RunState {
         fail(step, .denied, "\(by) said no")
       }
       return true
+    case .approving(let expected, _) where expected == id:
+      return deliverToGate(delivery, id, step)
     case .acting(let expected, let stopping) where expected == id:
       return deliverToAction(delivery, id, step, stopping)
     case .inner(let inner):

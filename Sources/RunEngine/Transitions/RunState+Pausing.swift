@@ -70,7 +70,9 @@ extension RunState {
       case .asking: break
       }
       setPhase(step, .settling(settling))
-    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .pausing, .block, .ended: break
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .approving, .reverifying, .ready, .opening, .pausing,
+      .block, .ended:
+      break
     }
   }
 
@@ -124,7 +126,8 @@ extension StepState {
       case .applied(let run), .verify(_, let run): return run.hasProbeInFlight
       case .asking: return false
       }
-    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .opening, .pausing, .block, .ended:
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .approving, .reverifying, .ready, .opening, .pausing,
+      .block, .ended:
       // What is kept running speaks for itself.
       return false
     }

@@ -52,7 +52,7 @@ extension RunState {
     switch phase {
     case .waiting: beginIfReady(step)
     case .awaiting where steps[Int(step.value)].attempt > 0: enqueue(step)
-    case .awaiting, .checking, .askingPrecondition, .confirming:
+    case .awaiting, .checking, .askingPrecondition, .confirming, .approving, .reverifying:
       setPhase(step, .waiting)
       becomeReady(step)
     case .ready, .opening: enqueue(step)

@@ -68,7 +68,7 @@ extension RunState {
   mutating func leaveBehind(_ step: StepIndex, _ reason: String) {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended: break
-    case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
+    case .checking, .askingPrecondition, .confirming, .approving, .reverifying: setPhase(step, .waiting)
     case .ready where steps[Int(step.value)].attempt == 0, .awaiting where steps[Int(step.value)].attempt == 0:
       setPhase(step, .waiting)
     case .ready, .awaiting, .opening, .pausing, .verifying: fail(step, .stopped, reason)

@@ -250,7 +250,8 @@ extension RunState {
     guard steps[Int(step.value)].lost == nil, self.step(step).effect != .irreversible else { return }
     switch steps[Int(step.value)].phase {
     // Nothing of it is in flight: before it starts the program is started again.
-    case .waiting, .awaiting, .askingPrecondition, .confirming, .ready, .pausing, .opening, .ended, .block, .settling:
+    case .waiting, .awaiting, .askingPrecondition, .confirming, .approving, .reverifying, .ready, .pausing, .opening,
+      .ended, .block, .settling:
       return
     case .acting(let id, let stopping):
       steps[Int(step.value)].lost = message

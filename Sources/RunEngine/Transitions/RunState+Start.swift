@@ -18,6 +18,7 @@ extension RunState {
     finallyInterrupts = 0
     ownProbes = []
     asked = [:]
+    for step in gates.keys { gates[step]?.isVerified = false }
     absent = []
     services = [:]
     reopenings = [:]

@@ -53,6 +53,10 @@ package final class DryRunPerformer: Performer {
     put(.answered(id, .yes(fields: []), by: "dry run", evidence: .assumed))
   }
 
+  package func close(_ id: EffectID) { put(.unanswerable(id)) }
+
+  package func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) { put(.votesVerified(id, void: [])) }
+
   package func withdraw(_ id: EffectID) {}
 
   package func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? {

@@ -22,6 +22,10 @@ package protocol Performer: AnyObject, Sendable {
   func stop(_ id: EffectID)
   /// Puts a question to a person. `answered` or `unanswerable` follows, unless it is withdrawn.
   func ask(_ id: EffectID, _ question: Question)
+  /// The time of a gate is over. The votes that were recorded before are sent, and then `unanswerable`.
+  func close(_ id: EffectID)
+  /// Verifies the votes for a gate once more. `votesVerified` follows.
+  func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote])
   /// A question is no longer open.
   func withdraw(_ id: EffectID)
   /// How long a timer really takes, in milliseconds; nil where the performer sends something else in its place.

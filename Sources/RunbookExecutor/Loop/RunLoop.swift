@@ -170,6 +170,8 @@ package final class RunLoop {
           timers.add(timer, due: clock.steady() + delay)
         }
       case .ask(let id, let question): performer.ask(id, question)
+      case .close(let id): performer.close(id)
+      case .verify(let id, let gate, let votes): performer.verify(id, gate: gate, votes)
       case .withdraw(let id): performer.withdraw(id)
       case .report(let message): report(message)
       }

@@ -46,6 +46,8 @@ package enum SessionError: Error {
   case overtaken(by: String)
   /// A later run cannot be read, so that nobody knows whether it made changes.
   case laterRunUnreadable(String)
+  /// The operator may not start it, for this reason.
+  case mayNotStart(String)
   /// A secret that was used cannot be read now, so that nothing can be performed: it could be printed.
   case secretUnreadable(SecretError)
 }
@@ -60,11 +62,20 @@ package struct RunSession {
   package init(_ environment: SessionEnvironment) { self.environment = environment }
 
   /// Begins a run and drives it to its end; the state is what the journal holds, nil where that cannot be read.
-  package func begin(_ plan: RunPlan, operatorName: String, mode: RunMode) throws -> SessionEnd {
+  ///
+  /// - Parameter prove: Signs who starts the run of this name; where nobody asks for that, it is not called.
+  package func begin(
+    _ plan: RunPlan, operatorName: String, mode: RunMode, prove: (String) throws -> ProvenStarter? = { _ in nil }
+  ) throws -> SessionEnd {
+    let id = Self.newRunID()
+    let starter = mode == .live ? try prove(id) : nil
+    if mode == .live, let reason = RunState.refusal(ofStarting: plan, by: operatorName, starter) {
+      throw SessionError.mayNotStart(reason)
+    }
     let zones = plan.zones.compactMap { name in
       environment.readZone(name).map { ZoneRecord(name: name, file: $0) }
     }
-    let start = RunStart(id: Self.newRunID(), operatorName: operatorName, plan: plan, zones: zones)
+    let start = RunStart(id: id, operatorName: operatorName, plan: plan, zones: zones, starter: starter)
     let claim = try environment.store.claimEngine(run: start.id)
     let now = environment.clock.wall()
     let state = RunState(start, at: now)

@@ -50,7 +50,7 @@ package final class StoreJournal: RunJournal {
   /// asked, and at the end of the run or of this engine's work on it.
   private func wantsCheckpoint(_ event: RunEvent, _ state: RunState) -> Bool {
     switch event {
-    case .runStarted, .asked, .answered, .unanswerable, .paused, .runEnded: true
+    case .runStarted, .asked, .answered, .votesVerified, .unanswerable, .paused, .runEnded: true
     case .intended(let id, _, _):
       switch id.slot {
       case .action: mode == .live && id.step.map { state.step($0).effect != .observe } ?? true

@@ -33,6 +33,8 @@ package struct StoredRun {
     for stored in try store.records(ofRun: run) {
       do {
         let record = try stored.parsed().content
+        // What people say from outside counts once an engine has heard it.
+        if record.type == Ballot.recordType { continue }
         let data = record.data ?? .object([])
         let event = try RunEventCodec.decode(Self.body(of: record), in: state) { try Self.head(of: $0, in: store) }
         if case .runStarted(let start) = event, state == nil {
@@ -65,8 +67,12 @@ package struct StoredRun {
   /// A run as it began, though what came after cannot be read; nil where it is over.
   static func beginning(of run: String, in store: JournalStore) throws -> StoredRun? {
     let records = try store.records(ofRun: run)
-    guard let first = records.first, let last = records.last else { throw StoredRunError.missing(run: run) }
-    if try last.parsed().content.type == "run.ended" { return nil }
+    guard let first = records.first else { throw StoredRunError.missing(run: run) }
+    for record in records.reversed() {
+      let type = try record.parsed().content.type
+      if type == "run.ended" { return nil }
+      if type != Ballot.recordType { break }
+    }
     let record = try first.parsed().content
     guard case .runStarted(let start) = try RunEventCodec.decode(Self.body(of: record), in: nil, load: { _ in nil })
     else { throw CodecError("the run does not begin with its start") }

@@ -28,7 +28,7 @@ extension DiagnosticCode {
   static let inputValue = DiagnosticCode(rawValue: "BLY0123")
   static let unknownInput = DiagnosticCode(rawValue: "BLY0124")
   static let environmentChoice = DiagnosticCode(rawValue: "BLY0125")
-  static let missingInput = DiagnosticCode(rawValue: "BLY0126")
+  package static let missingInput = DiagnosticCode(rawValue: "BLY0126")
   package static let expressionWarning = DiagnosticCode(rawValue: "BLY0127")
   static let finallyChanges = DiagnosticCode(rawValue: "BLY0128")
   static let unknownFile = DiagnosticCode(rawValue: "BLY0131")

@@ -22,6 +22,8 @@ public struct Compilation: Sendable {
   public var runbook: Runbook?
   /// The sealed plan; nil if there was no request, an input is missing, or there is an error.
   public var plan: RunPlan?
+  /// The plan as far as it is known where inputs may be missing; unsealed. Nil where the file is no runbook.
+  public var draft: RunPlan?
   /// Mistakes and warnings, in the order they are shown.
   public var diagnostics: [Diagnostic]
   /// Inputs that have no value and need one.
@@ -62,8 +64,16 @@ public enum RunbookCompiler {
       }
     }
     return Compilation(
-      runbook: decoded?.runbook, plan: plan, diagnostics: diagnostics, missing: decoded?.missing ?? [],
+      runbook: decoded?.runbook, plan: plan, draft: decoded?.plan, diagnostics: diagnostics,
+      missing: decoded?.missing ?? [],
       scripts: once(decoder.scripts))
+  }
+
+  /// The keys that a project's file names; nil where it names none, or they cannot be read.
+  public static func keys(of settings: SourceText, in project: any ProjectSources) -> PolicyKeys? {
+    let decoder = Decoder(source: settings)
+    decoder.project = project
+    return YAMLReader.read(settings).root?["keys"].flatMap { decoder.keys($0) }
   }
 
   /// The inputs that a file gives: a mapping of their names to values.

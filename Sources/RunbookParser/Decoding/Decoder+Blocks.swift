@@ -21,6 +21,8 @@ extension Decoder {
     guard var template, let list else { return nil }
     template.needs = []
     template.confirm = nil
+    let approval = template.approval
+    template.approval = nil
     let limit = integer(head.node["max-parallel"], "`max-parallel`") ?? 1
     var step = PlannedStep(
       id: head.id, effect: template.effect,
@@ -28,6 +30,7 @@ extension Decoder {
     step.title = template.title
     // A gate is one for all items, and knows none of them.
     step.confirm = confirmation(head.node["confirm"], in: place)
+    step.approval = approval
     step.onFailure = template.onFailure
     return step
   }
@@ -46,6 +49,8 @@ extension Decoder {
       step.when = when
       step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
       step.confirm = confirmation(node["confirm"], in: place)
+      // The rules of the project concern the steps inside, each for itself.
+      step.approval = approval(node["approval"])
       return step
     }
   }

@@ -134,6 +134,8 @@ extension Decoder {
     step.when = when
     step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)
     step.confirm = confirmation(node["confirm"], in: place)
+    step.approval = Approval(
+      said: approval(node["approval"]), effect: step.effect, rules: settings.policy?.approvals ?? [])
     let after = place.with(action.result)
     step.expect = expression(node["expect"], in: after, "`expect`", expecting: .bool)
     step.outputs = outputs(node["outputs"], in: after)

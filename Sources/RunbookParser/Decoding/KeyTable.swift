@@ -34,12 +34,21 @@ struct KeyTable: Sendable {
   static let runNotice = KeyTable("a notice of a run", ["when", "channel", "message"])
   static let project = KeyTable(
     "a project's file",
-    ["project", "name", "inventory", "environments", "defaults", "channels", "people", "roles", "freezes"])
+    [
+      "project", "name", "inventory", "environments", "defaults", "channels", "people", "roles", "keys", "starts",
+      "approvals", "freezes",
+    ])
   static let projectDefaults = KeyTable("`defaults`", ["timeout", "prometheus"])
   static let environment = KeyTable("an environment", ["inputs", "platform"])
   static let freeze = KeyTable("a freeze", ["from", "until", "environments", "except"])
   static let exception = KeyTable("`except`", ["runbooks", "tags"])
-  static let person = KeyTable("a person", ["login"])
+  static let person = KeyTable("a person", ["login", "principal"])
+  static let keys = KeyTable("`keys`", ["allowed-signers", "revoked"])
+  static let startRule = KeyTable("a rule about starts", ["environments", "runbooks", "tags", "from"])
+  static let approvalRule = KeyTable(
+    "a rule about approvals",
+    ["effects", "environments", "runbooks", "tags", "from", "count", "within", "not-starter"])
+  static let approval = KeyTable("`approval`", ["from", "count", "within"])
   static let inventory = KeyTable("an inventory", ["platform", "name", "title", "owner", "fields", "values"])
   static let channel = KeyTable("a channel", ["webhook", "slack", "pagerduty", "command"])
   static let slack = KeyTable("`slack`", ["url"])
@@ -67,12 +76,8 @@ struct KeyTable: Sendable {
       "with", "for-each", "max-parallel", "temporary", "background", "ready", "keep-output",
       "id", "title", "description", "needs", "when", "effect", "env", "directory", "input", "shell", "dry-run",
       "preconditions", "expect", "outputs", "applied", "repeatable", "verify", "rollback", "because", "mended-by",
-      "confirm",
-      "retry", "timeout", "on-failure", "on",
-    ],
-    later: laterActions + [
-      "approval"
-    ])
+      "approval", "confirm", "retry", "timeout", "on-failure", "on",
+    ], later: laterActions)
   static let probes = ["exec", "run", "http", "prometheus", "assert", "manual", "check", "any", "all", "not"]
   static let check = KeyTable(
     "a check",

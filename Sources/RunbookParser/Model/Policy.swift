@@ -7,10 +7,14 @@ public struct Policy: Sendable, Hashable {
     /// The name under which the person is logged in where runs are started and questions answered.
     public var login: String
 
-    /// A person from their names.
-    public init(name: String, login: String) {
+    /// The name under which the file of allowed signers lists the person's keys.
+    public var principal: String
+
+    /// A person from their names; the principal is the name unless it is said.
+    public init(name: String, login: String, principal: String? = nil) {
       self.name = name
       self.login = login
+      self.principal = principal ?? name
     }
   }
 
@@ -51,9 +55,21 @@ public struct Policy: Sendable, Hashable {
   public var roles: [Role]
   /// The freezes that concern the runbook in its environment, in their order.
   public var freezes: [Freeze]
+  /// The keys by which people are known; nil where the project names none, and nobody can prove who they are.
+  public var keys: PolicyKeys?
+  /// The rules about approvals that concern the runbook in its environment, by name.
+  public var approvals: [ApprovalRule]
+  /// The rules about who may start the runbook in its environment, by name.
+  public var starts: [StartRule]
 
   /// A policy from its parts, which it puts in order.
-  public init(people: [Person] = [], roles: [Role] = [], freezes: [Freeze] = []) {
+  public init(
+    people: [Person] = [], roles: [Role] = [], freezes: [Freeze] = [], keys: PolicyKeys? = nil,
+    approvals: [ApprovalRule] = [], starts: [StartRule] = []
+  ) {
+    self.keys = keys
+    self.approvals = approvals.sorted { $0.name < $1.name }
+    self.starts = starts.sorted { $0.name < $1.name }
     self.people = people.sorted { $0.name < $1.name }
     self.roles = roles.sorted { $0.name < $1.name }
     self.freezes = freezes.sorted { ($0.from, $0.until, $0.name) < ($1.from, $1.until, $1.name) }
@@ -62,6 +78,17 @@ public struct Policy: Sendable, Hashable {
   /// The freeze that is on at a time; of several the one that is over last.
   public func freeze(at time: Int64) -> Freeze? {
     freezes.filter { $0.from <= time && time < $0.until }.max { $0.until < $1.until }
+  }
+
+  /// The person who is logged in under a name.
+  public func person(loggedInAs login: String) -> Person? { people.first { $0.login == login } }
+
+  /// The person whose keys stand under a principal.
+  public func person(signingAs principal: String) -> Person? { people.first { $0.principal == principal } }
+
+  /// Whether somebody has one of some roles.
+  public func has(_ person: String, oneOf roles: [String]) -> Bool {
+    roles.contains { role(named: $0)?.people.contains(person) == true }
   }
 
   /// The role of this name.

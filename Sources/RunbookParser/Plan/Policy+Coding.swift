@@ -4,7 +4,14 @@ extension Policy {
   func encoded() -> JSON {
     var policy = ObjectBuilder()
     policy.put(
-      "people", list: people.map { .object([.init("name", .string($0.name)), .init("login", .string($0.login))]) })
+      "people",
+      list: people.map { person in
+        var object = ObjectBuilder()
+        object.put("name", text: person.name)
+        object.put("login", text: person.login)
+        object.put("principal", text: person.principal == person.name ? nil : person.principal)
+        return object.json
+      })
     policy.put(
       "roles",
       list: roles.map {
@@ -19,6 +26,18 @@ extension Policy {
         object.put("until", number: freeze.until)
         return object.json
       })
+    if let keys {
+      var object = ObjectBuilder()
+      object.put("allowedSigners", text: keys.allowedSigners)
+      object.put("revoked", text: keys.revoked)
+      policy.put("keys", object.json)
+    }
+    policy.put("approvals", list: approvals.map { $0.encoded() })
+    policy.put(
+      "starts",
+      list: starts.map {
+        .object([.init("name", .string($0.name)), .init("roles", .array($0.roles.map { .string($0) }))])
+      })
     return policy.json
   }
 
@@ -27,7 +46,8 @@ extension Policy {
     self.init(
       people: try mapEach(policy.list("people")) { json throws(PlanCodingError) in
         let person = try ObjectReader(json, "a person")
-        return Person(name: try person.text("name"), login: try person.text("login"))
+        return Person(
+          name: try person.text("name"), login: try person.text("login"), principal: person.optionalText("principal"))
       },
       roles: try mapEach(policy.list("roles")) { json throws(PlanCodingError) in
         let role = try ObjectReader(json, "a role")
@@ -37,6 +57,17 @@ extension Policy {
         let freeze = try ObjectReader(json, "a freeze")
         return Freeze(
           name: try freeze.text("name"), from: freeze.number("from") ?? 0, until: freeze.number("until") ?? 0)
+      },
+      keys: try mapSome(policy.optional("keys")) { json throws(PlanCodingError) in
+        let keys = try ObjectReader(json, "the keys")
+        return PolicyKeys(allowedSigners: try keys.text("allowedSigners"), revoked: keys.optionalText("revoked"))
+      },
+      approvals: try mapEach(policy.list("approvals")) { json throws(PlanCodingError) in
+        try ApprovalRule(decoding: json)
+      },
+      starts: try mapEach(policy.list("starts")) { json throws(PlanCodingError) in
+        let rule = try ObjectReader(json, "a rule about starts")
+        return StartRule(name: try rule.text("name"), roles: rule.texts("roles"))
       })
   }
 }

@@ -183,6 +183,7 @@ extension PlannedStep {
         message: try Text(decoding: try members.value("message")),
         type: try mapSome(members.optional("type")) { json throws(PlanCodingError) in try Text(decoding: json) })
     }
+    approval = try mapSome(step.optional("approval")) { json throws(PlanCodingError) in try Approval(decoding: json) }
     retry = try mapSome(step.optional("retry")) { json throws(PlanCodingError) in try Retry(decoding: json) }
     timeout = step.number("timeout")
     onFailure = try step.optionalWord("onFailure", FailurePolicy.self)

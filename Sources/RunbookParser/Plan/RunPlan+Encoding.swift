@@ -45,10 +45,15 @@ extension RunPlan {
   }
 
   /// Works out the digest; to be done last.
-  mutating func seal() {
+  mutating func seal() { digest = Self.digest(of: encoded()) }
+
+  /// SHA-256 over the inputs alone, in lower-case hexadecimal.
+  package var inputsDigest: String { Self.digest(of: .array(inputs.map { $0.encoded() })) }
+
+  private static func digest(of json: JSON) -> String {
     var hasher = SHA256()
-    hasher.update(data: encoded().canonicalBytes())
-    digest = hasher.finalize().reduce(into: "") { text, byte in
+    hasher.update(data: json.canonicalBytes())
+    return hasher.finalize().reduce(into: "") { text, byte in
       text += String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
     }
   }
@@ -151,6 +156,7 @@ extension PlannedStep {
       members.put("type", confirm.type?.encoded())
       step.put("confirm", members.json)
     }
+    step.put("approval", approval?.encoded())
     step.put("retry", retry?.encoded())
     step.put("timeout", number: timeout)
     step.put("onFailure", text: onFailure?.rawValue)

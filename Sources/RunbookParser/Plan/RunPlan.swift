@@ -182,6 +182,8 @@ public struct PlannedStep: Sendable, Hashable {
   public var rollback: Rollback
   /// What a person must say first.
   public var confirm: Confirmation?
+  /// Who must approve it first.
+  public var approval: Approval?
   /// How the action is repeated if it fails by itself.
   public var retry: Retry?
   /// The bound on one attempt, in milliseconds.

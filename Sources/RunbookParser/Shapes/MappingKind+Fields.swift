@@ -14,7 +14,13 @@ extension MappingKind {
     ],
     .runNotice: ["when": .list(.word(RunMoment.self), atLeast: 1), "channel": .text, "message": .template],
     .environment: ["inputs": .names(.anything, .any), "platform": .names(.anything, .any)],
-    .person: ["login": .text],
+    .person: ["login": .text, "principal": .text],
+    .keys: ["allowed-signers": .text, "revoked": .text],
+    .startRule: concerned.merging(["from": .list(.text, atLeast: 1)]) { $1 },
+    .approvalRule: concerned.merging([
+      "effects": .list(.word(Effect.self), atLeast: 1), "from": .list(.text, atLeast: 1), "count": .integer(1...100),
+      "within": .duration, "not-starter": .flag,
+    ]) { $1 },
     .freeze: ["from": .text, "until": .text, "environments": .texts, "except": .mapping(.exception)],
     .exception: ["runbooks": .texts, "tags": .texts],
     .channel: [
@@ -60,6 +66,7 @@ extension MappingKind {
       "backoff": .scalar(.decimal(1...100)), "max-delay": .duration, "when": .expression,
     ],
     .confirm: ["type": .template, "message": .template],
+    .approval: ["from": .list(.text, atLeast: 1), "count": .integer(1...100), "within": .duration],
     .scopedFailure: ["undo": .word(["item", "step", "run"]), "then": .word(["stop", "continue", "ask"])],
   ]
 
@@ -89,8 +96,12 @@ extension MappingKind {
   private static let projectFields: [String: Shape] = [
     "project": .scalar(.one), "name": .text, "inventory": .text, "environments": .names(.mapping(.environment)),
     "defaults": .mapping(.projectDefaults), "channels": .names(.mapping(.channel)), "people": .names(.mapping(.person)),
-    "roles": .names(.list(.text, atLeast: 1)), "freezes": .names(.mapping(.freeze)),
+    "roles": .names(.list(.text, atLeast: 1)), "keys": .mapping(.keys), "starts": .names(.mapping(.startRule)),
+    "approvals": .names(.mapping(.approvalRule)), "freezes": .names(.mapping(.freeze)),
   ]
+
+  /// Which runs a rule of the project concerns.
+  private static let concerned: [String: Shape] = ["environments": .texts, "runbooks": .texts, "tags": .texts]
 
   private static let inventoryFields: [String: Shape] = [
     "platform": .scalar(.one), "name": .text, "title": .text, "owner": .text, "fields": .names(declared),
@@ -146,7 +157,8 @@ extension MappingKind {
     "applied": .either([.text, .mapping(.check)]), "repeatable": .flag, "verify": .checks,
     "rollback": .either([
       .word(["none"]), .list(.mapping(.undo), atLeast: 1), .mappings(by: "because", .kept, else: .undo),
-    ]), "because": .text, "mended-by": .text, "confirm": .either([.text, .mapping(.confirm)]),
+    ]), "because": .text, "mended-by": .text, "approval": .mapping(.approval),
+    "confirm": .either([.text, .mapping(.confirm)]),
     "retry": .mapping(.retry), "timeout": .duration,
     "on-failure": .either([.word(FailurePolicy.self), .mapping(.scopedFailure)]), "temporary": .flag,
     "keep-output": .word(["none"]),

@@ -20,6 +20,7 @@ extension MappingKind {
       .needs("service", ["port"]), .needs("ssh", ["to"]),
     ],
     .confirm: [.some(["message", "type"])],
+    .approvalRule: [.some(["from", "within", "not-starter"]), .needs("count", ["from"])],
     .http: [.notBoth("body", "json")], .probe: [.notBoth("body", "json")],
     .scopedFailure: [.given("undo", ["run"], "then", .word(["stop"]))],
     .input: DeclaredType.rules(of: .input), .value: DeclaredType.rules(of: .value),

@@ -6,7 +6,9 @@ enum MappingKind: String, Sendable, CaseIterable {
   case runNotice = "run-notice"
   case projectDefaults = "project-defaults"
   case prometheusDefaults = "prometheus-defaults"
-  case environment, person, freeze, exception, channel, slack
+  case environment, person, freeze, exception, keys, channel, slack
+  case startRule = "start-rule"
+  case approvalRule = "approval-rule"
   case pagerDuty = "pagerduty"
   case input, value, output, field
   case secretSource = "secret-source"
@@ -17,7 +19,7 @@ enum MappingKind: String, Sendable, CaseIterable {
   case namedCheck = "named-check"
   case runPrecondition = "run-precondition"
   case http, probe, prometheus, manual, decide, option, tick, notice, call
-  case place, retry, confirm
+  case place, retry, confirm, approval
   case scopedFailure = "scoped-failure"
 
   /// The keys, and what the mapping is called.
@@ -38,6 +40,9 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .environment: .environment
     case .person: .person
     case .freeze: .freeze
+    case .keys: .keys
+    case .startRule: .startRule
+    case .approvalRule: .approvalRule
     case .exception: .exception
     case .channel: .channel
     case .slack: .slack
@@ -66,6 +71,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .place: .place
     case .retry: .retry
     case .confirm: .confirm
+    case .approval: .approval
     case .scopedFailure: .scopedFailure
     }
   }
@@ -93,6 +99,8 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .runNotice: ["when", "channel", "message"]
     case .slack: ["url"]
     case .freeze: ["from", "until"]
+    case .keys: ["allowed-signers"]
+    case .startRule, .approval: ["from"]
     case .pagerDuty: ["routing-key"]
     case .input: ["type"]
     case .value, .output: ["type", "value"]
@@ -108,8 +116,8 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .retry: ["attempts"]
     case .scopedFailure: ["undo"]
     case .requires, .tool, .defaults, .objectives, .tunnel, .projectDefaults, .prometheusDefaults, .environment,
-      .person, .exception,
-      .channel, .field, .secretSource, .undo, .dryRun, .check, .precondition, .innerCheck, .namedCheck,
+      .person, .exception, .approvalRule, .channel, .field, .secretSource, .undo, .dryRun, .check, .precondition,
+      .innerCheck, .namedCheck,
       .runPrecondition, .place, .confirm:
       []
     }

@@ -15,6 +15,7 @@ extension RandomPlan {
   /// What any step that holds others may say.
   mutating func decorateBlock(_ step: inout PlannedStep, earlier: [String], final: Bool) {
     if random.chance(10) { step.confirm = Confirmation(message: .literal("go?")) }
+    if random.chance(8) { step.approval = approval() }
     // Of a repetition each item asks for itself.
     if case .forEach = step.action { return }
     if random.chance(12) { step.when = condition(over: earlier) }
@@ -26,6 +27,7 @@ extension RandomPlan {
     template.id = id
     template.needs = []
     template.confirm = nil
+    template.approval = nil
     if template.ready != nil {
       template.ready = nil
       template.action = .program(.words("look", id))

@@ -53,6 +53,14 @@ package struct RandomPlan {
   /// Who may answer; mostly anybody.
   private mutating func from() -> [String] { random.chance(30) ? [random.pick(["one", "two"])] : [] }
 
+  /// Whose yes a step needs.
+  mutating func approval() -> Approval {
+    let demands = (0..<random.pick([1, 1, 2])).map { _ in
+      Approval.Demand(roles: [random.pick(["one", "two"])], count: random.pick([1, 1, 2]))
+    }
+    return Approval(demands: demands, within: random.chance(40) ? 900 : nil)
+  }
+
   private mutating func tick(_ text: String) -> ChecklistItem {
     var tick = ChecklistItem.Tick(text: .literal(text))
     tick.from = from()
@@ -124,6 +132,7 @@ package struct RandomPlan {
     if random.chance(12) { step.when = condition(over: earlier) }
     if random.chance(15) { step.preconditions = (0..<random.number(1...2)).map { _ in precondition() } }
     if random.chance(10) { step.confirm = Confirmation(message: .literal("go?")) }
+    if random.chance(10) { step.approval = approval() }
     if random.chance(35) { step.onFailure = random.pick([.rollback, .stop, .continue, .ask]) }
     if !final, random.chance(10) { (step.onFailure, step.undoScope) = scopedPolicy() }
     if case .actions = step.rollback, !final, step.effect == .change { step.temporary = random.chance(12) }

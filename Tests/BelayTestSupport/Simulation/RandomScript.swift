@@ -72,10 +72,24 @@ package final class RandomScript: SimulationScript {
       return PersonBehaviour(.choice(choice?.id ?? ""), after: after)
     case .tick(_, let notApplicable):
       if notApplicable, random.chance(20) { return PersonBehaviour(.notApplicable, after: after) }
-    case .confirm, .manual: break
+    case .confirm, .manual, .approval: break
     }
     if !isCalm, random.chance(max(trouble, 10)) { return PersonBehaviour(.no("not now"), after: after) }
     return PersonBehaviour(.yes(fields: []), after: after)
+  }
+
+  package func votes(_ request: ApprovalRequest, at address: String, number: Int) -> [SimulatedVote] {
+    if isCalm { return ["alice", "bob", "carol"].map { SimulatedVote($0) } }
+    return (0..<random.number(0...4)).map { _ in
+      let person = random.pick(["alice", "bob", "carol", "mallory"])
+      let after = Int64(random.pick([0, 1, 20, 400, 1000]))
+      return SimulatedVote(person, approves: !random.chance(max(trouble, 5) / 2), after: after)
+    }
+  }
+
+  package func void(_ votes: [Vote], at address: String) -> [VoidVote] {
+    guard !isCalm else { return [] }
+    return votes.filter { _ in random.chance(10) }.map { VoidVote(record: $0.record, reason: "the key was revoked") }
   }
 
   package func crash(at batch: [RunEvent]) -> CrashPoint? {

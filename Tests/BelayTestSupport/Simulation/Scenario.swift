@@ -20,6 +20,12 @@ package struct Scenario {
   package var behaviours: [String: [Behaviour]] = [:]
   /// What people say, by address; yes, or the first choice, where nothing is said.
   package var people: [String: [PersonBehaviour?]] = [:]
+  /// What people say about gates, by address, each time they are asked.
+  package var votes: [String: [[SimulatedVote]]] = [:]
+  /// Whose votes do not count any more when they are verified the first time.
+  package var voided: Set<String> = []
+  /// Who is proven to have started the run.
+  package var starter: ProvenStarter?
   /// Whether there is a person at a terminal.
   package var attended = false
   /// What happens from outside, in milliseconds from the first engine's start.
@@ -48,6 +54,13 @@ package struct Scenario {
     var changed = self
     changed.people[address] = answers
     changed.attended = true
+    return changed
+  }
+
+  /// Says what people say about the gate at an address, when they are asked the first time, the second, and so on.
+  package func votes(_ address: String, _ rounds: [SimulatedVote]...) -> Scenario {
+    var changed = self
+    changed.votes[address] = rounds
     return changed
   }
 
@@ -88,7 +101,7 @@ package final class ScenarioRun {
   init(_ scenario: Scenario) {
     script = TableScript(scenario)
     attended = scenario.attended
-    simulator = Simulator(plan: scenario.plan, script: script)
+    simulator = Simulator(plan: scenario.plan, script: script, starter: scenario.starter)
     for (event, after) in scenario.outside { simulator.schedule(event, after: after) }
     ends.append(simulator.drive(.run, attended: attended))
   }
@@ -227,12 +240,16 @@ private final class TableScript: SimulationScript {
   private var behaviours: [String: [Behaviour]]
   private var people: [String: [PersonBehaviour?]]
   private var deaths: [Scenario.Death]
+  private let votes: [String: [[SimulatedVote]]]
+  private var voided: Set<String>
   private let plan: RunPlan
 
   init(_ scenario: Scenario) {
     behaviours = scenario.behaviours
     people = scenario.people
     deaths = scenario.deaths
+    votes = scenario.votes
+    voided = scenario.voided
     plan = scenario.plan
   }
 
@@ -254,6 +271,15 @@ private final class TableScript: SimulationScript {
     }
     if case .choose(let choices) = question.kind { return .choice(choices.first?.id ?? "") }
     return .yes
+  }
+
+  func votes(_ request: ApprovalRequest, at address: String, number: Int) -> [SimulatedVote] {
+    let rounds = votes[address] ?? []
+    return number <= rounds.count ? rounds[number - 1] : []
+  }
+
+  func void(_ votes: [Vote], at address: String) -> [VoidVote] {
+    votes.filter { voided.remove($0.person) != nil }.map { VoidVote(record: $0.record, reason: "the key was revoked") }
   }
 
   private func next(_ address: String) -> Behaviour? {

@@ -49,6 +49,7 @@ extension SimulationOracle {
   mutating func takeExpansion(_ step: Int, _ expansion: Expansion) {
     if facts[step].end != nil { report("invariant 5: \(name(step)) begins after its end") }
     if standings.contains(where: { $0.owner == step }) { report("invariant 5: \(name(step)) begins twice") }
+    checkApproval(of: step)
     if failed, !isFinal(step) { resumeForward() }
     if failed, !isFinal(step) { report("4.5: \(name(step)) begins after the first failure") }
     if isFinal(step), finallyEnded { report("4.12: \(name(step)) begins after the operator ended `finally`") }

@@ -13,6 +13,10 @@ package struct SimulationOracle {
     var end: StepEnd?
     var undoEnd: UndoEnd?
     var confirmed = false
+    /// Who has approved it, by the records of their votes.
+    var approvers: [Int64: String] = [:]
+    /// Whether the present engine has verified that once more.
+    var approvalsVerified = false
     var answered = false
     var appliedSaidNo = false
   }
@@ -115,15 +119,18 @@ package struct SimulationOracle {
       isFinishing = false
       interrupts = 0
       finallyInterrupts = 0
+      for step in facts.indices { facts[step].approvalsVerified = false }
       if start.purpose == .rollback { beginRollback(onRequest: true) }
       ended = nil
     case .intended(let id, _, _): takeIntent(id)
     case .actionRefused(let id, _): takeRefusal(id)
     case .actionEnded(let id, let end): takeEnd(id, end)
+    case .answered(let id, .vote(let vote), _, _): takeVote(id, vote)
     case .answered(let id, let answer, _, _):
       openQuestions.remove(id)
       takeAnswer(id, answer)
     case .unanswerable(let id): openQuestions.remove(id)
+    case .votesVerified(let id, let void): takeVerification(id, void)
     case .stepEnded(let step, let end, _, _): takeStepEnd(Int(step.value), end)
     case .failureDecided(let step, _, let policy): takeFailure(step.map { Int($0.value) }, policy)
     case .rollbackStarted:
@@ -143,7 +150,7 @@ package struct SimulationOracle {
       engineGone()
     case .runEnded(let outcome, _, _, _): takeRunEnd(outcome)
     case .abandoned: engineGone()
-    case .runStarted, .actionStarted, .tunnelOpened, .detached, .pauseRequested, .asked: break
+    case .runStarted, .actionStarted, .tunnelOpened, .detached, .pauseRequested, .asked, .voteRefused: break
     }
   }
 
@@ -154,7 +161,9 @@ package struct SimulationOracle {
   /// What came along with the event that ended the run is recorded, and without effect.
   private func isFromOutside(_ event: RunEvent) -> Bool {
     switch event {
-    case .operatorInterrupted, .terminated, .detached, .pauseRequested, .answered, .unanswerable, .tunnelOpened: true
+    case .operatorInterrupted, .terminated, .detached, .pauseRequested, .answered, .votesVerified, .voteRefused,
+      .unanswerable, .tunnelOpened:
+      true
     default: false
     }
   }
@@ -167,6 +176,7 @@ package struct SimulationOracle {
     let step = Int(index.value)
     intended.insert(id)
     if case .undo(let place) = id.slot { return takeUndoIntent(step, place) }
+    checkApproval(of: step)
     facts[step].intents += 1
     // A background program is started again for those that need it, whatever became of its step.
     if facts[step].intents > 1, steps[step].ready != nil {
@@ -255,6 +265,32 @@ package struct SimulationOracle {
     }
   }
 
+  private mutating func takeVote(_ id: EffectID, _ vote: Vote) {
+    guard let step = id.step.map({ Int($0.value) }), let approval = steps[step].approval, vote.approves,
+      approval.demands.contains(where: { plan.policy?.has(vote.person, oneOf: $0.roles) == true })
+    else { return }
+    facts[step].approvers[vote.record] = vote.person
+  }
+
+  private mutating func takeVerification(_ id: EffectID, _ void: [VoidVote]) {
+    guard let step = id.step.map({ Int($0.value) }) else { return }
+    for vote in void { facts[step].approvers[vote.record] = nil }
+    facts[step].approvalsVerified = void.isEmpty
+  }
+
+  /// What must be so before a step that people must approve begins.
+  mutating func checkApproval(of step: Int) {
+    guard let approval = steps[step].approval else { return }
+    let approvers = Set(facts[step].approvers.values)
+    for demand in approval.demands
+    where approvers.count(where: { plan.policy?.has($0, oneOf: demand.roles) == true }) < demand.count {
+      report("invariant 8: \(name(step)) begins without the approvals that it needs")
+    }
+    if !facts[step].approvalsVerified {
+      report("invariant 8: \(name(step)) begins though this engine has not verified its approvals")
+    }
+  }
+
   private mutating func takeStepEnd(_ step: Int, _ end: StepEnd) {
     if facts[step].end != nil { report("invariant 5: \(name(step)) ends twice") }
     facts[step].end = end
@@ -308,6 +344,7 @@ package struct SimulationOracle {
       if nothingNew { report("4.14: the question \(id) after TERM") }
       openQuestions.insert(id)
     case .withdraw(let id): openQuestions.remove(id)
+    case .close, .verify: break
     case .stop(let id):
       if inFlight[id] == .irreversible, !terminating, !isTimeoutAllowed(id) {
         report("4.5: the irreversible \(id) is stopped")

@@ -103,6 +103,10 @@ package protocol SimulationScript: AnyObject {
   func tunnel(_ id: EffectID, at address: String, attempt: Int) -> Behaviour
   /// What a person says; nil if nobody ever answers.
   func person(_ id: EffectID, _ question: Question, at address: String) -> PersonBehaviour?
+  /// What people say about a gate; `number` counts the times it is put to them, from 1.
+  func votes(_ request: ApprovalRequest, at address: String, number: Int) -> [SimulatedVote]
+  /// Which votes do not count any more when they are verified once more.
+  func void(_ votes: [Vote], at address: String) -> [VoidVote]
   /// Whether the engine dies at this batch.
   func crash(at batch: [RunEvent]) -> CrashPoint?
   /// Whether an answer is under way already when its question is withdrawn.

@@ -42,9 +42,13 @@ package final class Simulator {
   private var counts: [String: Int] = [:]
   private var attended = false
   private var batches = 0
+  private var votes = SimulatedVotes()
 
-  package init(plan: RunPlan, script: any SimulationScript, startingAt time: Int64 = 1_768_187_640_000) {
-    let start = RunStart(id: "abcdefghijkl", operatorName: "alice", plan: plan)
+  package init(
+    plan: RunPlan, script: any SimulationScript, startingAt time: Int64 = 1_768_187_640_000,
+    starter: ProvenStarter? = nil
+  ) {
+    let start = RunStart(id: "abcdefghijkl", operatorName: "alice", plan: plan, starter: starter)
     self.start = start
     self.startedAt = time
     self.clock = time
@@ -149,6 +153,7 @@ package final class Simulator {
         lateStarts.removeAll { $0.id == id }
         inFlight.removeAll { $0 == id }
       case .timerFired(let timer): if !state.expects(timer) { continue }
+      case .answered(_, .vote, _, _): break
       case .answered(let id, let answer, _, _):
         open.removeAll { $0 == id }
         if case .yes = answer, isAction(id) { world.personDid(id) }
@@ -280,12 +285,19 @@ package final class Simulator {
     case .timer(let timer, let milliseconds): timers.append((timer, clock + milliseconds))
     case .ask(let id, let question):
       open.append(id)
+      if case .approval(let request) = question.kind { return putGate(id, request) }
       guard attended, question.audience?.logins.contains(login) ?? true else {
         return people.append((.unanswerable(id), clock))
       }
       let address = RunEventCodec.address(id, state)
       guard let person = script.person(id, question, at: address) else { return }
       people.append((.answered(id, person.answer, by: login, evidence: .observed), clock + person.after))
+    case .close(let id):
+      people.removeAll { concerns($0.event, id) && $0.due > clock }
+      people.append((.unanswerable(id), clock))
+    case .verify(let id, let gate, let votes):
+      let void = script.void(votes, at: RunEventCodec.address(gate, state))
+      people.append((.votesVerified(id, void: void), clock + 5))
     case .withdraw(let id):
       open.removeAll { $0 == id }
       if script.answerOvertakesWithdrawal() {
@@ -293,6 +305,17 @@ package final class Simulator {
       } else {
         people.removeAll { concerns($0.event, id) }
       }
+    }
+  }
+
+  /// People are asked about a gate, and what was said about it before is read.
+  private func putGate(_ id: EffectID, _ request: ApprovalRequest) {
+    let address = RunEventCodec.address(id, state)
+    votes.add(script.votes(request, at: address, number: count(address + "!")), to: id, at: clock)
+    guard let step = id.step, let gate = state.gate(of: step) else { return }
+    for vote in votes.votes(about: gate) {
+      people.append(
+        (.answered(id, .vote(vote), by: vote.person, evidence: .observed), max(clock, vote.time)))
     }
   }
 

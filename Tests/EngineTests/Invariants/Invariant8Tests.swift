@@ -75,6 +75,15 @@ struct Invariant8Tests {
     ("verify", { $0.steps[1].verify = [.asking()] }),
     ("rollback", { $0.steps[1].rollback = .none(because: "it is harmless", mendedBy: nil) }),
     ("confirm", { $0.steps[1].confirm = Confirmation(message: .literal("go?")) }),
+    ("approval", { $0.steps[1].approval = Approval(demands: [Approval.Demand(roles: ["lead"])]) }),
+    ("people", { $0.policy = Policy(people: [Policy.Person(name: "alice", login: "alice")]) }),
+    ("keys", { $0.policy = Policy(keys: PolicyKeys(allowedSigners: "alice ssh-ed25519 AAAA")) }),
+    ("revoked keys", { $0.policy = Policy(keys: PolicyKeys(allowedSigners: "", revoked: "ssh-ed25519 AAAA")) }),
+    ("rule about starts", { $0.policy = Policy(starts: [StartRule(name: "by-dba", roles: ["dba"])]) }),
+    (
+      "rule about approvals",
+      { $0.policy = Policy(approvals: [ApprovalRule(name: "two", effects: [.change], demand: nil)]) }
+    ),
     ("retry", { $0.steps[1].retry = Retry(attempts: 2) }), ("timeout of a step", { $0.steps[1].timeout = 5 }),
     ("on-failure of a step", { $0.steps[1].onFailure = .ask }), ("finally", { $0.finally = [$0.steps[0]] }),
     ("order", { $0.steps.swapAt(0, 2) }),
@@ -101,6 +110,40 @@ struct Invariant8Tests {
       digests.insert(plan.digest)
     }
     #expect(digests.count > 295, "one step with a single word may come twice")
+  }
+
+  @Test("Invariant 8: no step begins without the approvals it needs, verified by the engine that begins it")
+  func invariant8_noStepBeginsUnapproved() {
+    let policy = Policy(
+      people: ["alice", "bob", "carol"].map { Policy.Person(name: $0, login: $0) },
+      roles: [Policy.Role(name: "lead", people: ["alice", "bob", "carol"])])
+    let step = StepSketch.change("promote") {
+      $0.approval = Approval(demands: [Approval.Demand(roles: ["lead"], count: 2)], excludesStarter: "four-eyes")
+      $0.applied = .asking("applied")
+    }
+    var scenario = Scenario([step]) { $0.policy = policy }
+      .votes("steps.promote", [SimulatedVote("alice"), SimulatedVote("bob"), SimulatedVote("bob", after: 20)])
+    scenario.starter = ProvenStarter(person: "alice", fingerprint: "SHA256:a", statement: "", signature: "")
+    let alone = scenario.play()
+    #expect(alone.starts.isEmpty, "of who started it and one who says it twice, one counts")
+    scenario = scenario.votes("steps.promote", [SimulatedVote("bob"), SimulatedVote("carol")])
+    let killed = scenario.dies(.afterIntent("promote")).at("steps.promote.applied", .exit(1)).play()
+    #expect(killed.starts.isEmpty)
+    killed.then(.resume)
+    #expect(killed.starts == ["promote"])
+    #expect(killed.violations == [])
+    var confirmed = Scenario([
+      .change("promote") {
+        $0.approval = Approval(demands: [Approval.Demand(roles: ["lead"])])
+        $0.confirm = Confirmation(message: .literal("go?"))
+      }
+    ]) { $0.policy = policy }
+    confirmed = confirmed.person("steps.promote", .yes)
+    #expect(confirmed.play().starts.isEmpty, "a confirmation is no approval")
+    scenario.voided = ["bob"]
+    let void = scenario.play()
+    #expect(void.starts.isEmpty)
+    #expect(void.violations == [])
   }
 
   @Test("Invariant 8: a run goes on with the plan of its first record, and every record names its digest")

@@ -46,6 +46,10 @@ import Testing
 
     func ask(_ id: EffectID, _ question: Question) {}
 
+    func close(_ id: EffectID) {}
+
+    func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {}
+
     func withdraw(_ id: EffectID) {}
 
     func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }

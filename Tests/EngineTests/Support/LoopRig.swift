@@ -103,6 +103,10 @@ final class RecordingPerformer: Performer {
     put(.unanswerable(id))
   }
 
+  func close(_ id: EffectID) { put(.unanswerable(id)) }
+
+  func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) { put(.votesVerified(id, void: [])) }
+
   func withdraw(_ id: EffectID) {}
 
   func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }

@@ -1,11 +1,15 @@
 import ArgumentParser
 import Journal
 import Presentation
+import RunbookExecutor
 
 struct AuditCheckProofCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-proof", abstract: "Checks the proof of a run, without the store that it came from.",
-    discussion: "Exits 0 if the run's records are in the log that was signed, else 1.")
+    discussion: """
+      Exits 0 if the run's records are in the log that was signed, and the approvals that it counted are signed by those \
+      who gave them, else 1. Signatures of people are verified with ssh-keygen against the keys in the plan.
+      """)
 
   @Argument(help: "The file, or - for standard input.", completion: .file())
   var file: String
@@ -22,13 +26,20 @@ struct AuditCheckProofCommand: ParsableCommand {
     let accepted = try keys.accepted()
     let witnesses = try witness.map { try KeyOptions.parse($0, kind: .cosignature) }
     let found = RunProof.check(try WholeFile.read(file), keys: accepted, witnesses: witnesses)
-    let view = ProofReport(report: found, isPinned: accepted != nil)
+    let audit = ApprovalAudit(found.isProven ? found.records : [], Approvals.checker)
+    let view = ProofReport(
+      report: found, isPinned: accepted != nil,
+      statements: audit.findings.map { finding in
+        let what = finding.approves.map { ($0 ? "approved " : "denied ") + (finding.step ?? "") } ?? "started it"
+        return ProofReport.SignedStatement(
+          record: finding.record, what: what, person: finding.person, reason: finding.reason, problem: finding.problem)
+      }, problems: audit.problems)
     switch report.format {
     case .text:
       Terminal.standardOutput.write(
         view.lines(colour: Terminal.standardOutput.wantsColour).joined(separator: "\n") + "\n")
     case .json: Terminal.standardOutput.write(view.json.prettyText() + "\n")
     }
-    if !found.isProven { throw ExitStatus.failed }
+    if !view.isProven { throw ExitStatus.failed }
   }
 }

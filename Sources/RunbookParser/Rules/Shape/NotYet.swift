@@ -10,14 +10,8 @@ extension RuleDescription {
     bad: [
       Example(
         #"""
-        belay: 1
-        name: example
-        version: 1.0.0
-        steps:
-          - id: look
-            effect: observe
-            «approval»: {from: [lead]}
-            exec: [df]
+        «rehearsal»: 1
+        of: promotion
 
         """#)
     ],
@@ -30,7 +24,6 @@ extension RuleDescription {
         steps:
           - id: look
             effect: observe
-            confirm: The lead agrees
             exec: [df]
 
         """#)

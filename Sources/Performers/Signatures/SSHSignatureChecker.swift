@@ -1,0 +1,28 @@
+import RunbookExecutor
+
+/// Verifies people's signatures with ssh-keygen.
+package struct SSHSignatureChecker: SignatureChecker {
+  private let keygen: SSHKeygen
+
+  package init(_ keygen: SSHKeygen) { self.keygen = keygen }
+
+  package func verify(
+    _ message: [UInt8], signature: String, namespace: String, principal: String, allowedSigners: String,
+    revoked: String?, at time: Int64
+  ) -> SignatureFinding {
+    do throws(SSHKeygenError) {
+      let verdict = try keygen.verify(
+        message, signature: signature, namespace: namespace, identity: principal, allowedSigners: allowedSigners,
+        revokedKeys: revoked, at: time)
+      switch verdict {
+      case .valid(let key): return .valid(fingerprint: key.fingerprint)
+      case .refused(.otherKey(let fingerprint, let names)):
+        return .otherKey(SignatureRefusal.otherKey(fingerprint: fingerprint, of: names).reason)
+      case .refused(let refusal): return .refused(refusal.reason)
+      }
+    } catch {
+      // What cannot be verified does not count.
+      return .refused("it cannot be verified: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import Expressions
+import RunbookParser
+
+/// Steps that people must approve before they act.
+extension RunState {
+  /// The gate of a step, once people were asked.
+  package func gate(of step: StepIndex) -> OpenGate? { gates[step] }
+
+  /// The gates at which the run waits.
+  package var openGates: [(step: StepIndex, gate: OpenGate)] {
+    gates.keys.sorted().compactMap { step in
+      guard case .approving = steps[Int(step.value)].phase, let gate = gates[step] else { return nil }
+      return (step, gate)
+    }
+  }
+
+  /// Why a run of this plan cannot begin: somebody else must start it, or prove who they are.
+  package static func refusal(ofStarting plan: RunPlan, by login: String, _ starter: ProvenStarter?) -> String? {
+    if starter == nil, let rule = plan.excludingRule {
+      return "who approves must not be who started it (\(rule)), and a login name does not prove who that is"
+    }
+    for rule in plan.policy?.starts ?? [] {
+      let person = starter?.person ?? plan.policy?.person(loggedInAs: login)?.name
+      if let person, plan.policy?.has(person, oneOf: rule.roles) == true { continue }
+      let who = person ?? "\(login), whom the project does not know,"
+      return "\(who) may not start it: \(rule.name) asks for \(rule.roles.joined(separator: " or "))"
+    }
+    return nil
+  }
+
+  // MARK: Opening
+
+  /// Puts a step before those who must approve it, or what an earlier engine had put before them once more.
+  mutating func openGate(_ step: StepIndex, _ approval: Approval) {
+    if let gate = gates[step] { return reopen(step, gate) }
+    var request = ApprovalRequest(approval: approval, expires: approval.within.map { now + $0 })
+    switch describe(step, &request) {
+    case .success: break
+    case .failure(.unknown): return enqueue(step)
+    case .failure(.error(let message)): return fail(step, .failed, message)
+    }
+    let planned = self.step(step)
+    let id = nextID(step, .confirmation)
+    setPhase(step, .approving(id, closing: false))
+    effects.append(
+      .record(.asked(id, Question(text: planned.title ?? "Do \(path(of: step))?", kind: .approval(request)))))
+  }
+
+  /// Works out what will be done.
+  private mutating func describe(_ step: StepIndex, _ request: inout ApprovalRequest) -> Result<Void, ResolveProblem> {
+    switch self.step(step).action {
+    case .forEach(let each):
+      return value(each.list, at: vantage(step)).flatMap { value in
+        guard case .list(let items) = value else { return .failure(.error("`\(each.list.source)` is no list")) }
+        request.items = items
+        return .success(())
+      }
+    case .call(let call):
+      return inputs(of: call, step).map { request.inputs = $0 }
+    case .group: return .success(())
+    case let action:
+      return resolve(action, at: vantage(step)).map { request.action = $0 }
+    }
+  }
+
+  /// The gate was recorded: people are asked.
+  mutating func gateRecorded(_ id: EffectID, _ question: Question) {
+    guard case .approval(let request) = question.kind, let step = id.step else { return }
+    gates[step] = OpenGate(id, question, request)
+    steps[Int(step.value)].resolved = request.action
+    boundGate(id, request)
+  }
+
+  private mutating func reopen(_ step: StepIndex, _ gate: OpenGate) {
+    if gate.isMet { return enqueue(step) }
+    setPhase(step, .approving(gate.id, closing: false))
+    put(gate.question, gate.id)
+    let missing = gate.request.approval.demands.compactMap { demand in
+      let count = gate.missing(demand, plan.policy)
+      return count == 0 ? nil : "\(count) of \(demand.roles.joined(separator: " or "))"
+    }
+    let path = path(of: step)
+    effects.append(
+      .report("\(path) waits for \(missing.joined(separator: ", and ")): belay approve \(run.id) \(path) --reason …"))
+    boundGate(gate.id, gate.request)
+  }
+
+  private mutating func boundGate(_ id: EffectID, _ request: ApprovalRequest) {
+    guard let expires = request.expires else { return }
+    effects.append(.timer(TimerID(owner: id, purpose: .expiry), after: max(0, expires - now)))
+  }
+
+  // MARK: Votes
+
+  /// Takes what came for an open gate.
+  mutating func deliverToGate(_ delivery: Delivery, _ id: EffectID, _ step: StepIndex) -> Bool {
+    switch delivery {
+    case .timer(.expiry):
+      // What was recorded in time counts, though it has not been read yet.
+      setPhase(step, .approving(id, closing: true))
+      effects.append(.close(id))
+    case .answered(.vote(let vote), _, _): count(vote, id, step)
+    case .answered(_, _, .assumed):
+      gates[step]?.isMet = true
+      gates[step]?.isVerified = true
+      check(step, 0, afterPerson: true)
+    case .answered(_, let by, _): fail(step, .denied, "\(by) said no")
+    case .timer, .ended, .refused: return false
+    }
+    return true
+  }
+
+  /// Nobody else says anything; whether that ended the gate.
+  mutating func closeGate(_ id: EffectID) -> Bool {
+    guard let step = id.step, Int(step.value) < steps.count,
+      case .approving(id, closing: true) = steps[Int(step.value)].phase, let gate = gates[step]
+    else { return false }
+    let given = gate.votes.isEmpty ? "nobody" : gate.votes.map(\.person).joined(separator: ", ") + " alone"
+    effects.append(.withdraw(id))
+    fail(step, .denied, "\(given) approved it in time")
+    return true
+  }
+
+  private mutating func count(_ vote: Vote, _ id: EffectID, _ step: StepIndex) {
+    guard var gate = gates[step], vote.record > gate.heard else { return }
+    gate.heard = vote.record
+    gates[step] = gate
+    if let reason = refusal(of: vote, at: gate) {
+      effects.append(.report("\(path(of: step)): what \(vote.person) said does not count: \(reason)"))
+      return
+    }
+    guard vote.approves else {
+      effects.append(.withdraw(id))
+      return fail(step, .denied, "\(vote.person) denied it" + (vote.reason.isEmpty ? "" : ": " + vote.reason))
+    }
+    gate.votes.append(vote)
+    gate.isMet = gate.request.approval.demands.allSatisfy { gate.missing($0, plan.policy) == 0 }
+    gates[step] = gate
+    guard gate.isMet else { return }
+    effects.append(.withdraw(id))
+    check(step, 0, afterPerson: true)
+  }
+
+  /// What somebody said is no vote.
+  mutating func voteRefused(_ id: EffectID, _ vote: VoidVote, by login: String) {
+    guard let step = id.step, let gate = gates[step], gate.id == id, vote.record > gate.heard else { return }
+    gates[step]?.heard = vote.record
+    effects.append(.report("\(path(of: step)): what \(login) said does not count: \(vote.reason)"))
+  }
+
+  /// Why a vote does not count; nil where it does.
+  package func refusal(of vote: Vote, at gate: OpenGate) -> String? {
+    let approval = gate.request.approval
+    if let expires = gate.request.expires, vote.time > expires { return "it came too late" }
+    guard approval.demands.contains(where: { plan.policy?.has(vote.person, oneOf: $0.roles) == true }) else {
+      return "it takes \(Set(approval.demands.flatMap(\.roles)).sorted().joined(separator: " or "))"
+    }
+    if plan.policy?.keys != nil, case .login = vote.identity { return "it is not signed" }
+    if !vote.approves { return nil }
+    if let rule = approval.excludesStarter, run.starter == nil {
+      return "nobody knows who started the run, which \(rule) asks about"
+    }
+    if let rule = approval.excludesStarter, vote.person == run.starter?.person || isStarterKey(vote.identity) {
+      return "they started the run (\(rule))"
+    }
+    if gate.votes.contains(where: { $0.person == vote.person }) { return "they have said it already" }
+    if case .key = vote.identity, gate.votes.contains(where: { $0.identity == vote.identity }) {
+      return "somebody else has signed with the same key"
+    }
+    return nil
+  }
+
+  private func isStarterKey(_ identity: Identity) -> Bool {
+    guard let fingerprint = run.starter?.fingerprint else { return false }
+    return identity == .key(fingerprint)
+  }
+
+  // MARK: Right before the step
+
+  /// Whether a step's votes are still to be verified before it acts; asks for that.
+  mutating func awaitsVerification(_ step: StepIndex) -> Bool {
+    guard let gate = gates[step], !gate.isVerified else { return false }
+    let id = nextID(step, .confirmation)
+    setPhase(step, .reverifying(id))
+    effects.append(.verify(id, gate.id, gate.votes))
+    return true
+  }
+
+  /// The votes for a step were verified once more.
+  mutating func votesVerified(_ id: EffectID, void: [VoidVote]) {
+    guard let step = id.step, Int(step.value) < steps.count, case .reverifying(id) = steps[Int(step.value)].phase,
+      var gate = gates[step]
+    else { return }
+    guard void.isEmpty else {
+      for vote in void {
+        let person = gate.votes.first { $0.record == vote.record }?.person ?? "somebody"
+        effects.append(.report("\(path(of: step)): what \(person) said does not count any more: \(vote.reason)"))
+      }
+      gate.votes.removeAll { vote in void.contains { $0.record == vote.record } }
+      gate.isMet = false
+      gates[step] = gate
+      setPhase(step, .waiting)
+      guard mayBegin else { return completeForward() }
+      return reopen(step, gate)
+    }
+    gates[step]?.isVerified = true
+    enqueue(step)
+  }
+
+  /// Whether what a step is about to do is what was approved.
+  func isApproved(_ expansion: Expansion, of step: StepIndex) -> Bool {
+    guard let request = gates[step]?.request else { return true }
+    return switch expansion {
+    case .items(let items): items == request.items
+    case .call(let inputs): inputs == request.inputs
+    case .group: true
+    }
+  }
+}
+
+extension RunPlan {
+  /// Whether some gate excludes who started the run.
+  package var excludesStarter: Bool { excludingRule != nil }
+
+  /// The rule for which some gate excludes who started the run.
+  var excludingRule: String? {
+    var open = steps + finally
+    while let step = open.popLast() {
+      if let rule = step.approval?.excludesStarter { return rule }
+      open += step.action.blocks.flatMap { $0 }
+    }
+    return nil
+  }
+}

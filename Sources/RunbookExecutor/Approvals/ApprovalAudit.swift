@@ -1,0 +1,124 @@
+import CanonicalJSON
+import Journal
+import RunEngine
+import RunbookParser
+
+/// What the signatures in a run's records prove: who started it, and who said what about its gates.
+package struct ApprovalAudit: Sendable {
+  /// A signed statement.
+  package struct Finding: Sendable {
+    /// The number of its record.
+    package var record: Int64
+    /// The step; nil for the run's start.
+    package var step: String?
+    /// Yes or no; nil for the run's start.
+    package var approves: Bool?
+    /// Who, and how that is known; nil where nobody can be told.
+    package var person: (name: String, identity: Identity)?
+    /// Why.
+    package var reason: String
+    /// Whether the run counted it, and the step may have begun for it.
+    package var isCounted: Bool
+    /// Why it is worth nothing; nil where it is what it says.
+    package var problem: String?
+  }
+
+  /// What was found, in the order of the records.
+  package private(set) var findings: [Finding] = []
+
+  /// What the run counted though it is worth nothing.
+  package var problems: [String] {
+    findings.compactMap { finding in
+      guard finding.isCounted, let problem = finding.problem else { return nil }
+      let what = finding.step.map { "the approval of \($0)" } ?? "the start"
+      return "record \(finding.record), \(what): \(problem)"
+    }
+  }
+
+  /// Verifies the signatures in a run's records.
+  package init(_ records: [(seq: Int64, content: PendingRecord)], _ checker: any SignatureChecker) {
+    guard let first = records.first, first.content.type == "run.started",
+      let plan = first.content.data?["plan"].flatMap({ try? RunPlan(decoding: $0) })
+    else { return }
+    let run = first.content.data?["id"]?.string ?? ""
+    let keys = plan.policy?.keys
+    let search = keys.map { SignerSearch(plan.policy, $0, checker) }
+    if let starter = first.content.data?["starter"] {
+      findings.append(Self.start(starter, first, run, plan, search))
+    }
+    var counted: [Int64: String] = [:]
+    for record in records {
+      guard let vote = record.content.data?["answer"]?["vote"], let number = vote["record"]?.int else { continue }
+      counted[number] = vote["person"]?.string ?? ""
+    }
+    for record in records {
+      guard let ballot = Ballot(record.content) else { continue }
+      var finding = Self.ballot(ballot, record, run, plan, search)
+      if let said = counted[record.seq] {
+        finding.isCounted = true
+        if finding.problem == nil, finding.person?.name != said {
+          finding.problem = "the run took it for what \(said) said"
+        }
+      }
+      findings.append(finding)
+    }
+  }
+
+  private static func start(
+    _ starter: JSON, _ record: (seq: Int64, content: PendingRecord), _ run: String, _ plan: RunPlan,
+    _ search: SignerSearch?
+  ) -> Finding {
+    var finding = Finding(record: record.seq, reason: "", isCounted: true)
+    let text = starter["statement"]?.string ?? ""
+    guard let statement = StartStatement(text), statement.run == run, statement.plan == plan.digest else {
+      finding.problem = "what was signed is not the start of this run"
+      return finding
+    }
+    switch search?.signer(
+      of: text, signature: starter["signature"]?.string ?? "", namespace: StartStatement.namespace,
+      at: record.content.timestamp)
+    {
+    case .person(let name, let fingerprint)?:
+      finding.person = (name, .key(fingerprint))
+      if name != starter["person"]?.string { finding.problem = "it is signed by \(name)" }
+    case .nobody(let reason)?: finding.problem = reason
+    case nil: finding.problem = "the plan names no keys to verify it with"
+    }
+    return finding
+  }
+
+  private static func ballot(
+    _ ballot: Ballot, _ record: (seq: Int64, content: PendingRecord), _ run: String, _ plan: RunPlan,
+    _ search: SignerSearch?
+  ) -> Finding {
+    var finding = Finding(record: record.seq, step: record.content.step, reason: "", isCounted: false)
+    guard let statement = ApprovalStatement(ballot.statement) else {
+      finding.problem = "it is no approval"
+      return finding
+    }
+    finding.approves = statement.approves
+    finding.reason = statement.reason
+    guard statement.gate.run == run, statement.gate.plan == plan.digest else {
+      finding.problem = "it is for another run or plan"
+      return finding
+    }
+    switch (search, ballot.signature) {
+    case (nil, _):
+      if let person = plan.policy?.person(loggedInAs: ballot.login) {
+        finding.person = (person.name, .login(ballot.login))
+      } else {
+        finding.problem = "the plan knows nobody who is logged in as \(ballot.login)"
+      }
+    case (_?, nil): finding.problem = "it is not signed"
+    case (let search?, let signature?):
+      switch search.signer(
+        of: ballot.statement, signature: signature, namespace: ApprovalStatement.namespace,
+        at: record.content.timestamp)
+      {
+      case .person(let name, let fingerprint): finding.person = (name, .key(fingerprint))
+      case .nobody(let reason): finding.problem = reason
+      }
+    }
+    return finding
+  }
+}

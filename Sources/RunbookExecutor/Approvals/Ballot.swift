@@ -1,0 +1,35 @@
+import CanonicalJSON
+import Journal
+
+/// What somebody said about a gate, as a record holds it: the statement, and the signature over it.
+package struct Ballot: Hashable, Sendable {
+  /// The type of the records.
+  package static let recordType = "approval"
+
+  /// The login name under which it was written down.
+  package var login: String
+  /// What was said.
+  package var statement: String
+  /// The signature, in OpenSSH's armor; nil where a login name is all there is.
+  package var signature: String?
+
+  package init(login: String, statement: String, signature: String?) {
+    self.login = login
+    self.statement = statement
+    self.signature = signature
+  }
+
+  /// Reads a record; nil where it is none of an approval.
+  init?(_ record: PendingRecord) {
+    guard record.type == Self.recordType, let statement = record.data?["statement"]?.string else { return nil }
+    self.init(login: record.actor ?? "", statement: statement, signature: record.data?["signature"]?.string)
+  }
+
+  /// The record of it.
+  package func record(of gate: GateDescription, at time: Int64) -> PendingRecord {
+    var members: [JSON.Member] = [.init("statement", .string(statement))]
+    if let signature { members.append(.init("signature", .string(signature))) }
+    return PendingRecord(
+      timestamp: time, type: Self.recordType, step: gate.step, actor: login, plan: gate.plan, data: .object(members))
+  }
+}

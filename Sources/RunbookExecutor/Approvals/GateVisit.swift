@@ -1,0 +1,55 @@
+import CanonicalJSON
+import Journal
+import RunEngine
+
+/// An open gate of a run in a store, and what approvers need to know besides.
+package struct GateVisit {
+  /// The run.
+  package let run: StoredRun
+  /// The step.
+  package let step: StepIndex
+  /// The gate.
+  package let gate: OpenGate
+  /// The gate as approvers sign it.
+  package let description: GateDescription
+  /// The newest dry run of the same plan that came to its end, with its last record's SHA-256.
+  package let dryRun: (run: StoredRun, mark: ApprovalStatement.DryRun)?
+  private let store: JournalStore
+
+  /// Looks at an open gate.
+  package init(_ run: StoredRun, _ step: StepIndex, _ gate: OpenGate, in store: JournalStore) throws {
+    self.run = run
+    self.step = step
+    self.gate = gate
+    self.store = store
+    description = GateDescription(gate, of: step, in: run.state)
+    dryRun = try Self.dryRun(of: run.state.plan.digest, in: store)
+  }
+
+  private static func dryRun(
+    of digest: String, in store: JournalStore
+  ) throws -> (run: StoredRun, mark: ApprovalStatement.DryRun)? {
+    for entry in try store.runs() {
+      let records = try store.records(ofRun: entry.id)
+      guard let first = try records.first?.parsed().content, first.plan == digest, let last = records.last,
+        first.data?["mode"]?.string == RunMode.dryRun.rawValue, try last.parsed().content.type == "run.ended",
+        let stored = try? StoredRun(entry.id, in: store)
+      else { continue }
+      return (stored, ApprovalStatement.DryRun(run: entry.id, sha256: ContentHash(of: last.line).hex))
+    }
+    return nil
+  }
+
+  /// The log as it is now.
+  package func logHead() throws -> ApprovalStatement.LogHead {
+    let head = try store.treeHead()
+    return ApprovalStatement.LogHead(size: head.size, root: head.root.base64)
+  }
+
+  /// Writes a ballot into the store.
+  ///
+  /// - Returns: The number of its record.
+  package func cast(_ ballot: Ballot, at time: Int64) throws -> Int64 {
+    try store.append(beside: run.state.run.id, ballot.record(of: description, at: time))
+  }
+}

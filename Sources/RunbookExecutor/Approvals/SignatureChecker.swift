@@ -1,0 +1,69 @@
+/// What a signature was found to be worth.
+package enum SignatureFinding: Sendable, Equatable {
+  /// It is good; the key's fingerprint.
+  case valid(fingerprint: String)
+  /// It is not, for this reason.
+  case refused(String)
+  /// It was made by somebody else's key, or nobody's; why it does not count.
+  case otherKey(String)
+}
+
+/// Verifies signatures by the keys of people, in OpenSSH's formats.
+package protocol SignatureChecker: Sendable {
+  /// Whether a principal has signed a message for a namespace; blocks.
+  ///
+  /// - Parameters:
+  ///   - revoked: Public keys that are not accepted any more; none if nil.
+  ///   - time: When the key must be valid, in milliseconds since the epoch.
+  func verify(
+    _ message: [UInt8], signature: String, namespace: String, principal: String, allowedSigners: String,
+    revoked: String?, at time: Int64
+  ) -> SignatureFinding
+}
+
+/// Who of a project's people made a signature.
+package struct SignerSearch: Sendable {
+  /// Who it was, and the key's fingerprint; or why that cannot be said.
+  package enum Result: Sendable, Equatable {
+    case person(String, fingerprint: String)
+    case nobody(String)
+  }
+
+  private let people: [(name: String, principal: String)]
+  private let allowedSigners: String
+  private let revoked: String?
+  private let checker: any SignatureChecker
+
+  package init(
+    people: [(name: String, principal: String)], allowedSigners: String, revoked: String?,
+    checker: any SignatureChecker
+  ) {
+    self.people = people
+    self.allowedSigners = allowedSigners
+    self.revoked = revoked
+    self.checker = checker
+  }
+
+  /// The one person whose key signed a message. A key that is several people's proves nothing.
+  package func signer(
+    of message: String, signature: String, namespace: String, at time: Int64
+  ) -> Result {
+    var found: [(name: String, fingerprint: String)] = []
+    var reason: String?
+    for person in people {
+      switch checker.verify(
+        Array(message.utf8), signature: signature, namespace: namespace, principal: person.principal,
+        allowedSigners: allowedSigners, revoked: revoked, at: time)
+      {
+      case .valid(let fingerprint): found.append((person.name, fingerprint))
+      case .refused(let why): return .nobody(why)
+      case .otherKey(let why): reason = reason ?? why
+      }
+    }
+    if found.count > 1 {
+      return .nobody("its key is that of several people: \(found.map(\.name).joined(separator: ", "))")
+    }
+    guard let one = found.first else { return .nobody(reason ?? "the project names nobody") }
+    return .person(one.name, fingerprint: one.fingerprint)
+  }
+}

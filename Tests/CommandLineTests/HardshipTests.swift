@@ -33,6 +33,30 @@ import Testing
     #expect(BelayBinary.run("audit", "verify", store: store).status == 0)
   }
 
+  @Test(
+    "parts of the store that become links during a run are not followed", arguments: ["outputs", "journal.sqlite-wal"])
+  func swappedParts(part: String) {
+    let path = runbook(
+      "  - {id: wait, effect: observe, run: \"touch waits; until [ -e goes-on ]; do sleep 0.02; done\"}\n"
+        + "  - {id: much, effect: observe, exec: [head, -c, \"300000\", /dev/urandom]}\n")
+    let run = BelayBinary.start(["run", path], store: store, directory: world.path)
+    #expect(Waiting.until { TestFile.exists(world.path("waits")) })
+    let swapped = shell(
+      "mkdir elsewhere && touch elsewhere/file && mv \(store)/\(part) away && if [ -d away ]; "
+        + "then ln -s $PWD/elsewhere \(store)/\(part); else ln -s $PWD/elsewhere/file \(store)/\(part); fi; touch goes-on"
+    )
+    #expect(swapped.status == 0, "\(swapped)")
+    let result = run.wait()
+    #expect(shell("find elsewhere -type f -size +0").output == "", "\(result)")
+    #expect(shell("ls elsewhere").output == "file\n")
+    // SQLite goes on with the file that it has open.
+    guard part == "outputs" else { return }
+    #expect(result.status == 7, "\(result)")
+    #expect(result.errors.contains("journal cannot be written"), "\(result)")
+    // Nothing uses a store whose parts are links.
+    #expect(BelayBinary.run("runs", store: store).status == 70)
+  }
+
   @Test("a step that ignores TERM is killed at its timeout, with what it started")
   func deafToTERM() {
     let path = runbook(

@@ -213,8 +213,10 @@ import Testing
       (my $unicode = $s) =~ s/(.)/sprintf "\\u%04x", ord $1/ge;
       (my $quoted = $s) =~ s/'/'\\''/g; (my $escaped = $s) =~ s/([^A-Za-z0-9])/\\$1/g;
       (my $web = encode_base64($s, "")) =~ tr{+/}{-_};
-      for my $text ($s, encode_base64($s, ""), $web, unpack("H*", $s), uc unpack("H*", $s), $percent, $small, $form,
-                    $json, $slashes, $unicode, $quoted, $escaped) {
+      my @forms = ($s, encode_base64($s, ""), $web, unpack("H*", $s), uc unpack("H*", $s), $percent, $small, $form,
+                   $json, $slashes, $unicode, $quoted, $escaped);
+      if (@ARGV) { print "$_\n" for @forms; exit }
+      for my $text (@forms) {
         for my $size (1..64) {
           for (my $at = 0; $at < length($text); $at += $size) { syswrite STDOUT, substr($text, $at, $size); }
           syswrite STDOUT, "\n";
@@ -252,6 +254,23 @@ import Testing
     #expect(lines.last?.hasSuffix("[redacted]") == true)
     #expect(lines.last?.utf8.count ?? 0 < 30)
     #expect(!TestFile.exists(world.path("in-a-command-line")))
+    // Nor is it, in any of these forms, on a terminal, in the store's files as they lie, or in the exported log.
+    let terminal = PseudoTerminal(
+      [BelayBinary.path, "run", "runbook.yaml"], environment: ["BELAY_STORE": store, "SWIFT_BACKTRACE": "enable=no"],
+      directory: world.path)
+    #expect(terminal.wait() == 0)
+    let forms = CommandRunner.run(["perl", world.path("print.pl"), "forms"], environment: ["SECRET": secret]).output
+    #expect(forms.split(separator: "\n").count == 13)
+    world.write("forms", forms)
+    world.write("screen", terminal.screen)
+    world.write("export", BelayBinary.run("audit", "export", store: store).output)
+    let found = CommandRunner.run(
+      [
+        "bash", "-c",
+        "grep -rlaF -f forms store screen export; find store -name '*.gz' -exec zcat {} + | grep -aF -f forms; true",
+      ], directory: world.path)
+    #expect(found.output == "", "\(found)")
+    #expect(world.read("screen")?.contains("prints") == true)
     // A step gets the secrets that it names, and no others.
     #expect(!BelayBinary.run(["logs", "last", "without"], store: store).output.contains("redacted"))
   }
@@ -296,6 +315,25 @@ import Testing
       #expect(result.status == 0)
       #expect(result.errors.contains("open to others than its owner (mode 755)"), "\(result)")
     }
+  }
+
+  @Test("`belay audit verify` says which outputs, locks and keys others may read")
+  func wideFiles() {
+    let world = TemporaryDirectory()
+    world.write(
+      "runbook.yaml",
+      "belay: 1\nname: wide\nversion: 1.0.0\nsteps: [{id: a, effect: observe, exec: [head, -c, 300000, /dev/urandom]}]\n"
+    )
+    let store = world.path("store")
+    #expect(BelayBinary.run("audit", "init", "--name", "log.example", store: store).status == 0)
+    #expect(BelayBinary.run(["run", "runbook.yaml"], store: store, directory: world.path).status == 0)
+    #expect(BelayBinary.run("audit", "verify", store: store).errors == "")
+    let opened = CommandRunner.run(["chmod", "-R", "go+r", store + "/outputs", store + "/keys"])
+    #expect(opened.status == 0)
+    let verified = BelayBinary.run("audit", "verify", store: store)
+    #expect(verified.errors.ranges(of: "(mode 644)").count >= 2, "\(verified)")
+    #expect(verified.errors.contains("/outputs/"))
+    #expect(verified.errors.contains("/keys/"))
   }
 
   @Test("a secret longer than 64 KiB is refused")

@@ -31,7 +31,8 @@ struct RunCommand: ParsableCommand {
       }
       typed[input.name] = value
     }
-    let host = EngineHost(store: try EngineHost.openStore(store), options: engine, typedSecrets: typed)
+    let host = EngineHost(
+      store: try EngineHost.openStore(store), options: engine, typedSecrets: typed, projectFile: runbook)
     throw try host.begin(plan, mode: dryRun ? .dryRun : .live, signing: signing)
   }
 }

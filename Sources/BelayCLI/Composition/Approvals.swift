@@ -13,11 +13,13 @@ enum Approvals {
   }
 
   /// What verifies the approvals of a run.
-  static func count(_ run: RunStart, _ store: JournalStore) -> BallotCount {
-    let settings = FileProject.settingsPath(of: "-")
+  ///
+  /// - Parameter file: A file of the project whose people approve.
+  static func count(_ run: RunStart, _ store: JournalStore, _ file: String = "-") -> BallotCount {
+    let settings = FileProject.settingsPath(of: file)
     return BallotCount(
       policy: run.plan.policy, store: store, checker: checker,
-      currentKeys: { settings.flatMap { FileProject.currentKeys(of: $0) } })
+      currentPeople: { settings.flatMap { FileProject.currentPeople(of: $0) } })
   }
 
   /// Proves who starts a run, where a gate of its plan excludes them or a key is named; nil where nobody asks.

@@ -14,6 +14,8 @@ struct EngineHost {
   let options: EngineOptions
   /// Secrets that were typed before the start, by name.
   var typedSecrets: [String: SecretBytes] = [:]
+  /// A file of the project whose people approve; - means the one at the working directory.
+  var projectFile = "-"
 
   /// Opens a store for writing.
   static func openStore(_ options: StoreOptions) throws -> JournalStore {
@@ -70,11 +72,11 @@ struct EngineHost {
     let session = RunSession(
       SessionEnvironment(
         store: store,
-        makePerformer: { [store] run, claim, _ in
+        makePerformer: { [store, projectFile] run, claim, _ in
           WorldPerformer(
             run: run, store: store, claim: claim, people: people,
             approvals: ApprovalDesk(
-              run: run.id, store: store, count: Approvals.count(run, store), clock: SystemClock()),
+              run: run.id, store: store, count: Approvals.count(run, store, projectFile), clock: SystemClock()),
             environment: ProcessEnvironment.variables,
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },

@@ -58,10 +58,10 @@ final class FileProject: ProjectSources {
     return access(settings, F_OK) == 0 ? settings : nil
   }
 
-  /// The keys that a project names now, whatever was read before; nil where it names none that can be read.
-  static func currentKeys(of settings: String) -> PolicyKeys? {
+  /// The people, roles and keys that a project names now, whatever was read before; nil where it names none.
+  static func currentPeople(of settings: String) -> Policy? {
     guard let source = read(settings) else { return nil }
-    return RunbookCompiler.keys(of: source, in: FileProject(root: String(settings.dropLast("/belay.yaml".count))))
+    return RunbookCompiler.people(of: source, in: FileProject(root: String(settings.dropLast("/belay.yaml".count))))
   }
 
   var settings: SourceText? {

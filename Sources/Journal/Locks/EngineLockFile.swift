@@ -35,7 +35,7 @@ struct EngineLockFile {
 
   /// Takes the lock without waiting; the descriptor holds it until it is closed.
   func take() throws(JournalError) -> Int32 {
-    let file = openat(directory.descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let file = directory.open(name, O_RDWR | O_CREAT, mode: 0o600)
     guard file >= 0 else { throw failure("open the engine's lock") }
     var lock = Self.wholeFile
     guard fcntl(file, Self.setLock, &lock) == 0 else {
@@ -64,7 +64,7 @@ struct EngineLockFile {
 
   /// Whether an engine holds the lock.
   var isTaken: Bool {
-    let file = openat(directory.descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    let file = directory.open(name, O_RDONLY)
     guard file >= 0 else { return false }
     defer { Glibc.close(file) }
     var lock = Self.wholeFile
@@ -73,7 +73,7 @@ struct EngineLockFile {
 
   /// The notes of the last engines, in order.
   var notes: [String] {
-    let file = openat(directory.descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    let file = directory.open(name, O_RDONLY)
     guard file >= 0 else { return [] }
     defer { Glibc.close(file) }
     return Self.lines(of: file).compactMap { $0.hasPrefix("note ") ? String($0.dropFirst(5)) : nil }

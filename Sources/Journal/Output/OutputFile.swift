@@ -13,7 +13,7 @@ final class OutputFile {
     self.directory = directory
     let random = UInt64.random(in: 0 ... .max)
     name = StoreDirectory.outputsName + "/" + AbandonedOutputs.prefix + String(random, radix: 16)
-    file = openat(directory.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    file = directory.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
     guard file >= 0 else {
       throw .system(errno, path: directory.path(of: name), operation: "create an output's file")
     }
@@ -21,7 +21,7 @@ final class OutputFile {
   }
 
   deinit {
-    if !isInPlace { unlinkat(directory.descriptor, name, 0) }
+    if !isInPlace { directory.remove(name) }
     if file >= 0 { Glibc.close(file) }
     buffer.deallocate()
   }
@@ -42,9 +42,9 @@ final class OutputFile {
     try encode(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
     try directory.sync(file, of: directory.path(of: name))
     let folder = StoreDirectory.outputsName + "/" + sha256.prefix(2)
-    let isNew = mkdirat(directory.descriptor, folder, 0o700) == 0
+    let isNew = directory.reach(folder) { mkdirat($0, $1, 0o700) } == 0
     guard isNew || errno == EEXIST else { throw failure("create the directory") }
-    guard renameat(directory.descriptor, name, directory.descriptor, Self.path(of: sha256)) == 0 else {
+    guard directory.rename(name, to: Self.path(of: sha256)) else {
       throw failure("put an output in its place")
     }
     isInPlace = true
@@ -66,7 +66,7 @@ final class OutputFile {
   }
 
   private func syncDirectory(_ name: String) throws(JournalError) {
-    let descriptor = openat(directory.descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let descriptor = directory.open(name, O_RDONLY | O_DIRECTORY)
     guard descriptor >= 0 else { throw failure("open the directory") }
     defer { Glibc.close(descriptor) }
     try directory.sync(descriptor, of: directory.path(of: name))

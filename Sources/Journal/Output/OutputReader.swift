@@ -59,7 +59,7 @@ final class OutputReader {
     let name = OutputFile.path(of: sha256)
     let path = store.directory.path(of: name)
     // A FIFO in its place must not hold the reader up; for a file the flag means nothing.
-    let file = openat(store.directory.descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    let file = store.directory.open(name, O_RDONLY | O_NONBLOCK)
     guard file >= 0 else {
       switch errno {
       case ENOENT: throw JournalError.outputMissing(sha256: sha256)

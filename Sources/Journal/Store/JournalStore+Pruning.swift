@@ -84,12 +84,11 @@ extension JournalStore {
   private func removeFile(of sha256: String, unlessNewerThan time: Int64) {
     let name = OutputFile.path(of: sha256)
     let aside = StoreDirectory.outputsName + "/" + AbandonedOutputs.prefix + "pruned-" + sha256
-    guard renameat(directory.descriptor, name, directory.descriptor, aside) == 0 else { return }
-    var status = stat()
-    if fstatat(directory.descriptor, aside, &status, AT_SYMLINK_NOFOLLOW) == 0, Int64(status.st_mtim.tv_sec) >= time {
-      renameat(directory.descriptor, aside, directory.descriptor, name)
+    guard directory.rename(name, to: aside) else { return }
+    if let status = directory.status(of: aside), Int64(status.st_mtim.tv_sec) >= time {
+      _ = directory.rename(aside, to: name)
     } else {
-      unlinkat(directory.descriptor, aside, 0)
+      directory.remove(aside)
     }
   }
 

@@ -68,11 +68,14 @@ package final class JournalStore: @unchecked Sendable {
   }
 
   /// What of the store others than its owner may use, for people: it was made for its owner alone.
-  package var wideModes: [String] {
-    directory.openToOthers.map { path, mode in
-      let own = String(mode & 0o700, radix: 8)
-      return "\(path) is open to others than its owner (mode \(String(mode, radix: 8))): chmod \(own) \(path)"
-    }
+  package var wideModes: [String] { directory.openToOthers.map { Self.wideMode($0.path, $0.mode) } }
+
+  /// The same of every file in its directories, which takes as long as there are many.
+  package var wideFileModes: [String] { directory.filesOpenToOthers.map { Self.wideMode($0.path, $0.mode) } }
+
+  private static func wideMode(_ path: String, _ mode: UInt32) -> String {
+    let own = String(mode & 0o700, radix: 8)
+    return "\(path) is open to others than its owner (mode \(String(mode, radix: 8))): chmod \(own) \(path)"
   }
 
   /// The store as it is now, to be read for long: a connection of its own, so that nobody waits for it.

@@ -72,14 +72,80 @@ final class StoreDirectory: Sendable {
     return found
   }
 
+  /// The files in the directories of the store that others than their owner may use, with their modes: outputs, the
+  /// engines' locks, and the log's key where it lies here.
+  var filesOpenToOthers: [(path: String, mode: mode_t)] {
+    [Self.outputsName, Self.enginesName, JournalStore.usualKeyFolder].flatMap {
+      folder -> [(path: String, mode: mode_t)] in
+      let open = openat(descriptor, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard open >= 0 else { return [] }
+      guard let stream = fdopendir(open) else {
+        Glibc.close(open)
+        return []
+      }
+      defer { closedir(stream) }
+      var found: [(path: String, mode: mode_t)] = []
+      while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        var status = stat()
+        guard name != ".", name != "..", fstatat(open, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
+          status.st_mode & S_IFMT != S_IFLNK, status.st_mode & 0o077 != 0
+        else { continue }
+        found.append((path(of: folder) + "/" + name, status.st_mode & 0o7777))
+      }
+      return found.sorted { $0.path < $1.path }
+    }
+  }
+
   /// Whether something of this name lies in the directory and holds more than nothing.
   func holdsContent(_ name: String) -> Bool {
-    var status = stat()
-    return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_size > 0
+    (status(of: name)?.st_size ?? 0) > 0
   }
 
   /// Whether something of this name lies in the directory.
   func exists(_ name: String) -> Bool { mode(of: name) != nil }
+
+  /// Does something with what lies below the directory, by the folder that holds it and its name there: no link is followed
+  /// on the way, whoever puts one there meanwhile.
+  ///
+  /// - Returns: What the work gives, or -1 with `errno` where the way does not lead there.
+  func reach(_ name: String, _ work: (_ folder: Int32, _ name: String) -> Int32) -> Int32 {
+    var parts = name.split(separator: "/").map(String.init)
+    let last = parts.removeLast()
+    var folder = descriptor
+    defer { close(folder) }
+    for part in parts {
+      let next = openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      close(folder)
+      folder = next
+      if next < 0 { return -1 }
+    }
+    return work(folder, last)
+  }
+
+  /// Closes a folder on the way, and leaves `errno` as it was.
+  private func close(_ folder: Int32) {
+    guard folder >= 0, folder != descriptor else { return }
+    let number = errno
+    Glibc.close(folder)
+    errno = number
+  }
+
+  /// Opens what lies below the directory, without following a link.
+  func open(_ name: String, _ flags: Int32, mode: mode_t = 0) -> Int32 {
+    reach(name) { openat($0, $1, flags | O_NOFOLLOW | O_CLOEXEC, mode) }
+  }
+
+  /// Gives what lies below the directory another name there.
+  func rename(_ name: String, to other: String) -> Bool {
+    reach(name) { from, old in reach(other) { to, new in renameat(from, old, to, new) } } == 0
+  }
+
+  /// Removes what lies below the directory.
+  @discardableResult
+  func remove(_ name: String) -> Bool { reach(name) { unlinkat($0, $1, 0) } == 0 }
 
   /// Makes an empty database, durably, where there is none.
   ///
@@ -111,10 +177,13 @@ final class StoreDirectory: Sendable {
     }
   }
 
-  private func mode(of name: String) -> mode_t? {
+  /// What is known of what lies below the directory.
+  func status(of name: String) -> stat? {
     var status = stat()
-    return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode : nil
+    return reach(name) { fstatat($0, $1, &status, AT_SYMLINK_NOFOLLOW) } == 0 ? status : nil
   }
+
+  private func mode(of name: String) -> mode_t? { status(of: name)?.st_mode }
 
   private static func absolute(_ path: String) throws(JournalError) -> String {
     if path.utf8.first == UInt8(ascii: "/") { return path }

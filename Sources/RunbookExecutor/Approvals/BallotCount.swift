@@ -7,19 +7,19 @@ package struct BallotCount: Sendable {
   private let policy: Policy?
   private let store: JournalStore
   private let checker: any SignatureChecker
-  private let currentKeys: @Sendable () -> PolicyKeys?
+  private let currentPeople: @Sendable () -> Policy?
 
   /// - Parameters:
   ///   - policy: The policy of the run's plan.
-  ///   - currentKeys: The keys that the project has now; nil where that cannot be known.
+  ///   - currentPeople: The people, roles and keys that the project has now; nil where that cannot be known.
   package init(
     policy: Policy?, store: JournalStore, checker: any SignatureChecker,
-    currentKeys: @escaping @Sendable () -> PolicyKeys? = { nil }
+    currentPeople: @escaping @Sendable () -> Policy? = { nil }
   ) {
     self.policy = policy
     self.store = store
     self.checker = checker
-    self.currentKeys = currentKeys
+    self.currentPeople = currentPeople
   }
 
   /// What a ballot comes to.
@@ -37,15 +37,15 @@ package struct BallotCount: Sendable {
     guard let statement = ApprovalStatement(ballot.statement) else { return .void("it is no approval") }
     if let difference = gate.difference(from: statement.gate) { return .void(difference) }
     if let problem = problem(ofWhatWasSeen: statement) { return .void(problem) }
+    if let current = currentPeople(), let change = change(in: current) {
+      return .void("the project's \(change) were changed since the run was planned")
+    }
     guard let keys = policy?.keys else {
       if ballot.signature != nil { return .void("the project names no keys to verify it with") }
       guard let person = policy?.person(loggedInAs: ballot.login) else {
         return .void("the project knows nobody who is logged in as \(ballot.login)")
       }
       return .vote(person: person.name, .login(ballot.login), statement)
-    }
-    if let current = currentKeys(), current != keys {
-      return .void("the project's keys were changed since the run was planned")
     }
     guard let signature = ballot.signature else { return .void("it is not signed") }
     let search = SignerSearch(policy, keys, checker)
@@ -55,6 +55,13 @@ package struct BallotCount: Sendable {
     case .person(let name, let fingerprint): return .vote(person: name, .key(fingerprint), statement)
     case .nobody(let reason): return .void(reason)
     }
+  }
+
+  /// What of those who approve is not as it was when the run was planned; nil where all is.
+  private func change(in current: Policy) -> String? {
+    if current.keys != policy?.keys { return "keys" }
+    if current.people != policy?.people { return "people" }
+    return current.roles != policy?.roles ? "roles" : nil
   }
 
   /// Whether the log, and the dry run, are those that the approver saw.

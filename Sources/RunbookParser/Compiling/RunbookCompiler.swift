@@ -69,11 +69,12 @@ public enum RunbookCompiler {
       scripts: once(decoder.scripts))
   }
 
-  /// The keys that a project's file names; nil where it names none, or they cannot be read.
-  public static func keys(of settings: SourceText, in project: any ProjectSources) -> PolicyKeys? {
+  /// The people, roles and keys that a project's file names; nil where it names none, or it cannot be read.
+  public static func people(of settings: SourceText, in project: any ProjectSources) -> Policy? {
     let decoder = Decoder(source: settings)
     decoder.project = project
-    return YAMLReader.read(settings).root?["keys"].flatMap { decoder.keys($0) }
+    guard let root = YAMLReader.read(settings).root else { return nil }
+    return decoder.policy(root, of: nil, nil)
   }
 
   /// The inputs that a file gives: a mapping of their names to values.

@@ -56,7 +56,7 @@ extension Decoder {
   }
 
   /// The keys of a project, from the files it names.
-  func keys(_ node: YAMLNode) -> PolicyKeys? {
+  private func keys(_ node: YAMLNode) -> PolicyKeys? {
     guard let node = mapping(node, .keys), let allowed = keyFile(node["allowed-signers"]) else { return nil }
     return PolicyKeys(allowedSigners: allowed, revoked: keyFile(node["revoked"]))
   }

@@ -60,6 +60,7 @@ import Testing
     "tunnel.opened", "timer.fired", "person.asked", "person.answered", "person.missing", "operator.interrupted",
     "engine.terminated", "engine.detached", "operator.paused", "run.abandoned", "step.expanded", "step.ended",
     "run.failing", "rollback.started", "undo.started", "undo.ended", "run.paused", "run.ended", "outputs.pruned",
+    "approval", "vote.refused", "votes.verified",
   ]
 
   private static func rig(_ scratch: ScratchStore, records: Int64, signedEach: Int64) throws -> Rig {

@@ -71,11 +71,11 @@ struct ApprovalAttackTests {
     /// What a ballot comes to at the gate; who, or why not.
     func read(
       _ ballot: Ballot, _ gate: GateDescription? = nil, at time: Int64 = SigningDesk.noon,
-      policy: Policy? = nil, currentKeys: PolicyKeys? = nil
+      policy: Policy? = nil, now: Policy? = nil
     ) -> String {
       let count = BallotCount(
         policy: policy ?? self.policy, store: store, checker: SSHSignatureChecker(desk.keygen),
-        currentKeys: { currentKeys })
+        currentPeople: { now })
       switch count.read(ballot, for: gate ?? self.gate, at: time) {
       case .vote(let person, _, _): return person
       case .void(let reason): return reason
@@ -151,13 +151,20 @@ struct ApprovalAttackTests {
     #expect(timed.read(ballot, at: SigningDesk.noon + 60_000).contains("no longer valid"))
   }
 
-  @Test("keys that were changed since the plan was made void what was given")
-  func changedKeys() throws {
+  @Test("people, roles or keys that were changed since the plan was made void what was given")
+  func changedPeople() throws {
     let scene = try Scene()
     let ballot = try scene.sign(try scene.statement(scene.gate).text)
-    #expect(scene.read(ballot, currentKeys: scene.policy.keys) == "ann")
-    let now = PolicyKeys(allowedSigners: (scene.policy.keys?.allowedSigners ?? "") + "# new\n")
-    #expect(scene.read(ballot, currentKeys: now).contains("keys were changed"))
+    #expect(scene.read(ballot, now: scene.policy) == "ann")
+    var now = scene.policy
+    now.keys?.allowedSigners += "# new\n"
+    #expect(scene.read(ballot, now: now).contains("keys were changed"))
+    now = scene.policy
+    now.roles[0].people = ["ann"]
+    #expect(scene.read(ballot, now: now).contains("roles were changed"))
+    now = scene.policy
+    now.people[1].principal = "ann"
+    #expect(scene.read(ballot, now: now).contains("people were changed"))
   }
 
   @Test("one that saw another log, or a dry run that is not there, is none")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import Presentation
+import TerminalText
 
 struct AuditVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,6 +29,9 @@ struct AuditVerifyCommand: ParsableCommand {
     } else {
       let reader = try RunReader(store)
       place = reader.store.path
+      for flaw in reader.store.wideFileModes {
+        Terminal.standardError.write(TerminalText.harmless("warning: \(flaw)\n"))
+      }
       do throws(JournalError) {
         found = try reader.store.verify(keys: accepted)
       } catch {

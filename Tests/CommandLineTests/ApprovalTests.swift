@@ -106,20 +106,23 @@ struct ApprovalTests {
       "touch 'promoted db 1'", "ada, signed with SHA256:", "dry run     succeeded (assumed)", "it is irreversible",
       "before it: prepare", "2 of lead (two-leads): 2 more", "not         who started the run (four-eyes)",
     ] { #expect(shown.contains(text), "\(text): \(shown)") }
-    let own = project.belay("approve", "last", "promote", "--reason", "mine", "--key", project.key("ada"))
+    let own = project.belay("approve", "last", "promote", "--yes", "--reason", "mine", "--key", project.key("ada"))
     #expect(own.status == 2)
     #expect(own.errors.contains("they started the run (four-eyes)"), "\(own)")
-    let nobody = project.belay("approve", "last", "--reason", "no key")
+    let nobody = project.belay("approve", "last", "--yes", "--reason", "no key")
     #expect(nobody.status == 2)
     #expect(nobody.errors.contains("--key"), "\(nobody)")
-    let first = project.belay("approve", "last", "promote", "--reason", "looks right", "--key", project.key("bob"))
+    let unseen = project.belay("approve", "last", "--reason", "unseen", "--key", project.key("bob"))
+    #expect(unseen.errors.contains("there is no terminal to ask at"), "\(unseen)")
+    let first = project.belay(
+      "approve", "last", "promote", "--yes", "--reason", "looks right", "--key", project.key("bob"))
     #expect(first.status == 0, "\(first)")
     #expect(first.output.contains("approved by bob, signed with SHA256:"))
     project.says(run, "bob: yes")
-    let twice = project.belay("approve", "last", "--reason", "again", "--key", project.key("bob"))
+    let twice = project.belay("approve", "last", "--yes", "--reason", "again", "--key", project.key("bob"))
     #expect(twice.errors.contains("they have said it already"), "\(twice)")
     #expect(!project.isPromoted)
-    #expect(project.belay("approve", "last", "--reason", "me too", "--key", project.key("cem")).status == 0)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "me too", "--key", project.key("cem")).status == 0)
     let end = run.wait()
     #expect(end.status == 0, "\(end)")
     #expect(project.isPromoted)
@@ -134,7 +137,8 @@ struct ApprovalTests {
     let project = Project(rules: Self.oneLead + "\n" + Self.fourEyes)
     #expect(project.belay("audit", "init", "--name", "log.example").status == 0)
     let run = project.waiting("run", "runbook.yaml", "--key", project.key("ada"))
-    #expect(project.belay("approve", "last", "--reason", "looks right", "--key", project.key("bob")).status == 0)
+    #expect(
+      project.belay("approve", "last", "--yes", "--reason", "looks right", "--key", project.key("bob")).status == 0)
     #expect(run.wait().status == 0)
     #expect(project.belay("audit", "prove", "last", "--output", project.world.path("proof")).status == 0)
     let checked = project.belay("audit", "check-proof", project.world.path("proof"))
@@ -148,14 +152,15 @@ struct ApprovalTests {
   func denial() {
     let project = Project(rules: Self.twoLeads)
     let run = project.waiting("run", "runbook.yaml")
-    let denied = project.belay("approve", "last", "--deny", "--reason", "not tonight", "--key", project.key("cem"))
+    let denied = project.belay(
+      "approve", "last", "--yes", "--deny", "--reason", "not tonight", "--key", project.key("cem"))
     #expect(denied.status == 0, "\(denied)")
     let end = run.wait()
     #expect(end.output.contains("cem denied it: not tonight"), "\(end)")
     #expect(end.status == 1, "what had been prepared is rolled back")
     #expect(!project.isPromoted)
     #expect(!TestFile.exists(project.world.path("project/prepared")))
-    let late = project.belay("approve", "last", "--reason", "late", "--key", project.key("bob"))
+    let late = project.belay("approve", "last", "--yes", "--reason", "late", "--key", project.key("bob"))
     #expect(late.status == 2)
     #expect(late.errors.contains("waits for no approval"), "\(late)")
   }
@@ -166,7 +171,8 @@ struct ApprovalTests {
     let run = project.waiting("run", "runbook.yaml")
     let request = project.world.path("request")
     #expect(project.belay("approve", "last", "--request", request).status == 0)
-    let answer = project.belay("approve", "--sign", request, "--reason", "from afar", "--key", project.key("bob"))
+    let answer = project.belay(
+      "approve", "--sign", request, "--yes", "--reason", "from afar", "--key", project.key("bob"))
     #expect(answer.status == 0, "\(answer)")
     #expect(answer.errors.contains("touch 'promoted db 1'"), "the approver is shown what is asked")
     run.signal(15)
@@ -184,7 +190,7 @@ struct ApprovalTests {
     let lines = (project.world.read("request") ?? "").split(separator: "\n").map(String.init)
     project.world.write("changed", (lines.prefix(3) + lines.dropFirst(4)).joined(separator: "\n") + "\n")
     let changed = project.belay(
-      "approve", "--sign", project.world.path("changed"), "--reason", "x", "--key", project.key("bob"))
+      "approve", "--sign", project.world.path("changed"), "--yes", "--reason", "x", "--key", project.key("bob"))
     #expect(changed.status == 2)
     #expect(changed.output.isEmpty)
   }
@@ -193,18 +199,18 @@ struct ApprovalTests {
   func changedKeys() {
     let project = Project(rules: Self.twoLeads)
     let run = project.waiting("run", "runbook.yaml")
-    #expect(project.belay("approve", "last", "--reason", "yes", "--key", project.key("bob")).status == 0)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("bob")).status == 0)
     project.says(run, "bob: yes")
     let allowed = project.world.read("project/keys/allowed") ?? ""
     project.world.write("project/keys/revoked", project.publicKey("bob") + "\n")
-    let late = project.belay("approve", "last", "--reason", "yes", "--key", project.key("cem"))
+    let late = project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("cem"))
     #expect(late.status == 2)
-    #expect(late.errors.contains("keys were changed since the run was planned"), "\(late)")
+    #expect(late.errors.contains("people, keys or rules were changed since the run was planned"), "\(late)")
     run.signal(15)
     #expect(run.wait().status == 7)
     project.world.write("project/keys/revoked", "")
     let again = project.waiting("resume", "last")
-    #expect(project.belay("approve", "last", "--reason", "yes", "--key", project.key("cem")).status == 0)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("cem")).status == 0)
     let end = again.wait()
     #expect(end.status == 0, "\(end)")
     #expect(project.isPromoted)
@@ -217,10 +223,10 @@ struct ApprovalTests {
     let run = project.waiting("run", "runbook.yaml")
     run.signal(15)
     #expect(run.wait().status == 7)
-    #expect(project.belay("approve", "last", "--reason", "yes", "--key", project.key("bob")).status == 0)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("bob")).status == 0)
     project.world.write("project/keys/revoked", project.publicKey("bob") + "\n")
     let resumed = project.waiting("resume", "last")
-    project.says(resumed, "keys were changed since the run was planned")
+    project.says(resumed, "people, keys or rules were changed since the run was planned")
     #expect(!project.isPromoted)
     resumed.signal(15)
     #expect(resumed.wait().status == 7)
@@ -230,7 +236,7 @@ struct ApprovalTests {
   func unproven() {
     let project = Project(rules: Self.oneLead, keys: false)
     let run = project.waiting("run", "runbook.yaml")
-    let approved = project.belay("approve", "last", "--reason", "alone here")
+    let approved = project.belay("approve", "last", "--yes", "--reason", "alone here")
     #expect(approved.output.contains("approved by ada, unproven"), "\(approved)")
     let end = run.wait()
     #expect(end.status == 0, "\(end)")
@@ -260,6 +266,52 @@ struct ApprovalTests {
     for text in ["dba (cem)  starts.by-dba", "approvals.one-lead, since it is irreversible", "approvals.four-eyes"] {
       #expect(explained.contains(text), "\(explained)")
     }
+  }
+
+  @Test("a denial counts though an approval was recorded before it, and no engine was there to hear either")
+  func lateDenial() {
+    let project = Project(rules: Self.oneLead)
+    let run = project.waiting("run", "runbook.yaml")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("bob")).status == 0)
+    let denied = project.belay("approve", "last", "--yes", "--deny", "--reason", "no", "--key", project.key("cem"))
+    #expect(denied.status == 0, "\(denied)")
+    let end = project.belay("resume", "last")
+    #expect(end.output.contains("cem denied it: no"), "\(end)")
+    #expect(!project.isPromoted)
+  }
+
+  @Test("what an approver elsewhere is shown follows from what is signed, line by line")
+  func shownElsewhere() {
+    let project = Project(rules: Self.oneLead)
+    let run = project.waiting("run", "runbook.yaml", "-i", "target=db\n  runs        true")
+    let request = project.world.path("request")
+    #expect(project.belay("approve", "last", "--request", request).status == 0)
+    let answer = project.belay("approve", "--sign", request, "--yes", "--reason", "ok", "--key", project.key("bob"))
+    for text in ["switch 1.0.0", "steps.promote", "argument 1", "│   runs        true", "1 of lead (one-lead)"] {
+      #expect(answer.errors.contains(text), "\(text): \(answer.errors)")
+    }
+    #expect(!answer.errors.contains("\n  runs        true"), "\(answer.errors)")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+  }
+
+  @Test("where the project's file cannot be read nobody's approval counts, and the run is left to be resumed")
+  func lostPolicy() {
+    let project = Project(rules: Self.oneLead)
+    let run = project.waiting("run", "runbook.yaml")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("bob")).status == 0)
+    let file = project.world.path("project/belay.yaml")
+    #expect(CommandRunner.run(["mv", file, file + ".away"]).status == 0)
+    let resumed = project.waiting("resume", "last")
+    #expect(resumed.wait().status == 7, "\(resumed.outputSoFar)\(resumed.errorsSoFar)")
+    #expect(!project.isPromoted)
+    #expect(CommandRunner.run(["mv", file + ".away", file]).status == 0)
+    #expect(project.belay("resume", "last").status == 0)
+    #expect(project.isPromoted)
   }
 
   @Test("time running out denies")

@@ -67,7 +67,7 @@ import Testing
     let run = BelayBinary.start(["run", "runbook.yaml"], store: world.path("store"), directory: world.path("project"))
     #expect(Waiting.until { run.outputSoFar.contains("belay approve") })
     let approved = BelayBinary.run(
-      "approve", "last", "--reason", "it is time", "--key", world.path("alice"), store: world.path("store"),
+      "approve", "last", "--yes", "--reason", "it is time", "--key", world.path("alice"), store: world.path("store"),
       directory: world.path("project"))
     #expect(approved.status == 0, "\(approved)")
     #expect(run.wait().status == 0)

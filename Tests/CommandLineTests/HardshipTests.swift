@@ -66,7 +66,10 @@ import Testing
     let result = BelayBinary.run(["run", path], store: store, directory: world.path)
     #expect(result.status == 1)
     #expect(result.output.contains("300ms"))
-    for pid in (world.read("pids") ?? "").split(separator: "\n") { #expect(kill(pid_t(pid) ?? 1, 0) != 0) }
+    // What was killed is there until init has reaped it.
+    for pid in (world.read("pids") ?? "").split(separator: "\n") {
+      #expect(Waiting.until { kill(pid_t(pid) ?? 1, 0) != 0 })
+    }
   }
 
   @Test("a grandchild that holds the pipe does not hold up the run")

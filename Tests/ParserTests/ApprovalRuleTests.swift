@@ -10,7 +10,12 @@ import Testing
     init(_ text: String) { settings = SourceText(name: "belay.yaml", text: "project: 1\n" + text) }
 
     func library(named name: String) -> SourceText? { nil }
-    func runbook(named name: String) -> SourceText? { nil }
+    func runbook(named name: String) -> SourceText? {
+      let steps = "  - {id: gone, effect: irreversible, exec: [\"true\"], repeatable: true}\n"
+      return SourceText(
+        name: "\(name).yaml",
+        text: "belay: 1\nname: \(name)\nversion: 1.0.0\ntags: [database]\nsteps:\n\(steps)")
+    }
     func file(at path: String) -> SourceText? {
       path.hasPrefix("keys/") ? SourceText(name: path, text: "alice \(path)\n") : nil
     }
@@ -100,6 +105,25 @@ import Testing
     #expect(each.template.approval == nil)
     #expect(plan.steps[1].approval == nil)
     #expect(group.steps[0].approval?.demands.count == 1)
+  }
+
+  @Test("rules about a runbook hold where another one calls it, in it alone, and say who may start the caller")
+  func calls() throws {
+    let compiled = Self.compile(
+      Self.people + Self.rules,
+      """
+        - {id: before, exec: ["true"], repeatable: true, rollback: {exec: ["true"]}}
+        - {id: call, runbook: {name: other}, effect: irreversible}
+
+      """, environment: "staging")
+    let plan = try #require(compiled.plan, "\(compiled.diagnostics.map(\.message))")
+    guard case .call(let call) = plan.steps[1].action else {
+      Issue.record("no call")
+      return
+    }
+    #expect(call.steps[0].approval?.demands.map(\.rule) == ["database"])
+    #expect(plan.steps[0].approval == nil)
+    #expect(plan.policy?.starts.map(\.name) == ["by-dba", "others"])
   }
 
   @Test("who may start it is said by the rules that concern it")

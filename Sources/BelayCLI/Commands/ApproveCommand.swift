@@ -48,7 +48,7 @@ struct ApproveCommand: ParsableCommand {
     help: ArgumentHelp("Take an answer that was signed elsewhere.", valueName: "file"), completion: .file())
   var answer: String?
 
-  @Flag(name: .long, help: "Sign without asking at the terminal.")
+  @Flag(name: .long, help: "Sign without being asked; needed where there is no terminal.")
   var yes = false
 
   @OptionGroup var signing: SigningOptions
@@ -76,8 +76,8 @@ struct ApproveCommand: ParsableCommand {
     if let request {
       let file = try faulting {
         ApprovalRequestFile(
-          visit.description, log: try visit.logHead(), dryRun: visit.dryRun?.mark, question: visit.gate.question,
-          shown: visit.lines(colour: false))
+          visit.description, log: try visit.logHead(), dryRun: visit.dryRun?.mark, visit.run.state.plan,
+          visit.gate.question, visit.gate.request, visit.run.state.step(visit.step))
       }
       return try WholeFile.write(request == "-" ? nil : request) { sink in try sink(Array(file.block.text.utf8)) }
     }
@@ -103,10 +103,12 @@ struct ApproveCommand: ParsableCommand {
     else {
       throw CommandFault(message: "\(path) holds no request for an approval, or one that was changed", status: .usage)
     }
-    Terminal.standardError.write(
-      TerminalText.harmless(
-        file.shown.joined(separator: "\n") + "\n\nWhat is signed, as it will be done:\n" + file.question.prettyText())
-        + "\n")
+    var lines = GateText(colour: Terminal.standardError.wantsColour).lines(
+      file.request, run: file.gate.run, file.plan, file.gate.step, file.step, nil)
+    lines.append(
+      "  " + (file.dryRun.map { "A dry run of this plan is signed along: \($0.run)." } ?? "No dry run is signed along.")
+    )
+    Terminal.standardError.write(lines.joined(separator: "\n") + "\n")
     try ask()
     let statement = ApprovalStatement(
       file.gate, approves: !deny, reason: reason ?? "", time: SystemClock().wall(), nonce: Self.nonce(),
@@ -132,11 +134,20 @@ struct ApproveCommand: ParsableCommand {
 
   /// Writes a ballot into the store, unless it would not count.
   private func cast(_ ballot: Ballot, _ visit: GateVisit, _ store: JournalStore) throws {
+    let found = Approvals.count(visit.run.state.run, store).read(
+      ballot, for: visit.description, at: SystemClock().wall())
+    // Meanwhile others may have said something, or the time may be over.
+    let visit = try GateReader(store: store).visit(visit.run.state.run.id, visit.description.step)
     let state = visit.run.state
     let now = SystemClock().wall()
-    switch Approvals.count(state.run, store).read(ballot, for: visit.description, at: now) {
+    switch found {
     case .void(let reason): throw CommandFault(message: "this would not count: \(reason)", status: .usage)
+    case .unable(let reason):
+      throw CommandFault(message: "nobody can tell whether this would count: \(reason)", status: .fault)
     case .vote(let person, let identity, let statement):
+      if let difference = visit.description.difference(from: statement.gate) {
+        throw CommandFault(message: "this would not count any more: \(difference)", status: .usage)
+      }
       let vote = Vote(
         record: .max, person: person, identity: identity, approves: statement.approves, reason: statement.reason,
         time: now)
@@ -155,7 +166,11 @@ struct ApproveCommand: ParsableCommand {
   }
 
   private func ask() throws {
-    guard !yes, Terminal.isAttended else { return }
+    if yes { return }
+    guard Terminal.isAttended else {
+      throw CommandFault(
+        message: "nothing was signed: there is no terminal to ask at; --yes signs what is asked unseen", status: .usage)
+    }
     while true {
       Terminal.standardError.write("\n\(deny ? "Deny" : "Approve") this? yes or no: ")
       switch readLine()?.lowercased() {

@@ -32,7 +32,8 @@ struct RunCommand: ParsableCommand {
       typed[input.name] = value
     }
     let host = EngineHost(
-      store: try EngineHost.openStore(store), options: engine, typedSecrets: typed, projectFile: runbook)
+      store: try EngineHost.openStore(store), options: engine, typedSecrets: typed,
+      project: plan.policy == nil ? nil : FileProject.policyMark(of: runbook))
     throw try host.begin(plan, mode: dryRun ? .dryRun : .live, signing: signing)
   }
 }

@@ -13,13 +13,10 @@ enum Approvals {
   }
 
   /// What verifies the approvals of a run.
-  ///
-  /// - Parameter file: A file of the project whose people approve.
-  static func count(_ run: RunStart, _ store: JournalStore, _ file: String = "-") -> BallotCount {
-    let settings = FileProject.settingsPath(of: file)
-    return BallotCount(
-      policy: run.plan.policy, store: store, checker: checker,
-      currentPeople: { settings.flatMap { FileProject.currentPeople(of: $0) } })
+  static func count(_ run: RunStart, _ store: JournalStore) -> BallotCount {
+    BallotCount(
+      policy: run.plan.policy, store: store, checker: checker, project: run.project,
+      currentPolicy: { FileProject.currentPolicy(of: $0) })
   }
 
   /// Proves who starts a run, where a gate of its plan excludes them or a key is named; nil where nobody asks.
@@ -33,7 +30,7 @@ enum Approvals {
     {
     case .person(let name, let fingerprint):
       return ProvenStarter(person: name, fingerprint: fingerprint, statement: statement, signature: signature)
-    case .nobody(let reason):
+    case .nobody(let reason), .unable(let reason):
       throw CommandFault(message: "the run was not started: the key proves nobody: \(reason)", status: .denied)
     }
   }

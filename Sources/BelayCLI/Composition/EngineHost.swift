@@ -14,8 +14,8 @@ struct EngineHost {
   let options: EngineOptions
   /// Secrets that were typed before the start, by name.
   var typedSecrets: [String: SecretBytes] = [:]
-  /// A file of the project whose people approve; - means the one at the working directory.
-  var projectFile = "-"
+  /// Where the policy of the run's project stands.
+  var project: PolicyMark?
 
   /// Opens a store for writing.
   static func openStore(_ options: StoreOptions) throws -> JournalStore {
@@ -38,7 +38,9 @@ struct EngineHost {
   /// - Parameter signing: The key that proves who starts it, where somebody wants to know.
   func begin(_ plan: RunPlan, mode: RunMode, signing: SigningOptions) throws -> ExitStatus {
     try drive(requestedRollback: false) {
-      try $0.begin(plan, operatorName: Self.operatorName, mode: mode) { try Approvals.prove($0, plan, signing) }
+      try $0.begin(plan, operatorName: Self.operatorName, mode: mode, project: project) {
+        try Approvals.prove($0, plan, signing)
+      }
     }
   }
 
@@ -72,11 +74,11 @@ struct EngineHost {
     let session = RunSession(
       SessionEnvironment(
         store: store,
-        makePerformer: { [store, projectFile] run, claim, _ in
+        makePerformer: { [store] run, claim, _ in
           WorldPerformer(
             run: run, store: store, claim: claim, people: people,
             approvals: ApprovalDesk(
-              run: run.id, store: store, count: Approvals.count(run, store, projectFile), clock: SystemClock()),
+              run: run.id, store: store, count: Approvals.count(run, store), clock: SystemClock()),
             environment: ProcessEnvironment.variables,
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },

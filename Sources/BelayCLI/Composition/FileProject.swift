@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import RunEngine
 import RunbookParser
 import Synchronization
 
@@ -52,16 +53,20 @@ final class FileProject: ProjectSources {
     }
   }
 
-  /// The file with the settings of the project that a file belongs to; nil where it has none.
-  static func settingsPath(of path: String) -> String? {
-    let settings = of(path).root + "/belay.yaml"
-    return access(settings, F_OK) == 0 ? settings : nil
+  /// Where the policy stands that was read for a runbook, and what it was; nil where its project has no file.
+  static func policyMark(of path: String) -> PolicyMark? {
+    let project = of(path)
+    guard let settings = project.settings,
+      let sha256 = RunbookCompiler.policyDigest(of: settings, in: project)
+    else { return nil }
+    return PolicyMark(path: project.root + "/belay.yaml", sha256: sha256)
   }
 
-  /// The people, roles and keys that a project names now, whatever was read before; nil where it names none.
-  static func currentPeople(of settings: String) -> Policy? {
+  /// What a project's file says of its policy now, whatever was read before; nil where it cannot be read.
+  static func currentPolicy(of settings: String) -> String? {
     guard let source = read(settings) else { return nil }
-    return RunbookCompiler.people(of: source, in: FileProject(root: String(settings.dropLast("/belay.yaml".count))))
+    return RunbookCompiler.policyDigest(
+      of: source, in: FileProject(root: String(settings.dropLast("/belay.yaml".count))))
   }
 
   var settings: SourceText? {

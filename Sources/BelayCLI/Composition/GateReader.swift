@@ -51,15 +51,23 @@ struct GateReader {
 extension GateVisit {
   /// What an approver is shown.
   func lines(colour: Bool) -> [String] {
-    let seen = dryRun.map { dryRun in
+    let seen = dryRun.map { dryRun -> GateText.DryRun in
       let path = run.state.path(of: step)
       let same = dryRun.run.state.stepsInOrder.first { dryRun.run.state.path(of: $0) == path }
       let status = same.map { dryRun.run.state.status(of: $0).rawValue } ?? "not reached"
       let evidence = same.map { RunWords.mark(dryRun.run.state.steps[Int($0.value)].evidence) } ?? ""
+      // What its own dry run, or what it looked at, came to.
+      let ends = dryRun.run.entries.compactMap { entry -> String? in
+        guard case .actionEnded(let id, let end) = entry.event, let same, id.step == same else { return nil }
+        let address = RunEventCodec.address(id, dryRun.run.state)
+        return "\(address): \(RunReport.describe(end))" + end.notes.map { "; " + $0 }.joined()
+      }
       return GateText.DryRun(
         run: dryRun.mark.run, outcome: dryRun.run.state.provisionalOutcome?.rawValue ?? "not over",
-        step: status + evidence)
+        step: [status + evidence] + ends)
     }
-    return GateText(colour: colour).lines(gate, of: step, in: run.state, dryRun: seen)
+    return GateText(colour: colour).lines(
+      gate.request, run: run.state.run.id, run.state.plan, description.step, run.state.step(step),
+      GateText.Standing(run.state, step, gate, dryRun: seen))
   }
 }

@@ -25,7 +25,10 @@ extension RunEventCodec {
         RunStart(
           id: try data.requireString("id"), operatorName: body.actor ?? "", plan: plan,
           zones: try decodeZones(data["zones"]),
-          starter: try data["starter"].map { json throws(CodecError) in try decodeStarter(json) }))
+          starter: try data["starter"].map { json throws(CodecError) in try decodeStarter(json) },
+          project: try data["project"].map { json throws(CodecError) in
+            PolicyMark(path: try json.requireString("path"), sha256: try json.requireString("policy"))
+          }))
     case "engine.started":
       return .engineStarted(
         EngineStart(
@@ -53,7 +56,8 @@ extension RunEventCodec {
       return .voteRefused(
         try data.requireID("id"), try decodeVoid(.array([try data.require("vote")]))[0], by: body.actor ?? "")
     case "votes.verified":
-      return .votesVerified(try data.requireID("id"), void: try decodeVoid(data["void"]))
+      return .votesVerified(
+        try data.requireID("id"), void: try decodeVoid(data["void"]), denials: try decodeVotes(data["denials"]))
     case "operator.interrupted": return .operatorInterrupted
     case "engine.terminated": return .terminated
     case "engine.detached": return .detached

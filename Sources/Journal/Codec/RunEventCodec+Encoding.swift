@@ -13,7 +13,11 @@ package enum RunEventCodec {
         type: "run.started", actor: start.operatorName,
         data: .members(
           ("id", .string(start.id)), ("runbook", .string(start.plan.name)), ("version", .string(start.plan.version)),
-          ("plan", start.plan.encoded()), ("zones", encode(start.zones)), ("starter", start.starter.map(encode))))
+          ("plan", start.plan.encoded()), ("zones", encode(start.zones)), ("starter", start.starter.map(encode)),
+          (
+            "project",
+            start.project.map { .members(("path", .string($0.path)), ("policy", .string($0.sha256))) }
+          )))
     case .engineStarted(let start):
       return RecordBody(
         type: "engine.started",
@@ -43,8 +47,10 @@ package enum RunEventCodec {
       var body = body("vote.refused", id, state, ("vote", encode(vote)))
       body.actor = by
       return body
-    case .votesVerified(let id, let void):
-      return body("votes.verified", id, state, ("void", void.isEmpty ? nil : .array(void.map(encode))))
+    case .votesVerified(let id, let void, let denials):
+      return body(
+        "votes.verified", id, state, ("void", void.isEmpty ? nil : .array(void.map(encode))),
+        ("denials", denials.isEmpty ? nil : .array(denials.map(encode))))
     case .operatorInterrupted: return RecordBody(type: "operator.interrupted")
     case .terminated: return RecordBody(type: "engine.terminated")
     case .detached: return RecordBody(type: "engine.detached")

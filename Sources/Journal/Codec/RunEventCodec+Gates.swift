@@ -13,6 +13,12 @@ extension RunEventCodec {
       ("inputs", request.inputs.isEmpty ? nil : encode(request.inputs)))
   }
 
+  /// What a question about a gate asks; nil where it is none.
+  package static func approvalRequest(_ question: JSON) -> ApprovalRequest? {
+    guard question["kind"]?.string == "approval" else { return nil }
+    return try? decodeRequest(question, EffectID(step: nil, slot: .confirmation, serial: 0), nil)
+  }
+
   static func decodeRequest(_ json: JSON, _ id: EffectID, _ state: RunState?) throws(CodecError) -> ApprovalRequest {
     var items: [Value] = []
     for item in json["items"]?.array ?? [] {
@@ -49,6 +55,12 @@ extension RunEventCodec {
       record: try json.requireInt("record"), person: try json.requireString("person"), identity: identity,
       approves: json["approves"]?.bool ?? false, reason: try json.requireString("reason"),
       time: try json.requireInt("time"))
+  }
+
+  static func decodeVotes(_ json: JSON?) throws(CodecError) -> [Vote] {
+    var votes: [Vote] = []
+    for vote in json?.array ?? [] { votes.append(try decodeVote(vote)) }
+    return votes
   }
 
   static func encode(_ vote: VoidVote) -> JSON {

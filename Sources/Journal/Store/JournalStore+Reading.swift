@@ -27,10 +27,12 @@ extension JournalStore {
   /// The size of the log and the root of the Merkle tree over it.
   ///
   /// - Parameter size: Of how many records; of all if nil.
-  package func treeHead(ofSize size: Int64? = nil) throws(JournalError) -> (size: Int64, root: ContentHash) {
+  /// - Returns: Nil where there are not so many.
+  package func treeHead(ofSize size: Int64? = nil) throws(JournalError) -> (size: Int64, root: ContentHash)? {
     let snapshot = try snapshot()
     defer { snapshot.close() }
     let all = try snapshot.recordCount()
+    guard (0...all).contains(size ?? all) else { return nil }
     let tree = try snapshot.tree(ofSize: size ?? all)
     return (Int64(tree.size), tree.root(ofSize: tree.size))
   }

@@ -18,11 +18,12 @@ package struct SSHSignatureChecker: SignatureChecker {
       case .valid(let key): return .valid(fingerprint: key.fingerprint)
       case .refused(.otherKey(let fingerprint, let names)):
         return .otherKey(SignatureRefusal.otherKey(fingerprint: fingerprint, of: names).reason)
+      // A certificate names whom it holds for; it may hold for somebody else.
+      case .refused(.certificate(let reason)): return .otherKey(SignatureRefusal.certificate(reason).reason)
       case .refused(let refusal): return .refused(refusal.reason)
       }
     } catch {
-      // What cannot be verified does not count.
-      return .refused("it cannot be verified: \(error.message)")
+      return .unable("it cannot be verified: \(error.message)")
     }
   }
 }

@@ -96,8 +96,7 @@ package final class WorldPerformer: Performer {
   }
 
   package func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {
-    if let approvals { return approvals.verify(id, gate: gate, votes) }
-    put(.votesVerified(id, void: votes.map { VoidVote(record: $0.record, reason: "nobody can verify it here") }))
+    if let approvals { approvals.verify(id, gate: gate, votes) } else { put(.unanswerable(id)) }
   }
 
   package func withdraw(_ id: EffectID) {

@@ -10,14 +10,34 @@ package struct GateText: Sendable {
   package struct DryRun: Sendable {
     /// The run.
     package var run: String
-    /// How the whole of it ended, and how the step did.
+    /// How the whole of it ended.
     package var outcome: String
-    package var step: String
+    /// How the step did, and what was seen of it.
+    package var step: [String]
 
-    package init(run: String, outcome: String, step: String) {
+    package init(run: String, outcome: String, step: [String]) {
       self.run = run
       self.outcome = outcome
       self.step = step
+    }
+  }
+
+  /// What is known where the run is; nil on the machine of an approver elsewhere.
+  package struct Standing: Sendable {
+    /// Who started the run, and how that is known.
+    package var starter: String
+    /// The changes that were made before.
+    package var before: [String]
+    /// The votes that count.
+    package var votes: [Vote]
+    package var dryRun: DryRun?
+
+    /// What is known of a run that waits.
+    package init(_ state: RunState, _ step: StepIndex, _ gate: OpenGate, dryRun: DryRun?) {
+      starter = RunWords.starter(of: state.run)
+      before = state.intents.filter { state.step($0).effect != .observe && $0 != step }.map { state.path(of: $0) }
+      votes = gate.votes
+      self.dryRun = dryRun
     }
   }
 
@@ -26,46 +46,58 @@ package struct GateText: Sendable {
   package init(colour: Bool) { words = RunWords(colour: colour) }
 
   /// The lines about an open gate.
-  package func lines(_ gate: OpenGate, of step: StepIndex, in state: RunState, dryRun: DryRun?) -> [String] {
-    let plan = state.plan
-    let planned = state.step(step)
+  ///
+  /// - Parameters:
+  ///   - address: The step's address.
+  ///   - planned: What the plan says of it.
+  package func lines(
+    _ request: ApprovalRequest, run: String, _ plan: RunPlan, _ address: String, _ planned: PlannedStep,
+    _ standing: Standing?
+  ) -> [String] {
     let environment = plan.environment.map { " in \($0)" } ?? ""
     var lines = [
-      words.paint("Run \(state.run.id)", .bold) + "  \(plan.name) \(plan.version)\(environment)",
-      field("started by", RunWords.starter(of: state.run)),
-      field("plan", plan.digest),
-      "",
-      words.paint(state.path(of: step), .bold) + "  " + words.paint(planned.effect.rawValue, .yellow)
-        + (planned.title.map { "  " + RunWords.harmless($0) } ?? ""),
+      words.paint("Run \(RunWords.harmless(run))", .bold) + "  \(plan.name) \(plan.version)\(environment)"
     ]
-    lines += whatRuns(gate.request, planned)
-    lines.append(
-      field(
-        "dry run",
-        dryRun.map { "\($0.step); all of it: \($0.outcome) (belay show \($0.run))" }
-          ?? "none of this plan is in the store"))
-    lines += wayBack(planned, step, state)
+    if let standing { lines += field("started by", standing.starter) }
+    lines += field("plan", plan.digest)
+    for input in plan.inputs {
+      if case .value(let value) = input.content { lines += field("given", "\(input.name) = \(value.rendered)") }
+    }
+    lines += [
+      "",
+      words.paint(RunWords.harmless(address), .bold) + "  " + words.paint(planned.effect.rawValue, .yellow)
+        + (planned.title.map { "  " + Self.oneLine($0) } ?? ""),
+    ]
+    lines += whatRuns(request, planned)
+    if let standing { lines += self.dryRun(standing.dryRun) }
+    lines += wayBack(planned, standing?.before ?? [])
     lines.append("")
-    for demand in gate.request.approval.demands {
-      let missing = gate.missing(demand, plan.policy)
+    for demand in request.approval.demands {
       let rule = demand.rule.map { " (\($0))" } ?? ""
-      let left = missing == 0 ? "there" : "\(missing) more"
-      lines.append(field("takes", "\(demand.count) of \(demand.roles.joined(separator: " or "))\(rule): \(left)"))
+      let given = standing?.votes.count { plan.policy?.has($0.person, oneOf: demand.roles) == true }
+      let missing = given.map { max(0, demand.count - $0) }
+      let left = missing.map { $0 == 0 ? ": there" : ": \($0) more" } ?? ""
+      lines += field("takes", "\(demand.count) of \(demand.roles.joined(separator: " or "))\(rule)\(left)")
     }
-    if let rule = gate.request.approval.excludesStarter {
-      lines.append(field("not", "who started the run (\(rule))"))
-    }
-    for vote in gate.votes {
+    if let rule = request.approval.excludesStarter { lines += field("not", "who started the run (\(rule))") }
+    for vote in standing?.votes ?? [] {
       let reason = vote.reason.isEmpty ? "" : ": " + vote.reason
-      lines.append(field("approved", "\(vote.person), \(RunWords.identity(vote.identity))\(reason)"))
+      lines += field("approved", "\(vote.person), \(RunWords.identity(vote.identity))\(reason)")
     }
-    if let expires = gate.request.expires { lines.append(field("until", RunWords.time(expires))) }
+    if let expires = request.expires { lines += field("until", RunWords.time(expires)) }
     return lines
   }
 
-  private func field(_ name: String, _ text: String) -> String {
-    "  " + words.paint(name + String(repeating: " ", count: max(0, 11 - name.count)), .dim) + " "
-      + RunWords.harmless(text)
+  /// A name and a text; further lines of the text are marked, so that none of them looks like another name.
+  private func field(_ name: String, _ text: String) -> [String] {
+    let lines = RunWords.harmless(text).split(separator: "\n", omittingEmptySubsequences: false)
+    let padding = String(repeating: " ", count: max(0, 11 - name.count))
+    return ["  " + words.paint(name + padding, .dim) + " " + (lines.first ?? "")]
+      + lines.dropFirst().map { "              │ \($0)" }
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    RunWords.harmless(text).split(separator: "\n").joined(separator: " ")
   }
 
   // MARK: What will run
@@ -73,32 +105,43 @@ package struct GateText: Sendable {
   private func whatRuns(_ request: ApprovalRequest, _ planned: PlannedStep) -> [String] {
     var lines: [String] = []
     if let action = request.action { lines += self.lines(action, planned.action) }
-    for (number, item) in request.items.enumerated() { lines.append(field("item \(number)", item.rendered)) }
-    for input in request.inputs { lines.append(field("input", "\(input.name) = \(input.value.rendered)")) }
-    if request.action == nil { lines.append(field("does", PlanText.describe(planned.action))) }
+    for (number, item) in request.items.enumerated() { lines += field("item \(number)", item.rendered) }
+    for input in request.inputs { lines += field("input", "\(input.name) = \(input.value.rendered)") }
+    if request.action == nil {
+      lines += field("does", PlanText.describe(planned.action))
+      lines += PlanText(colour: words.colour, isWhole: true).inside(planned.action).map { "      " + $0 }
+    }
     return lines
   }
 
   private func lines(_ action: ResolvedAction, _ planned: Action) -> [String] {
     switch action {
     case .program(let program):
-      var lines = [field("runs", RunWords.commandLine(Array(program.arguments.prefix { !$0.contains("\n") })))]
-      // A script, or whatever else has lines, is shown line by line.
-      for argument in program.arguments.drop(while: { !$0.contains("\n") }) {
-        lines += argument.split(separator: "\n", omittingEmptySubsequences: false).map { field("", "  \($0)") }
+      var lines: [String] = []
+      if program.arguments.contains(where: { $0.contains("\n") }) {
+        // Argument by argument, so that it can be told where one ends.
+        for (number, argument) in program.arguments.enumerated() {
+          let shown = argument.contains("\n") ? argument : RunWords.commandLine([argument])
+          lines += field(number == 0 ? "runs" : "argument \(number)", shown)
+        }
+      } else {
+        lines += field("runs", RunWords.commandLine(program.arguments))
       }
-      if let place = program.place { lines.append(field("on", place.description)) }
-      if let directory = program.directory { lines.append(field("in", directory)) }
-      for variable in program.environment {
-        lines.append(field("with", "\(variable.name)=\(Self.show(variable.value))"))
-      }
-      if let input = program.input { lines.append(field("input", Self.show(input))) }
+      if let place = program.place { lines += field("on", place.description) }
+      if let directory = program.directory { lines += field("in", directory) }
+      for variable in program.environment { lines += field("with", "\(variable.name)=\(Self.show(variable.value))") }
+      if let input = program.input { lines += field("input", Self.show(input)) }
       return lines
     case .http(let call):
-      return [field("sends", "\(call.method) \(call.url)")]
-        + call.headers.map { field("with", "\($0.name): \(Self.show($0.value))") }
-        + (call.body.map { [field("body", Self.show($0))] } ?? [])
-    case .ask, .wait, .inner: return [field("does", RunWords.describe(action, planned: planned))]
+      return field("sends", "\(call.method) \(call.url)")
+        + call.headers.flatMap { field("with", "\($0.name): \(Self.show($0.value))") }
+        + (call.body.map { field("body", Self.show($0)) } ?? [])
+        + (call.follow ? field("follows", "redirections") : []) + (call.ca.map { field("trusts", $0) } ?? [])
+    case .ask(let question): return field("asks", question.text)
+    case .wait: return field("does", RunWords.describe(action, planned: planned))
+    case .inner:
+      return field("does", PlanText.describe(planned))
+        + PlanText(colour: false, isWhole: true).whole(planned).flatMap { field("", "│ " + $0) }
     }
   }
 
@@ -109,31 +152,33 @@ package struct GateText: Sendable {
     }
   }
 
+  private func dryRun(_ dryRun: DryRun?) -> [String] {
+    guard let dryRun else { return field("dry run", "none of this plan is in the store") }
+    return field("dry run", "\(dryRun.step.first ?? ""); all of it: \(dryRun.outcome) (belay show \(dryRun.run))")
+      + dryRun.step.dropFirst().flatMap { field("", $0) }
+  }
+
   // MARK: If it fails
 
-  private func wayBack(_ planned: PlannedStep, _ step: StepIndex, _ state: RunState) -> [String] {
-    var lines: [String] = []
-    let before = state.intents.filter { state.step($0).effect != .observe && $0 != step }.map { state.path(of: $0) }
+  private func wayBack(_ planned: PlannedStep, _ before: [String]) -> [String] {
     let earlier = before.isEmpty ? "" : " (before it: \(before.joined(separator: ", ")))"
     switch planned.rollback {
     case .actions(let actions):
-      for action in actions { lines.append(field("way back", PlanText.describe(action.action))) }
-      lines.append(field("if it fails", "it is undone so, and what was changed before it after it\(earlier)"))
+      return actions.flatMap { action in
+        field("way back", PlanText.describe(action.action))
+          + PlanText(colour: false, isWhole: true).whole(action.action).flatMap { field("", "│ " + $0) }
+      } + field("if it fails", "it is undone so, and what was changed before it after it\(earlier)")
     case .none(let because, let mendedBy):
-      lines.append(field("way back", "none, because \(because)" + (mendedBy.map { "; mended by \($0)" } ?? "")))
-      if planned.effect == .irreversible {
-        lines.append(field("if it fails", "it stays, and so does everything that was changed before it\(earlier)"))
-      } else {
-        lines.append(field("if it fails", "it stays; what was changed before it is undone\(earlier)"))
-      }
+      return field("way back", "none, because \(because)" + (mendedBy.map { "; mended by \($0)" } ?? ""))
+        + field("if it fails", "it stays; what was changed before it is undone\(earlier)")
+    case .nothing where planned.action.holdsOthers:
+      return field("way back", "each step inside it is undone as it says")
+        + field("if it fails", "what was changed before it is undone, too\(earlier)")
     case .nothing where planned.effect == .irreversible:
-      lines.append(field("way back", "none: it is irreversible"))
-      lines.append(field("if it fails", "it stays, and so does everything that was changed before it\(earlier)"))
-    case .nothing:
-      let inside = planned.action.holdsOthers ? "each step inside it is undone as it says" : "there is nothing to undo"
-      lines.append(field("way back", inside))
+      return field("way back", "none: it is irreversible")
+        + field("if it fails", "it stays, and so does everything that was changed before it\(earlier)")
+    case .nothing: return field("way back", "there is nothing to undo")
     }
-    return lines
   }
 }
 
@@ -190,7 +235,17 @@ package enum GateTable {
                   .init("missing", .int(Int64(row.gate.missing(demand, row.state.plan.policy)))),
                 ])
               })),
-          .init("approved", .array(row.gate.votes.map { .string($0.person) })),
+          .init(
+            "approved",
+            .array(
+              row.gate.votes.map { vote in
+                var members: [JSON.Member] = [.init("person", .string(vote.person))]
+                switch vote.identity {
+                case .key(let fingerprint): members.append(.init("key", .string(fingerprint)))
+                case .login(let name): members.append(.init("unproven-login", .string(name)))
+                }
+                return .object(members)
+              })),
         ]
         if let environment = row.state.plan.environment { members.append(.init("environment", .string(environment))) }
         if let expires = row.gate.request.expires { members.append(.init("expires", .int(expires))) }

@@ -4,8 +4,13 @@ import RunbookParser
 /// A plan for people: what would be done, in order, with its checks and ways back.
 package struct PlanText: Sendable {
   private let words: RunWords
+  private let isWhole: Bool
 
-  package init(colour: Bool) { self.words = RunWords(colour: colour) }
+  /// - Parameter isWhole: Whether scripts and texts are shown to their last line.
+  package init(colour: Bool, isWhole: Bool = false) {
+    self.words = RunWords(colour: colour)
+    self.isWhole = isWhole
+  }
 
   /// The lines.
   package func lines(_ plan: RunPlan) -> [String] {
@@ -89,6 +94,7 @@ package struct PlanText: Sendable {
           + (rules.isEmpty ? "" : " (\(rules.joined(separator: ", ")))"))
     }
     add("does", Self.describe(step.action))
+    if isWhole { lines += whole(step.action).map { "       │ " + RunWords.harmless($0) } }
     if let dryRun = step.dryRun { add("dry run", Self.describe(dryRun)) }
     if let retry = step.retry { add("retry", "up to \(retry.attempts) attempts") }
     if let timeout = step.timeout { add("timeout", DurationText.render(timeout)) }
@@ -97,7 +103,11 @@ package struct PlanText: Sendable {
     for check in step.verify { add("verify", self.check(check)) }
     switch step.rollback {
     case .nothing: break
-    case .actions(let actions): for action in actions { add("undo", Self.describe(action.action)) }
+    case .actions(let actions):
+      for action in actions {
+        add("undo", Self.describe(action.action))
+        if isWhole { lines += whole(action.action).map { "       │ " + RunWords.harmless($0) } }
+      }
     case .none(let because, let mendedBy):
       add("undo", "none, because \(because)" + (mendedBy.map { "; mended by \($0)" } ?? ""))
     }
@@ -108,8 +118,28 @@ package struct PlanText: Sendable {
     return lines + inside(step.action)
   }
 
+  /// What `describe` says less of than there is: the lines of a script or a text, the items of a checklist.
+  package func whole(_ action: Action) -> [String] {
+    let text: String
+    switch action {
+    case .program(let program):
+      guard case .script(let script, _) = program.command else { return [] }
+      text = script
+    case .manual(let manual): text = Self.show(manual.text)
+    case .checklist(let items):
+      text = items.map { item in
+        switch item {
+        case .tick(let tick): "\(Self.who(tick.from)) ticks: \(Self.show(tick.text))"
+        case .check(let check): "checks: \(self.check(check))"
+        }
+      }.joined(separator: "\n")
+    default: return []
+    }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
   /// The steps that stand inside one.
-  private func inside(_ action: Action) -> [String] {
+  package func inside(_ action: Action) -> [String] {
     switch action {
     case .forEach(let each): return steps(each.template, 0, each.steps).dropFirst().map { "   " + $0 }
     case .group(let group): return group.steps.enumerated().flatMap { steps($1, $0, group.steps) }.map { "     " + $0 }

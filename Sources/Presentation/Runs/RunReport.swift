@@ -108,7 +108,7 @@ package struct RunReport: Sendable {
   }
 
   /// How an attempt ended, in a few words.
-  static func describe(_ end: ActionEnd) -> String {
+  package static func describe(_ end: ActionEnd) -> String {
     let took = " in \(RunWords.length(end.duration))" + RunWords.mark(end.evidence)
     switch end.ending {
     case .exited(let status, let stdout, let stderr):

@@ -13,11 +13,15 @@ package struct RunStart: Hashable, Sendable {
   package var zones: RecordedZones
   /// Who the operator is, where a signature proves it.
   package var starter: ProvenStarter?
+  /// The project's file, where it says anything of people, and what it said.
+  package var project: PolicyMark?
 
   package init(
-    id: String, operatorName: String, plan: RunPlan, zones: [ZoneRecord] = [], starter: ProvenStarter? = nil
+    id: String, operatorName: String, plan: RunPlan, zones: [ZoneRecord] = [], starter: ProvenStarter? = nil,
+    project: PolicyMark? = nil
   ) {
     self.starter = starter
+    self.project = project
     self.zones = RecordedZones(zones)
     self.id = id
     self.operatorName = operatorName
@@ -78,8 +82,8 @@ package enum RunEvent: Hashable, Sendable {
   case answered(EffectID, Answer, by: String, evidence: Evidence)
   /// What somebody who is logged in under a name said about a gate is no vote.
   case voteRefused(EffectID, VoidVote, by: String)
-  /// The votes for a gate were verified once more; those that no longer count.
-  case votesVerified(EffectID, void: [VoidVote])
+  /// The votes for a gate were verified once more: those that no longer count, and who has denied it meanwhile.
+  case votesVerified(EffectID, void: [VoidVote], denials: [Vote])
   /// There is no person to answer.
   case unanswerable(EffectID)
   /// The operator pressed Ctrl-C, or INT came.

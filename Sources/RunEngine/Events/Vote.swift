@@ -59,6 +59,13 @@ package struct Vote: Hashable, Sendable {
   }
 }
 
+extension Vote {
+  /// Who said it, and that it is not proven where it is not.
+  package var known: String {
+    if case .login = identity { "\(person) (unproven)" } else { person }
+  }
+}
+
 /// A vote that no longer counts.
 package struct VoidVote: Hashable, Sendable {
   /// The number of the record that holds it.
@@ -69,6 +76,19 @@ package struct VoidVote: Hashable, Sendable {
   package init(record: Int64, reason: String) {
     self.record = record
     self.reason = reason
+  }
+}
+
+/// Where a project's policy stands, and what it was.
+package struct PolicyMark: Hashable, Sendable {
+  /// The path of the project's file.
+  package var path: String
+  /// The SHA-256 of all it said of people, keys and rules, in hexadecimal.
+  package var sha256: String
+
+  package init(path: String, sha256: String) {
+    self.path = path
+    self.sha256 = sha256
   }
 }
 

@@ -35,8 +35,8 @@ extension RunState {
       if !closeGate(id), awaitsAnswer(to: id) { missAudience(id) }
     case .voteRefused(let id, let vote, let by):
       voteRefused(id, vote, by: by)
-    case .votesVerified(let id, let void):
-      votesVerified(id, void: void)
+    case .votesVerified(let id, let void, let denials):
+      votesVerified(id, void: void, denials: denials)
     case .operatorInterrupted:
       interrupt()
     case .terminated:

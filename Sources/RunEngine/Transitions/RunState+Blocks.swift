@@ -9,13 +9,14 @@ extension RunState {
   mutating func announce(_ step: StepIndex) {
     let expansion: Result<Expansion, ResolveProblem>
     switch self.step(step).action {
+    // What was approved is what is done.
+    case .forEach where gates[step] != nil: expansion = .success(.items(gates[step]?.request.items ?? []))
+    case .call where gates[step] != nil: expansion = .success(.call(gates[step]?.request.inputs ?? []))
     case .forEach(let each): expansion = items(of: each, step)
     case .call(let call): expansion = inputs(of: call, step).map { .call($0) }
     default: expansion = .success(.group)
     }
     switch expansion {
-    case .success(let expansion) where !isApproved(expansion, of: step):
-      fail(step, .denied, "what would be done is not what was approved")
     case .success(let expansion):
       setPhase(step, .block(.announced))
       effects.append(.record(.expanded(step, expansion)))
@@ -239,6 +240,12 @@ extension RunState {
       switch steps[place].phase {
       case .askingPrecondition(_, let id, _), .confirming(let id):
         effects.append(.withdraw(id))
+        setPhase(step, .waiting)
+      case .approving(let id, _) where steps[place].attempt == 0:
+        effects.append(.withdraw(id))
+        setPhase(step, .waiting)
+      case .reverifying where steps[place].attempt == 0:
+        releaseSlot(step)
         setPhase(step, .waiting)
       case .ready where steps[place].attempt == 0, .awaiting where steps[place].attempt == 0:
         setPhase(step, .waiting)

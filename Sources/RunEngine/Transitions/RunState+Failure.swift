@@ -53,10 +53,19 @@ extension RunState {
     case .checking(let place, var run, let afterPerson):
       run.cancel(&self)
       setPhase(step, run.verdict == nil ? .checking(place, run, afterPerson: afterPerson) : .waiting)
+    case .approving(let id, _) where steps[Int(step.value)].attempt > 0:
+      effects.append(.withdraw(id))
+      fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
     case .askingPrecondition(_, let id, _), .confirming(let id), .approving(let id, _):
       effects.append(.withdraw(id))
       setPhase(step, .waiting)
-    case .reverifying: setPhase(step, .waiting)
+    case .reverifying:
+      releaseSlot(step)
+      if steps[Int(step.value)].attempt == 0 {
+        setPhase(step, .waiting)
+      } else {
+        fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+      }
     case .ready, .awaiting:
       if steps[Int(step.value)].attempt == 0 {
         setPhase(step, .waiting)

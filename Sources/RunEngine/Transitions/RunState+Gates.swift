@@ -32,6 +32,7 @@ extension RunState {
 
   /// Puts a step before those who must approve it, or what an earlier engine had put before them once more.
   mutating func openGate(_ step: StepIndex, _ approval: Approval) {
+    if isEndedByChoice(step) { return leaveUnbegun(step) }
     if let gate = gates[step] { return reopen(step, gate) }
     var request = ApprovalRequest(approval: approval, expires: approval.within.map { now + $0 })
     switch describe(step, &request) {
@@ -103,7 +104,7 @@ extension RunState {
     case .answered(_, _, .assumed):
       gates[step]?.isMet = true
       gates[step]?.isVerified = true
-      check(step, 0, afterPerson: true)
+      passGate(step)
     case .answered(_, let by, _): fail(step, .denied, "\(by) said no")
     case .timer, .ended, .refused: return false
     }
@@ -112,10 +113,18 @@ extension RunState {
 
   /// Nobody else says anything; whether that ended the gate.
   mutating func closeGate(_ id: EffectID) -> Bool {
+    if let step = id.step, Int(step.value) < steps.count, case .reverifying(id) = steps[Int(step.value)].phase {
+      // Nobody can verify what was said: no reason to take it for void.
+      effects.append(.report("\(path(of: step)): the approvals cannot be verified now"))
+      releaseSlot(step)
+      beginPause(.personNeeded)
+      enqueue(step)
+      return true
+    }
     guard let step = id.step, Int(step.value) < steps.count,
       case .approving(id, closing: true) = steps[Int(step.value)].phase, let gate = gates[step]
     else { return false }
-    let given = gate.votes.isEmpty ? "nobody" : gate.votes.map(\.person).joined(separator: ", ") + " alone"
+    let given = gate.votes.isEmpty ? "nobody" : gate.votes.map(\.known).joined(separator: ", ") + " alone"
     effects.append(.withdraw(id))
     fail(step, .denied, "\(given) approved it in time")
     return true
@@ -126,24 +135,37 @@ extension RunState {
     gate.heard = vote.record
     gates[step] = gate
     if let reason = refusal(of: vote, at: gate) {
-      effects.append(.report("\(path(of: step)): what \(vote.person) said does not count: \(reason)"))
+      effects.append(.report("\(path(of: step)): what \(vote.known) said does not count: \(reason)"))
       return
     }
     guard vote.approves else {
       effects.append(.withdraw(id))
-      return fail(step, .denied, "\(vote.person) denied it" + (vote.reason.isEmpty ? "" : ": " + vote.reason))
+      return deny(step, vote)
     }
     gate.votes.append(vote)
     gate.isMet = gate.request.approval.demands.allSatisfy { gate.missing($0, plan.policy) == 0 }
     gates[step] = gate
     guard gate.isMet else { return }
     effects.append(.withdraw(id))
-    check(step, 0, afterPerson: true)
+    passGate(step)
   }
 
-  /// What somebody said is no vote.
+  /// Enough people have said yes: preconditions are looked at again, unless the step has acted before.
+  private mutating func passGate(_ step: StepIndex) {
+    if steps[Int(step.value)].attempt > 0 { enqueue(step) } else { check(step, 0, afterPerson: true) }
+  }
+
+  /// One no ends it.
+  private mutating func deny(_ step: StepIndex, _ vote: Vote) {
+    fail(step, .denied, "\(vote.known) denied it" + (vote.reason.isEmpty ? "" : ": " + vote.reason))
+  }
+
+  /// What somebody said is no vote. Behind a gate that is met it is passed over: an engine that opens it again reads on from
+  /// the last vote that it heard.
   mutating func voteRefused(_ id: EffectID, _ vote: VoidVote, by login: String) {
-    guard let step = id.step, let gate = gates[step], gate.id == id, vote.record > gate.heard else { return }
+    guard let step = id.step, Int(step.value) < steps.count, case .approving(id, _) = steps[Int(step.value)].phase,
+      let gate = gates[step], vote.record > gate.heard
+    else { return }
     gates[step]?.heard = vote.record
     effects.append(.report("\(path(of: step)): what \(login) said does not count: \(vote.reason)"))
   }
@@ -177,44 +199,81 @@ extension RunState {
 
   // MARK: Right before the step
 
-  /// Whether a step's votes are still to be verified before it acts; asks for that.
+  /// The gates that a step has passed, its own and those of what it stands inside.
+  private func gates(around step: StepIndex) -> [StepIndex] {
+    var found: [StepIndex] = []
+    var next: StepIndex? = step
+    while let step = next {
+      if gates[step] != nil { found.append(step) }
+      next = owner(of: step)
+    }
+    return found
+  }
+
+  /// Whether votes are still to be verified before a step acts; asks for that. It holds the step's slot meanwhile.
   mutating func awaitsVerification(_ step: StepIndex) -> Bool {
-    guard let gate = gates[step], !gate.isVerified else { return false }
+    guard !gates.isEmpty, let holder = gates(around: step).first(where: { gates[$0]?.isVerified != true }),
+      let gate = gates[holder]
+    else { return false }
+    guard gate.isMet else {
+      if holder == step { goOn(step) } else { denyInside(holder, step) }
+      return true
+    }
     let id = nextID(step, .confirmation)
+    if takesSlot(step) { slotsUsed += 1 }
     setPhase(step, .reverifying(id))
     effects.append(.verify(id, gate.id, gate.votes))
     return true
   }
 
   /// The votes for a step were verified once more.
-  mutating func votesVerified(_ id: EffectID, void: [VoidVote]) {
-    guard let step = id.step, Int(step.value) < steps.count, case .reverifying(id) = steps[Int(step.value)].phase,
-      var gate = gates[step]
+  mutating func votesVerified(_ id: EffectID, void: [VoidVote], denials: [Vote]) {
+    guard let step = id.step, Int(step.value) < steps.count, case .reverifying(id) = steps[Int(step.value)].phase
     else { return }
+    releaseSlot(step)
+    // Another step inside the same one may have had it verified meanwhile.
+    guard let holder = gates(around: step).first(where: { gates[$0]?.isVerified != true }), var gate = gates[holder]
+    else { return beginVerified(step) }
+    if let denial = denials.first(where: { refusal(of: $0, at: gate) == nil }) {
+      setPhase(step, .waiting)
+      return deny(step, denial)
+    }
     guard void.isEmpty else {
       for vote in void {
         let person = gate.votes.first { $0.record == vote.record }?.person ?? "somebody"
-        effects.append(.report("\(path(of: step)): what \(person) said does not count any more: \(vote.reason)"))
+        effects.append(.report("\(path(of: holder)): what \(person) said does not count any more: \(vote.reason)"))
       }
       gate.votes.removeAll { vote in void.contains { $0.record == vote.record } }
       gate.isMet = false
-      gates[step] = gate
-      setPhase(step, .waiting)
-      guard mayBegin else { return completeForward() }
-      return reopen(step, gate)
+      gates[holder] = gate
+      return holder == step ? goOn(step) : denyInside(holder, step)
     }
-    gates[step]?.isVerified = true
-    enqueue(step)
+    // An engine that stops verified it for nobody: whoever goes on does so again.
+    gate.isVerified = mayBegin
+    gates[holder] = gate
+    beginVerified(step)
   }
 
-  /// Whether what a step is about to do is what was approved.
-  func isApproved(_ expansion: Expansion, of step: StepIndex) -> Bool {
-    guard let request = gates[step]?.request else { return true }
-    return switch expansion {
-    case .items(let items): items == request.items
-    case .call(let inputs): inputs == request.inputs
-    case .group: true
-    }
+  /// What a step stands inside was approved, and is not any more.
+  private mutating func denyInside(_ holder: StepIndex, _ step: StepIndex) {
+    setPhase(step, .waiting)
+    fail(step, .denied, "what \(path(of: holder)) was approved with does not count any more")
+  }
+
+  /// Starts a step at once, in the place that it held.
+  private mutating func beginVerified(_ step: StepIndex) {
+    guard mayBegin else { return enqueue(step) }
+    start(step)
+    fillSlots()
+  }
+
+  /// Goes on with a step at its gate: asks people again where their votes do not count any more.
+  mutating func goOn(_ step: StepIndex) {
+    if isEndedByChoice(step), steps[Int(step.value)].attempt == 0 { return leaveUnbegun(step) }
+    guard let gate = gates[step], !gate.isMet else { return enqueue(step) }
+    // Nobody is asked by an engine that stops; the next one does.
+    guard pause == nil else { return setPhase(step, .approving(gate.id, closing: false)) }
+    reopen(step, gate)
   }
 }
 

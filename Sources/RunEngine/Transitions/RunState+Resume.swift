@@ -50,8 +50,10 @@ extension RunState {
 
   private mutating func resumeForward(_ step: StepIndex, _ phase: StepPhase) {
     switch phase {
-    case .waiting: beginIfReady(step)
+    case .waiting: if isOpen(around: step) { beginIfReady(step) }
     case .awaiting where steps[Int(step.value)].attempt > 0: enqueue(step)
+    case .approving where steps[Int(step.value)].attempt > 0, .reverifying where steps[Int(step.value)].attempt > 0:
+      goOn(step)
     case .awaiting, .checking, .askingPrecondition, .confirming, .approving, .reverifying:
       setPhase(step, .waiting)
       becomeReady(step)
@@ -64,6 +66,18 @@ extension RunState {
       effects.append(.timer(TimerID(owner: id, purpose: .retry), after: max(0, until - now)))
     case .verifying(let place, _): verify(step, place)
     case .block, .ended: break
+    }
+  }
+
+  /// Whether the list that a step stands in goes on: not where what holds it is over, or has come to its `finally`.
+  private func isOpen(around step: StepIndex) -> Bool {
+    let frame = frame(of: step)
+    guard let owner = frame.owner else { return true }
+    if case .finally = frame.kind { return true }
+    switch steps[Int(owner.value)].phase {
+    case .block(.finally): return false
+    case .block: return true
+    default: return false
     }
   }
 

@@ -68,10 +68,11 @@ extension RunState {
   mutating func leaveBehind(_ step: StepIndex, _ reason: String) {
     switch steps[Int(step.value)].phase {
     case .waiting, .ended: break
-    case .checking, .askingPrecondition, .confirming, .approving, .reverifying: setPhase(step, .waiting)
-    case .ready where steps[Int(step.value)].attempt == 0, .awaiting where steps[Int(step.value)].attempt == 0:
+    case .checking, .askingPrecondition, .confirming: setPhase(step, .waiting)
+    case .ready where steps[Int(step.value)].attempt == 0, .awaiting where steps[Int(step.value)].attempt == 0,
+      .approving where steps[Int(step.value)].attempt == 0, .reverifying where steps[Int(step.value)].attempt == 0:
       setPhase(step, .waiting)
-    case .ready, .awaiting, .opening, .pausing, .verifying: fail(step, .stopped, reason)
+    case .ready, .awaiting, .approving, .reverifying, .opening, .pausing, .verifying: fail(step, .stopped, reason)
     case .block: fail(step, .stopped, reason)
     case .inner(.manual), .inner(.decide):
       forgetStart(step)

@@ -10,7 +10,8 @@ extension RunState {
     case .announced, .opening, .up, .ending: return
     case .down: break
     }
-    switch resolve(self.step(holder).action, at: vantage(holder)) {
+    let approved = gates[holder]?.request.action.map { Result<ResolvedAction, ResolveProblem>.success($0) }
+    switch approved ?? resolve(self.step(holder).action, at: vantage(holder)) {
     case .success(let action):
       let id = EffectID(step: holder, slot: .action, serial: steps[Int(holder.value)].attempt + 1)
       services[.program(holder)] = .announced(id)

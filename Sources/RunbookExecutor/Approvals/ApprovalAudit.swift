@@ -46,22 +46,52 @@ package struct ApprovalAudit: Sendable {
     if let starter = first.content.data?["starter"] {
       findings.append(Self.start(starter, first, run, plan, search))
     }
-    var counted: [Int64: String] = [:]
+    let gates = Self.gates(in: records)
+    var counted: [Int64: JSON] = [:]
     for record in records {
       guard let vote = record.content.data?["answer"]?["vote"], let number = vote["record"]?.int else { continue }
-      counted[number] = vote["person"]?.string ?? ""
+      counted[number] = vote
     }
     for record in records {
       guard let ballot = Ballot(record.content) else { continue }
-      var finding = Self.ballot(ballot, record, run, plan, search)
-      if let said = counted[record.seq] {
+      var finding = Self.ballot(ballot, record, gates, plan, run, search)
+      if let vote = counted[record.seq] {
         finding.isCounted = true
-        if finding.problem == nil, finding.person?.name != said {
-          finding.problem = "the run took it for what \(said) said"
-        }
+        let isSame = finding.person?.name == vote["person"]?.string && finding.approves == vote["approves"]?.bool
+        if finding.problem == nil, !isSame { finding.problem = "the run took it for something else" }
       }
       findings.append(finding)
     }
+    for record in records where record.content.type == "intent" {
+      guard let gate = gates.values.first(where: { $0.step == record.content.step }), let approved = gate.action,
+        record.content.data?["id"]?.string?.contains("/action#") == true, record.content.data?["action"] != approved
+      else { continue }
+      findings.append(
+        Finding(
+          record: record.seq, step: gate.step, reason: "", isCounted: true,
+          problem: "what was about to be done is not what was approved"))
+    }
+  }
+
+  /// A gate as it was put before people.
+  private struct Gate {
+    let step: String
+    let sha256: String
+    let expires: Int64?
+    let action: JSON?
+  }
+
+  private static func gates(in records: [(seq: Int64, content: PendingRecord)]) -> [String: Gate] {
+    var gates: [String: Gate] = [:]
+    for record in records where record.content.type == "person.asked" {
+      guard let id = record.content.data?["id"]?.string, let question = record.content.data?["question"],
+        question["kind"]?.string == "approval"
+      else { continue }
+      gates[id] = Gate(
+        step: record.content.step ?? "", sha256: ContentHash(of: question.canonicalBytes()).hex,
+        expires: question["expires"]?.int, action: question["action"])
+    }
+    return gates
   }
 
   private static func start(
@@ -81,25 +111,34 @@ package struct ApprovalAudit: Sendable {
     case .person(let name, let fingerprint)?:
       finding.person = (name, .key(fingerprint))
       if name != starter["person"]?.string { finding.problem = "it is signed by \(name)" }
-    case .nobody(let reason)?: finding.problem = reason
+    case .nobody(let reason)?, .unable(let reason)?: finding.problem = reason
     case nil: finding.problem = "the plan names no keys to verify it with"
     }
     return finding
   }
 
   private static func ballot(
-    _ ballot: Ballot, _ record: (seq: Int64, content: PendingRecord), _ run: String, _ plan: RunPlan,
-    _ search: SignerSearch?
+    _ ballot: Ballot, _ record: (seq: Int64, content: PendingRecord), _ gates: [String: Gate], _ plan: RunPlan,
+    _ run: String, _ search: SignerSearch?
   ) -> Finding {
     var finding = Finding(record: record.seq, step: record.content.step, reason: "", isCounted: false)
     guard let statement = ApprovalStatement(ballot.statement) else {
       finding.problem = "it is no approval"
       return finding
     }
+    // What was signed counts, not what stands around it.
+    finding.step = statement.gate.step
     finding.approves = statement.approves
     finding.reason = statement.reason
-    guard statement.gate.run == run, statement.gate.plan == plan.digest else {
+    guard statement.gate.run == run, statement.gate.plan == plan.digest, statement.gate.inputs == plan.inputsDigest
+    else {
       finding.problem = "it is for another run or plan"
+      return finding
+    }
+    guard let gate = gates[statement.gate.gate], gate.step == statement.gate.step, gate.step == record.content.step,
+      gate.sha256 == statement.gate.action, gate.expires == statement.gate.expires
+    else {
+      finding.problem = "it is for a gate that the run did not put before anybody"
       return finding
     }
     switch (search, ballot.signature) {
@@ -116,7 +155,7 @@ package struct ApprovalAudit: Sendable {
         at: record.content.timestamp)
       {
       case .person(let name, let fingerprint): finding.person = (name, .key(fingerprint))
-      case .nobody(let reason): finding.problem = reason
+      case .nobody(let reason), .unable(let reason): finding.problem = reason
       }
     }
     return finding

@@ -16,10 +16,16 @@ package final class ApprovalDesk: @unchecked Sendable {
     let description: GateDescription
     /// The last record that was read.
     var read: Int64
+    /// How often in a row it could not be read.
+    var failures = 0
   }
 
   /// How often the store is asked while a gate is open, in milliseconds.
   private static let interval: Int64 = 200
+  /// How often in a row what was said may be unreadable before the run pauses.
+  private static let patience = 50
+  /// How often a verification is tried.
+  private static let verificationAttempts = 10
 
   private let run: String
   private let store: JournalStore
@@ -87,7 +93,9 @@ package final class ApprovalDesk: @unchecked Sendable {
       switch request {
       case .open(let id)?: begin(id)
       case .close(let id)?:
-        hear(id)
+        // What was recorded in time counts, also where it cannot be read at once.
+        var attempt = 1
+        while !hear(id), attempt < Self.verificationAttempts, pauses() { attempt += 1 }
         send(.unanswerable(id))
       case .verify(let id, let gate, let votes)?: verifyNow(id, gate, votes)
       case nil: break
@@ -139,50 +147,111 @@ package final class ApprovalDesk: @unchecked Sendable {
     monitor.unlock()
   }
 
-  /// Reads what was said about a gate since it was read last, and sends what counts.
-  private func hear(_ id: EffectID) {
+  /// Reads what was said about a gate since it was read last, and sends what counts; false where not all of it could be read.
+  @discardableResult
+  private func hear(_ id: EffectID) -> Bool {
     monitor.lock()
     let gate = open[id]
     monitor.unlock()
-    guard let gate, let records = try? store.records(ofRun: run, after: gate.read) else { return }
+    guard let gate else { return true }
+    guard let records = try? store.records(ofRun: run, after: gate.read) else { return fail(id) }
+    var read = gate.read
+    var isComplete = true
     for stored in records {
-      guard let record = try? stored.parsed().content, let ballot = Ballot(record),
-        ApprovalStatement(ballot.statement)?.gate.gate == gate.description.gate || record.step == gate.description.step
-      else { continue }
-      switch count.read(ballot, for: gate.description, at: record.timestamp) {
-      case .vote(let person, let identity, let statement):
-        let vote = Vote(
-          record: stored.seq, person: person, identity: identity, approves: statement.approves,
-          reason: statement.reason, time: record.timestamp)
-        send(.answered(id, .vote(vote), by: person, evidence: .observed))
-      case .void(let reason):
-        send(.voteRefused(id, VoidVote(record: stored.seq, reason: reason), by: ballot.login))
-      }
-    }
-    guard let last = records.last?.seq else { return }
-    monitor.lock()
-    open[id]?.read = last
-    monitor.unlock()
-  }
-
-  private func verifyNow(_ id: EffectID, _ gate: EffectID, _ votes: [Vote]) {
-    let description = (try? watch(gate))?.description
-    let records = (try? store.records(ofRun: run)) ?? []
-    var void: [VoidVote] = []
-    for vote in votes {
-      guard let description, let stored = records.first(where: { $0.seq == vote.record }),
-        let record = try? stored.parsed().content, let ballot = Ballot(record)
-      else {
-        void.append(VoidVote(record: vote.record, reason: "its record cannot be read"))
+      guard let (ballot, time) = ballot(stored, at: gate.description) else {
+        read = stored.seq
         continue
       }
-      switch count.read(ballot, for: description, at: clock.wall()) {
-      case .vote(vote.person, vote.identity, _): break
-      case .vote(let person, _, _):
-        void.append(VoidVote(record: vote.record, reason: "it is now known as that of \(person)"))
-      case .void(let reason): void.append(VoidVote(record: vote.record, reason: reason))
+      switch count.read(ballot, for: gate.description, at: time) {
+      case .vote(let person, let identity, let statement):
+        send(.answered(id, .vote(vote(stored, person, identity, statement, time)), by: person, evidence: .observed))
+      case .void(let reason):
+        send(.voteRefused(id, VoidVote(record: stored.seq, reason: reason), by: ballot.login))
+      case .unable: isComplete = false
+      }
+      // What cannot be told now is read again, and what stands behind it too: an engine hears votes in their order.
+      guard isComplete else { break }
+      read = stored.seq
+    }
+    monitor.lock()
+    open[id]?.read = read
+    if isComplete { open[id]?.failures = 0 }
+    monitor.unlock()
+    return isComplete || fail(id)
+  }
+
+  /// What was said about a gate cannot be read now. Where that goes on the run pauses rather than wait unheard.
+  private func fail(_ id: EffectID) -> Bool {
+    monitor.lock()
+    open[id]?.failures += 1
+    let failures = open[id]?.failures ?? 0
+    if failures >= Self.patience { open[id] = nil }
+    monitor.unlock()
+    if failures >= Self.patience { send(.unanswerable(id)) }
+    return false
+  }
+
+  private func ballot(_ stored: StoredRecord, at gate: GateDescription) -> (ballot: Ballot, time: Int64)? {
+    guard let record = try? stored.parsed().content, let ballot = Ballot(record),
+      ApprovalStatement(ballot.statement)?.gate.gate == gate.gate || record.step == gate.step
+    else { return nil }
+    return (ballot, record.timestamp)
+  }
+
+  private func vote(
+    _ stored: StoredRecord, _ person: String, _ identity: Identity, _ statement: ApprovalStatement, _ time: Int64
+  ) -> Vote {
+    Vote(
+      record: stored.seq, person: person, identity: identity, approves: statement.approves, reason: statement.reason,
+      time: time)
+  }
+
+  /// Verifies votes once more, and looks for denials among all that was said. Nobody is asked again where it cannot be done.
+  private func verifyNow(_ id: EffectID, _ gate: EffectID, _ votes: [Vote]) {
+    for attempt in 1...Self.verificationAttempts {
+      if let (void, denials) = verified(gate, votes) { return send(.votesVerified(id, void: void, denials: denials)) }
+      guard attempt < Self.verificationAttempts, pauses() else { break }
+    }
+    send(.unanswerable(id))
+  }
+
+  /// Waits a moment; false where nothing is wanted any more.
+  private func pauses() -> Bool {
+    monitor.lock()
+    defer { monitor.unlock() }
+    let until = MonotonicTime(in: Self.interval)
+    while !isShutDown { if !monitor.wait(until: until) { return true } }
+    return false
+  }
+
+  /// Which votes are void now, and who has denied the gate; nil where that cannot be told.
+  private func verified(_ gate: EffectID, _ votes: [Vote]) -> (void: [VoidVote], denials: [Vote])? {
+    guard let description = (try? watch(gate))?.description, let records = try? store.records(ofRun: run) else {
+      return nil
+    }
+    var void: [VoidVote] = []
+    var denials: [Vote] = []
+    var open = Dictionary(votes.map { ($0.record, $0) }) { first, _ in first }
+    let now = clock.wall()
+    for stored in records {
+      guard let (ballot, time) = ballot(stored, at: description) else { continue }
+      let counted = open.removeValue(forKey: stored.seq)
+      // One that was heard must be good still; a denial, when it was recorded.
+      switch (count.read(ballot, for: description, at: counted == nil ? time : now), counted) {
+      case (.unable, _): return nil
+      case (.vote(let person, let identity, let statement), nil):
+        if !statement.approves { denials.append(vote(stored, person, identity, statement, time)) }
+      case (.void, nil): break
+      case (.vote(let person, let identity, _), let counted?):
+        if person != counted.person || identity != counted.identity {
+          void.append(VoidVote(record: counted.record, reason: "it is now known as that of \(person)"))
+        }
+      case (.void(let reason), let counted?): void.append(VoidVote(record: counted.record, reason: reason))
       }
     }
-    send(.votesVerified(id, void: void))
+    for vote in votes where open[vote.record] != nil {
+      void.append(VoidVote(record: vote.record, reason: "its record is not there"))
+    }
+    return (void, denials)
   }
 }

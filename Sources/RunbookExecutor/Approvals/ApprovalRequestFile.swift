@@ -1,43 +1,56 @@
 import CanonicalJSON
 import Journal
 import RunEngine
+import RunbookParser
 
-/// A gate as it is carried to an approver on another machine.
+/// A gate as it is carried to an approver on another machine: all that is shown there follows from what is signed.
 package struct ApprovalRequestFile: Sendable {
   /// The gate.
-  package var gate: GateDescription
+  package let gate: GateDescription
   /// The log as it was.
-  package var log: ApprovalStatement.LogHead
+  package let log: ApprovalStatement.LogHead
   /// The dry run of the same plan; nil where there was none.
-  package var dryRun: ApprovalStatement.DryRun?
+  package let dryRun: ApprovalStatement.DryRun?
+  /// The plan, whose digest the gate names.
+  package let plan: RunPlan
   /// What was asked, whose SHA-256 the gate names.
-  package var question: JSON
-  /// What the approver is shown besides.
-  package var shown: [String]
+  package let request: ApprovalRequest
+  /// What the plan says of the step.
+  package let step: PlannedStep
+  private let question: JSON
 
   package init(
-    _ gate: GateDescription, log: ApprovalStatement.LogHead, dryRun: ApprovalStatement.DryRun?, question: Question,
-    shown: [String]
+    _ gate: GateDescription, log: ApprovalStatement.LogHead, dryRun: ApprovalStatement.DryRun?, _ plan: RunPlan,
+    _ question: Question, _ request: ApprovalRequest, _ step: PlannedStep
   ) {
     self.gate = gate
     self.log = log
     self.dryRun = dryRun
+    self.plan = plan
+    self.request = request
+    self.step = step
     self.question = RunEventCodec.encode(question)
-    self.shown = shown
   }
 
-  /// Reads what `content` wrote; nil for anything else, also where what was asked is not what the gate names.
+  /// Reads what `block` wrote; nil for anything else, also where plan, inputs or question are not what the gate names.
   package init?(_ json: JSON) {
     guard let gate = json["gate"].flatMap({ GateDescription($0) }), let size = json["log"]?["size"]?.int,
       let root = json["log"]?["root"]?.string, let question = json["question"],
-      ContentHash(of: question.canonicalBytes()).hex == gate.action, let shown = json["shown"]?.array
+      ContentHash(of: question.canonicalBytes()).hex == gate.action,
+      let plan = json["plan"].flatMap({ try? RunPlan(decoding: $0) }), plan.digest == gate.plan,
+      plan.inputsDigest == gate.inputs, let step = plan.step(at: gate.step),
+      let request = RunEventCodec.approvalRequest(question), request.expires == gate.expires
     else { return nil }
     self.gate = gate
     self.log = ApprovalStatement.LogHead(size: size, root: root)
+    self.plan = plan
+    self.request = request
+    self.step = step
     self.question = question
-    self.shown = shown.compactMap(\.string)
     if let run = json["dry-run"]?["run"]?.string, let sha256 = json["dry-run"]?["sha256"]?.string {
       dryRun = ApprovalStatement.DryRun(run: run, sha256: sha256)
+    } else {
+      dryRun = nil
     }
   }
 
@@ -46,12 +59,33 @@ package struct ApprovalRequestFile: Sendable {
     var members: [JSON.Member] = [
       .init("gate", .object(gate.members)),
       .init("log", .object([.init("size", .int(log.size)), .init("root", .string(log.root))])),
-      .init("question", question), .init("shown", .array(shown.map { .string($0) })),
+      .init("plan", plan.encoded()), .init("question", question),
     ]
     if let dryRun {
       members.append(
         .init("dry-run", .object([.init("run", .string(dryRun.run)), .init("sha256", .string(dryRun.sha256))])))
     }
     return ApprovalBlock(.request, .object(members))
+  }
+}
+
+extension RunPlan {
+  /// The step at an address such as `steps.shift[1]/check` or `finally.tell`; nil where there is none.
+  func step(at address: String) -> PlannedStep? {
+    guard let dot = address.firstIndex(of: ".") else { return nil }
+    var lists: [[PlannedStep]] = address[..<dot] == "finally" ? [finally] : [steps]
+    var found: PlannedStep?
+    for part in address[address.index(after: dot)...].split(separator: "/") {
+      let name = part.prefix { $0 != "[" }
+      found = lists.lazy.compactMap { $0.first { $0.id == name } }.first
+      guard let step = found else { return nil }
+      lists = step.action.blocks
+      // An item is the repeated step itself.
+      if part.count > name.count, case .forEach(let each) = step.action {
+        found = each.template
+        lists = each.template.action.blocks
+      }
+    }
+    return found
   }
 }

@@ -4,6 +4,8 @@ package enum SignatureFinding: Sendable, Equatable {
   case valid(fingerprint: String)
   /// It is not, for this reason.
   case refused(String)
+  /// Nobody can tell: what verifies it could not be asked, for this reason.
+  case unable(String)
   /// It was made by somebody else's key, or nobody's; why it does not count.
   case otherKey(String)
 }
@@ -27,6 +29,8 @@ package struct SignerSearch: Sendable {
   package enum Result: Sendable, Equatable {
     case person(String, fingerprint: String)
     case nobody(String)
+    /// It cannot be told now, for this reason.
+    case unable(String)
   }
 
   private let people: [(name: String, principal: String)]
@@ -57,6 +61,7 @@ package struct SignerSearch: Sendable {
       {
       case .valid(let fingerprint): found.append((person.name, fingerprint))
       case .refused(let why): return .nobody(why)
+      case .unable(let why): return .unable(why)
       case .otherKey(let why): reason = reason ?? why
       }
     }

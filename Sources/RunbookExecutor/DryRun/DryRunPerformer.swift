@@ -55,7 +55,9 @@ package final class DryRunPerformer: Performer {
 
   package func close(_ id: EffectID) { put(.unanswerable(id)) }
 
-  package func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) { put(.votesVerified(id, void: [])) }
+  package func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {
+    put(.votesVerified(id, void: [], denials: []))
+  }
 
   package func withdraw(_ id: EffectID) {}
 

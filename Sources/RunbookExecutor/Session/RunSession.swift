@@ -63,9 +63,12 @@ package struct RunSession {
 
   /// Begins a run and drives it to its end; the state is what the journal holds, nil where that cannot be read.
   ///
-  /// - Parameter prove: Signs who starts the run of this name; where nobody asks for that, it is not called.
+  /// - Parameters:
+  ///   - project: Where the plan's policy was read, and what it was.
+  ///   - prove: Signs who starts the run of this name; where nobody asks for that, it is not called.
   package func begin(
-    _ plan: RunPlan, operatorName: String, mode: RunMode, prove: (String) throws -> ProvenStarter? = { _ in nil }
+    _ plan: RunPlan, operatorName: String, mode: RunMode, project: PolicyMark? = nil,
+    prove: (String) throws -> ProvenStarter? = { _ in nil }
   ) throws -> SessionEnd {
     let id = Self.newRunID()
     let starter = mode == .live ? try prove(id) : nil
@@ -75,7 +78,9 @@ package struct RunSession {
     let zones = plan.zones.compactMap { name in
       environment.readZone(name).map { ZoneRecord(name: name, file: $0) }
     }
-    let start = RunStart(id: id, operatorName: operatorName, plan: plan, zones: zones, starter: starter)
+    let start = RunStart(
+      id: id, operatorName: operatorName, plan: plan, zones: zones, starter: starter,
+      project: project)
     let claim = try environment.store.claimEngine(run: start.id)
     let now = environment.clock.wall()
     let state = RunState(start, at: now)

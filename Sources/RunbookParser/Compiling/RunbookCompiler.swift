@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Diagnostics
 import Expressions
 import YAMLSyntax
@@ -69,12 +70,22 @@ public enum RunbookCompiler {
       scripts: once(decoder.scripts))
   }
 
-  /// The people, roles and keys that a project's file names; nil where it names none, or it cannot be read.
-  public static func people(of settings: SourceText, in project: any ProjectSources) -> Policy? {
-    let decoder = Decoder(source: settings)
-    decoder.project = project
+  /// The SHA-256 of all that a project's file says of people, roles, keys and rules, the files of keys included; nil where it
+  /// cannot be read.
+  package static func policyDigest(of settings: SourceText, in project: any ProjectSources) -> String? {
     guard let root = YAMLReader.read(settings).root else { return nil }
-    return decoder.policy(root, of: nil, nil)
+    var content: [JSON] = []
+    for key in ["people", "roles", "keys", "starts", "approvals", "freezes"] {
+      guard let node = root[key] else { continue }
+      let text = settings.bytes[Int(node.span.start)..<Int(node.span.end)]
+      content += [.string(key), .string(String(decoding: text, as: UTF8.self))]
+      guard key == "keys" else { continue }
+      for pair in node.mapping ?? [] {
+        guard let path = pair.value.scalar?.text, let file = project.file(at: path) else { return nil }
+        content.append(.string(String(decoding: file.bytes, as: UTF8.self)))
+      }
+    }
+    return RunPlan.digest(of: .array(content))
   }
 
   /// The inputs that a file gives: a mapping of their names to values.

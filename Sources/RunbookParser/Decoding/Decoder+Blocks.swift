@@ -148,6 +148,7 @@ extension Decoder {
     platformKeys.formUnion(callee.platformKeys)
     calledSecrets += callee.calledSecrets
     calledLocks += callee.calledLocks
+    calledPolicies += callee.calledPolicies + [callee.settings.policy].compactMap { $0 }
     zones.formUnion(callee.zones)
     let mistakes = callee.diagnostics.filter { $0.severity == .error }.sortedForDisplay()
     if let first = mistakes.first {

@@ -19,6 +19,7 @@ extension Decoder {
     guard let root, hasRightHead(root), let root = file(root, .runbook) else { return nil }
     var runbook = Runbook(name: "", title: "")
     head(root, &runbook)
+    takeRules(for: runbook)
     var plan = RunPlan(
       name: runbook.name, title: runbook.title, version: runbook.version?.description ?? "0.0.0")
     if let environment = caller.constants?.environment, !runbook.environments.isEmpty,

@@ -55,6 +55,16 @@ extension Decoder {
       approvals: approvals(root, concern, policy), starts: starts(root, concern, policy))
   }
 
+  /// The rules and freezes that concern a called runbook hold in it beside those of its callers.
+  func takeRules(for runbook: Runbook) {
+    guard let root = settings.root, let file = settings.source, let policy = settings.policy else { return }
+    // What is wrong with the file was reported for the caller.
+    let silent = Decoder(source: file)
+    silent.project = project
+    guard let own = silent.policy(root, of: runbook, constants?.environment) else { return }
+    settings.policy = policy.adding(own)
+  }
+
   /// The keys of a project, from the files it names.
   private func keys(_ node: YAMLNode) -> PolicyKeys? {
     guard let node = mapping(node, .keys), let allowed = keyFile(node["allowed-signers"]) else { return nil }

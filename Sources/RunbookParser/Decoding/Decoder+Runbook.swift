@@ -26,7 +26,8 @@ extension Decoder {
     steps(root, &runbook, &plan)
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     plan.inputs += calledSecrets
-    plan.policy = settings.policy
+    // Who may start it, and when it is frozen, is said of what it calls, too.
+    plan.policy = calledPolicies.reduce(settings.policy) { $0?.adding($1) }
     plan.platform = settings.platform.flatMap { $0.restricted(to: platformKeys) }
     plan.zones = zones.sorted()
     plan.tunnels += calledTunnels

@@ -27,6 +27,8 @@ final class Decoder {
   var calledSecrets: [PlannedInput] = []
   /// Locks of called runbooks.
   var calledLocks: [String] = []
+  /// The policies that called runbooks are held to.
+  var calledPolicies: [Policy] = []
   /// The zones of time that expressions name, those of called runbooks among them.
   var zones: Set<String> = []
   /// Tunnels of called runbooks.

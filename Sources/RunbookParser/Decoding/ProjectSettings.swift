@@ -12,8 +12,10 @@ struct ProjectSettings {
   var channels: [String: YAMLNode] = [:]
   /// The file that they stand in.
   var source: SourceText?
-  /// Its people and their roles.
+  /// Its people and their roles, and the rules that concern the runbook.
   var policy: Policy?
+  /// The file as it is written.
+  var root: YAMLNode?
   /// For each attempt of a program or a request, where a runbook says none.
   var timeout: Int64?
   /// What queries do not say themselves, where a runbook says none.
@@ -32,6 +34,7 @@ extension Decoder {
     defer { source = outside }
     guard let root = self.file(root, .project) else { return }
     settings.source = file
+    settings.root = root
     for pair in root["channels"].map({ entries($0, "`channels`") }) ?? [] {
       if name(pair.key, pair.keySpan, "a channel") { settings.channels[pair.key] = pair.value }
     }

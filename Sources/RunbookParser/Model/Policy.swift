@@ -80,6 +80,14 @@ public struct Policy: Sendable, Hashable {
     freezes.filter { $0.from <= time && time < $0.until }.max { $0.until < $1.until }
   }
 
+  /// The same with the freezes and rules that concern another runbook besides.
+  func adding(_ other: Policy) -> Policy {
+    Policy(
+      people: people, roles: roles, freezes: freezes + other.freezes.filter { !freezes.contains($0) }, keys: keys,
+      approvals: approvals + other.approvals.filter { !approvals.contains($0) },
+      starts: starts + other.starts.filter { !starts.contains($0) })
+  }
+
   /// The person who is logged in under a name.
   public func person(loggedInAs login: String) -> Person? { people.first { $0.login == login } }
 

@@ -50,7 +50,7 @@ extension RunPlan {
   /// SHA-256 over the inputs alone, in lower-case hexadecimal.
   package var inputsDigest: String { Self.digest(of: .array(inputs.map { $0.encoded() })) }
 
-  private static func digest(of json: JSON) -> String {
+  static func digest(of json: JSON) -> String {
     var hasher = SHA256()
     hasher.update(data: json.canonicalBytes())
     return hasher.finalize().reduce(into: "") { text, byte in

@@ -24,6 +24,8 @@ package struct Scenario {
   package var votes: [String: [[SimulatedVote]]] = [:]
   /// Whose votes do not count any more when they are verified the first time.
   package var voided: Set<String> = []
+  /// Whose votes do not count any more when they are verified the second time.
+  package var voidedLater: Set<String> = []
   /// Who is proven to have started the run.
   package var starter: ProvenStarter?
   /// Whether there is a person at a terminal.
@@ -242,6 +244,7 @@ private final class TableScript: SimulationScript {
   private var deaths: [Scenario.Death]
   private let votes: [String: [[SimulatedVote]]]
   private var voided: Set<String>
+  private var voidedLater: Set<String>
   private let plan: RunPlan
 
   init(_ scenario: Scenario) {
@@ -250,6 +253,7 @@ private final class TableScript: SimulationScript {
     deaths = scenario.deaths
     votes = scenario.votes
     voided = scenario.voided
+    voidedLater = scenario.voidedLater
     plan = scenario.plan
   }
 
@@ -279,7 +283,9 @@ private final class TableScript: SimulationScript {
   }
 
   func void(_ votes: [Vote], at address: String) -> [VoidVote] {
-    votes.filter { voided.remove($0.person) != nil }.map { VoidVote(record: $0.record, reason: "the key was revoked") }
+    let void = votes.filter { voided.remove($0.person) != nil }
+    voided.formUnion(votes.map(\.person).filter { voidedLater.remove($0) != nil })
+    return void.map { VoidVote(record: $0.record, reason: "the key was revoked") }
   }
 
   private func next(_ address: String) -> Behaviour? {

@@ -36,6 +36,11 @@ struct SimulatedVotes {
     }
   }
 
+  /// Who had denied a gate until a time.
+  func denials(of gate: EffectID, until time: Int64) -> [Vote] {
+    (cast[gate] ?? []).filter { !$0.approves && $0.time <= time }
+  }
+
   /// What was and will be said about a gate, after what has been heard.
   func votes(about gate: OpenGate) -> [Vote] { (cast[gate.id] ?? []).filter { $0.record > gate.heard } }
 }

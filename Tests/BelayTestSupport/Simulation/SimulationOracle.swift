@@ -130,7 +130,7 @@ package struct SimulationOracle {
       openQuestions.remove(id)
       takeAnswer(id, answer)
     case .unanswerable(let id): openQuestions.remove(id)
-    case .votesVerified(let id, let void): takeVerification(id, void)
+    case .votesVerified(let id, let void, let denials): takeVerification(id, void, denials)
     case .stepEnded(let step, let end, _, _): takeStepEnd(Int(step.value), end)
     case .failureDecided(let step, _, let policy): takeFailure(step.map { Int($0.value) }, policy)
     case .rollbackStarted:
@@ -272,22 +272,30 @@ package struct SimulationOracle {
     facts[step].approvers[vote.record] = vote.person
   }
 
-  private mutating func takeVerification(_ id: EffectID, _ void: [VoidVote]) {
-    guard let step = id.step.map({ Int($0.value) }) else { return }
+  private mutating func takeVerification(_ id: EffectID, _ void: [VoidVote], _ denials: [Vote]) {
+    // It is of the innermost gate around the step that this engine has not verified yet.
+    guard let index = id.step.map({ Int($0.value) }),
+      let step = lineage(of: index).first(where: { steps[$0].approval != nil && !facts[$0].approvalsVerified })
+    else { return }
     for vote in void { facts[step].approvers[vote.record] = nil }
-    facts[step].approvalsVerified = void.isEmpty
+    let isDenied = denials.contains { vote in
+      steps[step].approval?.demands.contains { plan.policy?.has(vote.person, oneOf: $0.roles) == true } == true
+    }
+    facts[step].approvalsVerified = void.isEmpty && !isDenied
   }
 
-  /// What must be so before a step that people must approve begins.
-  mutating func checkApproval(of step: Int) {
-    guard let approval = steps[step].approval else { return }
-    let approvers = Set(facts[step].approvers.values)
-    for demand in approval.demands
-    where approvers.count(where: { plan.policy?.has($0, oneOf: demand.roles) == true }) < demand.count {
-      report("invariant 8: \(name(step)) begins without the approvals that it needs")
-    }
-    if !facts[step].approvalsVerified {
-      report("invariant 8: \(name(step)) begins though this engine has not verified its approvals")
+  /// What must be so before a step begins that people must approve, or that stands inside such a one.
+  mutating func checkApproval(of index: Int) {
+    for step in lineage(of: index) {
+      guard let approval = steps[step].approval else { continue }
+      let approvers = Set(facts[step].approvers.values)
+      for demand in approval.demands
+      where approvers.count(where: { plan.policy?.has($0, oneOf: demand.roles) == true }) < demand.count {
+        report("invariant 8: \(name(index)) begins without the approvals that \(name(step)) needs")
+      }
+      if !facts[step].approvalsVerified {
+        report("invariant 8: \(name(index)) begins though this engine has not verified the approvals of \(name(step))")
+      }
     }
   }
 

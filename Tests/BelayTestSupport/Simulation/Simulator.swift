@@ -297,7 +297,7 @@ package final class Simulator {
       people.append((.unanswerable(id), clock))
     case .verify(let id, let gate, let votes):
       let void = script.void(votes, at: RunEventCodec.address(gate, state))
-      people.append((.votesVerified(id, void: void), clock + 5))
+      people.append((.votesVerified(id, void: void, denials: self.votes.denials(of: gate, until: clock)), clock + 5))
     case .withdraw(let id):
       open.removeAll { $0 == id }
       if script.answerOvertakesWithdrawal() {

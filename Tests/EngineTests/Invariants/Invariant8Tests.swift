@@ -132,6 +132,10 @@ struct Invariant8Tests {
     killed.then(.resume)
     #expect(killed.starts == ["promote"])
     #expect(killed.violations == [])
+    let denied = scenario.votes(
+      "steps.promote", [SimulatedVote("bob"), SimulatedVote("carol"), SimulatedVote("bob", approves: false)]
+    ).play()
+    #expect(denied.starts.isEmpty, "a no that is recorded behind the last yes counts")
     var confirmed = Scenario([
       .change("promote") {
         $0.approval = Approval(demands: [Approval.Demand(roles: ["lead"])])

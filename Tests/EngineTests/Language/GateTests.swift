@@ -36,7 +36,7 @@ struct GateTests {
     let run = Self.scenario([.change("prepare"), .change("promote", Self.gated(2)), .observe("after")])
       .votes("steps.promote", [SimulatedVote("alice"), SimulatedVote("dan"), SimulatedVote("bob", after: 5000)]).play()
     #expect(run.outcome == .succeeded)
-    #expect(run.reports == ["promote: what dan said does not count: it takes lead"])
+    #expect(run.reports == ["promote: what dan (unproven) said does not count: it takes lead"])
     #expect(run.took >= 5000)
     #expect(run.violations == [])
     let waiting = Self.scenario([.change("promote", Self.gated(2))]).votes("steps.promote", [SimulatedVote("alice")])
@@ -50,7 +50,7 @@ struct GateTests {
     let run = Self.scenario([.change("prepare"), .change("promote", Self.gated(2))])
       .votes("steps.promote", [SimulatedVote("alice"), SimulatedVote("bob", approves: false, after: 20)]).play()
     #expect(run.failure(of: "promote") == .denied)
-    #expect(run.message(of: "promote") == "bob denied it: not now")
+    #expect(run.message(of: "promote") == "bob (unproven) denied it: not now")
     #expect(run.outcome == .rolledBack)
     #expect(run.starts == ["prepare", "undo prepare"])
     let first = Self.scenario([.change("promote", Self.gated())])
@@ -90,7 +90,18 @@ struct GateTests {
     let run = Self.scenario([.change("promote", Self.gated())], keys: true)
       .votes("steps.promote", [SimulatedVote("alice")]).play()
     #expect(run.end == .waiting)
-    #expect(run.reports == ["promote: what alice said does not count: it is not signed"])
+    #expect(run.reports == ["promote: what alice (unproven) said does not count: it is not signed"])
+  }
+
+  @Test("what is no vote is recorded with its reason, and said once")
+  func noVote() {
+    let gate = EffectID(step: StepIndex(0), slot: .confirmation, serial: 1)
+    let refused = RunEvent.voteRefused(gate, VoidVote(record: 2, reason: "it is for another run"), by: "mallory")
+    let run = Self.scenario([.change("promote", Self.gated(2))]).votes("steps.promote", [SimulatedVote("alice")])
+      .event(refused, after: 20).event(refused, after: 30).play()
+    #expect(run.reports == ["promote: what mallory said does not count: it is for another run"])
+    #expect(run.end == .waiting)
+    #expect(run.violations == [])
   }
 
   @Test("who started the run is no approver where a rule says so, by name or by key")
@@ -137,7 +148,7 @@ struct GateTests {
     let late = Self.scenario([.change("promote", Self.gated(2, within: 1000))])
       .votes("steps.promote", [SimulatedVote("alice"), SimulatedVote("bob", after: 1500)]).play()
     #expect(late.failure(of: "promote") == .denied)
-    #expect(late.message(of: "promote") == "alice alone approved it in time")
+    #expect(late.message(of: "promote") == "alice (unproven) alone approved it in time")
     #expect(late.took == 1000)
     let gone = Self.scenario([.change("promote", Self.gated(within: 1000))])
       .votes("steps.promote", [SimulatedVote("alice", after: 900)]).event(.terminated, after: 100).play()
@@ -184,6 +195,66 @@ struct GateTests {
       .person("steps.promote", .yes).at("steps.promote.preconditions.0", .exit(0), .exit(0), .exit(1)).play()
     #expect(changed.failure(of: "promote") == .unmet)
     #expect(changed.starts.isEmpty)
+  }
+
+  @Test("a denial that was recorded behind the last yes it took ends it before the step begins")
+  func denialBehind() {
+    let run = Self.scenario([.change("promote", Self.gated())])
+      .votes("steps.promote", [SimulatedVote("alice"), SimulatedVote("bob", approves: false, after: 10)]).play()
+    #expect(run.message(of: "promote") == "bob (unproven) denied it: not now")
+    #expect(run.starts.isEmpty)
+    let stranger = Self.scenario([.change("promote", Self.gated())])
+      .votes("steps.promote", [SimulatedVote("alice"), SimulatedVote("dan", approves: false, after: 10)]).play()
+    #expect(stranger.outcome == .succeeded, "who may not say yes may not say no")
+  }
+
+  @Test("what stands inside an approved step is verified by the engine that begins it, and not begun where it is void")
+  func insideOnResume() {
+    let each = ForEach(
+      list: expression("['a', 'b', 'c']"), limit: 1, template: StepSketch.change("shift") { $0.repeatable = true }.step)
+    let repetition = StepSketch("shift", .change, .forEach(each)) { Self.gated()(&$0) }
+    var scenario = Self.scenario([repetition]).votes("steps.shift", [SimulatedVote("alice")])
+      .at("steps.shift[1]", .exit(0, takes: 500)).event(.terminated, after: 300)
+    let run = scenario.play()
+    #expect(run.end == .paused(.terminated))
+    #expect(run.then(.resume).outcome == .succeeded)
+    #expect(run.violations == [])
+    scenario.voidedLater = ["alice"]
+    let void = scenario.play()
+    void.then(.resume)
+    #expect(void.violations == [])
+    #expect(!void.starts.contains("shift[2]"), "\(void.starts)")
+    #expect(void.outcome == .rolledBack)
+  }
+
+  @Test("a choice that ends the run asks nobody any more")
+  func endedByChoice() {
+    let decision = Decision(question: .literal("which?"), options: [.init(id: "stop", endsRun: true)])
+    let run = Self.scenario([
+      .change("promote", needs: [], Self.gated()), StepSketch("decide", .observe, .decide(decision), needs: []),
+    ]).person("steps.decide", .choice("stop")).play()
+    #expect(run.outcome == .succeeded)
+    #expect(run.starts.isEmpty)
+    #expect(run.violations == [])
+  }
+
+  @Test("a step that was tried before is asked about at its gate again, and not at its preconditions")
+  func retried() {
+    let step = StepSketch.change("promote") {
+      Self.gated()(&$0)
+      $0.preconditions = [Precondition(check: .asking("lag"), otherwise: .skip)]
+      $0.retry = Retry(attempts: 3)
+      $0.retry?.delay = 1000
+      $0.repeatable = true
+    }
+    var scenario = Self.scenario([step]).votes("steps.promote", [SimulatedVote("alice")], [SimulatedVote("bob")])
+      .at("steps.promote", .exit(1), .exit(0)).at("steps.promote.preconditions.0", .exit(0), .exit(0), .exit(1))
+      .event(.terminated, after: 500)
+    scenario.voidedLater = ["alice"]
+    let run = scenario.play()
+    #expect(run.then(.resume, after: 5000).outcome == .succeeded, "\(run.reports)")
+    #expect(run.starts == ["promote", "promote"])
+    #expect(run.violations == [])
   }
 
   @Test("one gate is for all items of a repetition, and names them; a group has one for all it holds")

@@ -105,7 +105,7 @@ final class RecordingPerformer: Performer {
 
   func close(_ id: EffectID) { put(.unanswerable(id)) }
 
-  func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) { put(.votesVerified(id, void: [])) }
+  func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) { put(.votesVerified(id, void: [], denials: [])) }
 
   func withdraw(_ id: EffectID) {}
 

@@ -53,7 +53,7 @@ struct ApprovalAttackTests {
     func statement(_ gate: GateDescription, _ change: (inout ApprovalStatement) -> Void = { _ in }) throws
       -> ApprovalStatement
     {
-      let head = try store.treeHead()
+      let head = try #require(try store.treeHead())
       var statement = ApprovalStatement(
         gate, approves: true, reason: "it is right", time: SigningDesk.noon, nonce: "00", dryRun: nil,
         log: ApprovalStatement.LogHead(size: head.size, root: head.root.base64))
@@ -71,14 +71,15 @@ struct ApprovalAttackTests {
     /// What a ballot comes to at the gate; who, or why not.
     func read(
       _ ballot: Ballot, _ gate: GateDescription? = nil, at time: Int64 = SigningDesk.noon,
-      policy: Policy? = nil, now: Policy? = nil
+      policy: Policy? = nil, project: PolicyMark? = nil, now: String? = nil
     ) -> String {
       let count = BallotCount(
         policy: policy ?? self.policy, store: store, checker: SSHSignatureChecker(desk.keygen),
-        currentPeople: { now })
+        project: project, currentPolicy: { _ in now })
       switch count.read(ballot, for: gate ?? self.gate, at: time) {
       case .vote(let person, _, _): return person
       case .void(let reason): return reason
+      case .unable(let reason): return "?" + reason
       }
     }
   }
@@ -151,20 +152,15 @@ struct ApprovalAttackTests {
     #expect(timed.read(ballot, at: SigningDesk.noon + 60_000).contains("no longer valid"))
   }
 
-  @Test("people, roles or keys that were changed since the plan was made void what was given")
-  func changedPeople() throws {
+  @Test(
+    "a policy that was changed since the plan was made voids what was given, and one that cannot be read tells nothing")
+  func changedPolicy() throws {
     let scene = try Scene()
     let ballot = try scene.sign(try scene.statement(scene.gate).text)
-    #expect(scene.read(ballot, now: scene.policy) == "ann")
-    var now = scene.policy
-    now.keys?.allowedSigners += "# new\n"
-    #expect(scene.read(ballot, now: now).contains("keys were changed"))
-    now = scene.policy
-    now.roles[0].people = ["ann"]
-    #expect(scene.read(ballot, now: now).contains("roles were changed"))
-    now = scene.policy
-    now.people[1].principal = "ann"
-    #expect(scene.read(ballot, now: now).contains("people were changed"))
+    let mark = PolicyMark(path: "belay.yaml", sha256: "aa")
+    #expect(scene.read(ballot, project: mark, now: "aa") == "ann")
+    #expect(scene.read(ballot, project: mark, now: "ab").contains("people, keys or rules were changed"))
+    #expect(scene.read(ballot, project: mark, now: nil) == "?the project's file belay.yaml cannot be read")
   }
 
   @Test("one that saw another log, or a dry run that is not there, is none")
@@ -173,7 +169,10 @@ struct ApprovalAttackTests {
     let other = try scene.statement(scene.gate) { $0.log.root = String($0.log.root.reversed()) }
     #expect(scene.read(try scene.sign(other.text)) == "the log is not the one that the approver saw")
     let longer = try scene.statement(scene.gate) { $0.log.size += 7 }
-    #expect(scene.read(try scene.sign(longer.text)).hasPrefix("what the approver saw cannot be read"))
+    #expect(scene.read(try scene.sign(longer.text)) == "the log is not the one that the approver saw")
+    let endless = try scene.statement(scene.gate) { $0.log.size = .max }
+    #expect(scene.read(try scene.sign(endless.text)) == "the log is not the one that the approver saw")
+    #expect(scene.read(Ballot(login: "ann", statement: endless.text, signature: "none")).contains("malformed"))
     let dry = try scene.statement(scene.gate) { $0.dryRun = .init(run: "cccccccccccc", sha256: $0.gate.action) }
     #expect(scene.read(try scene.sign(dry.text)) == "the dry run is not the one that the approver saw")
   }

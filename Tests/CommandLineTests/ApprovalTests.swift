@@ -236,6 +236,8 @@ struct ApprovalTests {
   func unproven() {
     let project = Project(rules: Self.oneLead, keys: false)
     let run = project.waiting("run", "runbook.yaml")
+    let keyed = project.belay("approve", "last", "--yes", "--reason", "a key", "--key", project.key("ada"))
+    #expect(keyed.errors.contains("the project names no keys"), "\(keyed)")
     let approved = project.belay("approve", "last", "--yes", "--reason", "alone here")
     #expect(approved.output.contains("approved by ada, unproven"), "\(approved)")
     let end = run.wait()
@@ -312,6 +314,30 @@ struct ApprovalTests {
     #expect(CommandRunner.run(["mv", file + ".away", file]).status == 0)
     #expect(project.belay("resume", "last").status == 0)
     #expect(project.isPromoted)
+  }
+
+  @Test("a step of `finally` is approved as any other, by its name or its address")
+  func finally() {
+    let project = Project(rules: "  database: {effects: [change], from: [dba]}")
+    project.world.write(
+      "project/runbook.yaml",
+      """
+      belay: 1
+      name: switch
+      version: 1.0.0
+      steps:
+        - {id: look, effect: observe, exec: ["true"]}
+      finally:
+        - {id: tell, exec: [touch, told], repeatable: true, rollback: none, because: it was said}
+
+      """)
+    let run = project.waiting("run", "runbook.yaml")
+    let approved = project.belay(
+      "approve", "last", "finally.tell", "--yes", "--reason", "yes", "--key", project.key("cem"))
+    #expect(approved.status == 0, "\(approved)")
+    let end = run.wait()
+    #expect(end.status == 0, "\(end)")
+    #expect(TestFile.exists(project.world.path("project/told")))
   }
 
   @Test("time running out denies")

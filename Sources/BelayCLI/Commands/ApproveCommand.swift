@@ -72,6 +72,10 @@ struct ApproveCommand: ParsableCommand {
     let store = try EngineHost.openStore(store)
     if let answer { return try take(answer, store) }
     let visit = try GateReader(store: store).visit(id ?? "last", step)
+    if signing.key != nil, visit.run.state.plan.policy?.keys == nil {
+      throw CommandFault(
+        message: "the project names no keys, so that yours would prove nothing: leave --key out", status: .usage)
+    }
     let lines = visit.lines(colour: Terminal.standardOutput.wantsColour)
     if let request {
       let file = try faulting {

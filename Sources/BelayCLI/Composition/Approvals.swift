@@ -21,7 +21,11 @@ enum Approvals {
 
   /// Proves who starts a run, where a gate of its plan excludes them or a key is named; nil where nobody asks.
   static func prove(_ run: String, _ plan: RunPlan, _ signing: SigningOptions) throws -> ProvenStarter? {
-    guard let keys = plan.policy?.keys, plan.excludesStarter || signing.key != nil else { return nil }
+    guard plan.excludesStarter || signing.key != nil else { return nil }
+    guard let keys = plan.policy?.keys else {
+      throw CommandFault(
+        message: "the project names no keys, so that one proves nobody: leave --key out", status: .usage)
+    }
     let now = SystemClock().wall()
     let statement = StartStatement(run: run, plan: plan.digest, time: now).text
     let signature = try signing.sign(statement, namespace: StartStatement.namespace)

@@ -34,8 +34,10 @@ struct GateReader {
         let why = run.state.isTerminal ? "it is over" : "`belay show \(name)` says where it is"
         throw CommandFault(message: "run \(name) waits for no approval: \(why)", status: .usage)
       }
-      let wanted = step.map { $0.hasPrefix("steps.") ? String($0.dropFirst(6)) : $0 }
-      guard let place = wanted.map({ known.firstIndex(of: $0) }) ?? (gates.count == 1 ? 0 : nil) else {
+      // By the name, or by the address that records have: `finally.tell` too.
+      let addresses = gates.map { RunEventCodec.address($0.step, run.state) }
+      let found = step.map { known.firstIndex(of: $0) ?? addresses.firstIndex(of: $0) }
+      guard let place = found ?? (gates.count == 1 ? 0 : nil) else {
         let problem = step.map { "`\($0)` waits for no approval" } ?? "several steps wait"
         throw CommandFault(message: "\(problem); those that do: \(known.joined(separator: ", "))", status: .usage)
       }

@@ -66,12 +66,14 @@ package final class ApprovalDesk: @unchecked Sendable {
     withdrawn.insert(id)
   }
 
-  /// Nothing is wanted any more; what is being verified comes to its end unheard.
+  /// Nothing is wanted any more. What is being verified comes to its end unheard, and is waited for: it has a program and
+  /// files of its own.
   package func shutDown() {
     monitor.lock()
+    defer { monitor.unlock() }
     isShutDown = true
-    monitor.unlock()
     monitor.signal()
+    while isRunning { monitor.wait() }
   }
 
   // MARK: The desk's thread
@@ -81,7 +83,7 @@ package final class ApprovalDesk: @unchecked Sendable {
     defer { monitor.unlock() }
     requests.append(request)
     if case .open(let id) = request { withdrawn.remove(id) }
-    if !isRunning {
+    if !isRunning, !isShutDown {
       isRunning = true
       DedicatedThread.start { self.work() }
     }
@@ -102,6 +104,10 @@ package final class ApprovalDesk: @unchecked Sendable {
       }
       for id in watched() { hear(id) }
     }
+    monitor.lock()
+    isRunning = false
+    monitor.unlock()
+    monitor.signal()
   }
 
   /// What is to be done next, nil within where it is only time to look; nil where nothing is any more.

@@ -187,7 +187,12 @@ package struct PlanText: Sendable {
     case .forEach(let each):
       return "for each of \(each.list.source)" + (each.limit > 1 ? ", \(each.limit) at once" : "") + ":"
     case .group: return "its steps:"
-    case .call(let call): return "runbook \(call.runbook) \(call.version):"
+    case .call(let call):
+      let bounds = [
+        call.maxParallel.map { "at most \($0) actions at once" },
+        call.timeout.map { "at most \(DurationText.render($0))" },
+      ].compactMap { $0 }
+      return (["runbook \(call.runbook) \(call.version)"] + bounds).joined(separator: ", ") + ":"
     }
   }
 

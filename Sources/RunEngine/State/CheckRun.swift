@@ -147,7 +147,7 @@ package struct CheckRun: Hashable, Sendable {
     case .probing(let id, _):
       state.effects.append(.stop(id))
     case .asking(let id):
-      state.effects.append(.withdraw(id))
+      state.withdraw(id)
       end(CheckVerdict(.none, message: "nobody answered in time"))
     case .nested:
       inner[0].cancel(&state)
@@ -181,7 +181,7 @@ package struct CheckRun: Hashable, Sendable {
       }
       return true
     case .asking(let expected) where expected == id && delivery == .timer(.timeout):
-      state.effects.append(.withdraw(id))
+      state.withdraw(id)
       attemptEnded(CheckVerdict(.none, message: "nobody answered in time"), &state)
       return true
     case .asking(let expected) where expected == id:

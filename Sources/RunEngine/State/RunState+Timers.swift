@@ -2,6 +2,9 @@ extension RunState {
   /// Whether a timer is still waited for; what is not need not be recorded.
   package func expects(_ timer: TimerID) -> Bool {
     if isTerminal || !mayFire(timer) { return false }
+    if timer.purpose == .deadline, let step = timer.owner.step {
+      return awaitsDeadline(step, serial: timer.owner.serial)
+    }
     if timer.purpose == .retry, awaitsReopening(timer.owner) { return pause == nil }
     if case .notice = timer.owner.slot { return noticeExpects(timer) }
     if let service = service(of: timer.owner), let stage = services[service] {

@@ -161,6 +161,14 @@ package struct RunState: Hashable, Sendable {
   var endsInFlight = false
   /// How many actions are in flight.
   var slotsUsed = 0
+  /// The slots of called runbooks that have their own.
+  var callSlots: [StepIndex: CallSlots] = [:]
+  /// When called runbooks began that have a time of their own.
+  var callTimes: [StepIndex: CallTime] = [:]
+  /// The calls whose time is over and with whose failure the run goes on, each with the one whose time it was.
+  var overdueCalls: [StepIndex: StepIndex] = [:]
+  /// What failures undid before the run went on: the steps that hold others among it are over.
+  var undoneHolders: Set<StepIndex> = []
   /// How many of the plan's steps have not ended.
   var unfinished: Int
   /// How many steps are between waiting and ended.

@@ -55,7 +55,7 @@ extension RunState {
       // It stays in doubt until an engine settles it.
       return setPhase(step, .settling(Settling(stage: .asking(nextID(step, .doubt)), purpose: .resume)))
     case .rollback:
-      return fail(step, .stopped, "stopped because something else failed", inDoubt: true)
+      return failStopped(step, inDoubt: true)
     case .background:
       let message = steps[place].lost ?? "a background program that it needs ended"
       return fail(step, .failed, message, inDoubt: planned.effect != .observe)
@@ -123,7 +123,7 @@ extension RunState {
   }
 
   private func mayRetry(_ step: StepIndex, _ planned: PlannedStep) -> Bool {
-    guard let retry = planned.retry, !failureInProgress else { return false }
+    guard let retry = planned.retry, !goesNoFurther(step) else { return false }
     return Int(steps[Int(step.value)].attempt) < retry.attempts
   }
 
@@ -133,10 +133,6 @@ extension RunState {
     let id = nextID(step, .action)
     setPhase(step, .pausing(id, until: now + delay))
     effects.append(.timer(TimerID(owner: id, purpose: .retry), after: delay))
-  }
-
-  mutating func releaseSlot(_ step: StepIndex) {
-    if takesSlot(step) { slotsUsed -= 1 }
   }
 
   // MARK: Verification
@@ -155,9 +151,7 @@ extension RunState {
     setPhase(step, .verifying(place, run))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
     if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
-    if stopsInFlight, self.step(step).effect != .irreversible {
-      return fail(step, .stopped, "stopped because something else failed")
-    }
+    if isStopped(step), self.step(step).effect != .irreversible { return failStopped(step) }
     if verdict.passes { return verify(step, place + 1) }
     let name = run.check.title ?? run.check.id ?? "verification \(place)"
     fail(step, .unverified, "\(name): \(verdict.message)")

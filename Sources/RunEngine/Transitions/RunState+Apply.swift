@@ -73,6 +73,7 @@ extension RunState {
     case .runEnded(let outcome, let failure, let outputs, _):
       endRun(outcome, failure, outputs)
     }
+    closeOverdueCalls()
     pauseForAudience()
     completePause()
     let collected = effects
@@ -105,8 +106,8 @@ extension RunState {
   private mutating func fire(_ timer: TimerID) throws(ImpossibleTransition) {
     guard mayFire(timer) else { return }
     if timer.purpose == .deadline {
-      passDeadline()
-      return
+      if let step = timer.owner.step { return passDeadline(of: step, serial: timer.owner.serial) }
+      return passDeadline()
     }
     if case .notice = timer.owner.slot {
       _ = deliverToNotice(.timer(timer.purpose), to: timer.owner)

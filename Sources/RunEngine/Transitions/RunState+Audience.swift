@@ -22,6 +22,12 @@ extension RunState {
     effects.append(.ask(id, question))
   }
 
+  /// Nobody is asked any more, or at all where that has only just been decided.
+  mutating func withdraw(_ id: EffectID) {
+    let place = effects.firstIndex { if case .record(.asked(id, _)) = $0 { true } else { false } }
+    if let place { effects.remove(at: place) } else { effects.append(.withdraw(id)) }
+  }
+
   /// Whether the answer of somebody counts.
   func mayAnswer(_ id: EffectID, _ login: String) -> Bool {
     guard let audience = audience(of: id) else { return true }

@@ -6,7 +6,9 @@ extension RunState {
 
   /// All needs of a step are satisfied.
   mutating func becomeReady(_ step: StepIndex) {
-    guard mayBegin, !isEndedByChoice(step), case .waiting = steps[Int(step.value)].phase else { return }
+    guard mayBegin, !isEndedByChoice(step), !isOverdue(step), case .waiting = steps[Int(step.value)].phase else {
+      return
+    }
     if let when = self.step(step).when {
       switch truth(when, at: vantage(step)) {
       case .success(true): break
@@ -41,7 +43,7 @@ extension RunState {
     setPhase(step, .checking(place, run, afterPerson: afterPerson))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
     if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
-    if failureInProgress {
+    if goesNoFurther(step) {
       setPhase(step, .waiting)
       completeFailing()
       return completeForward()
@@ -81,69 +83,7 @@ extension RunState {
     }
   }
 
-  // MARK: Slots
-
-  /// A step has everything but a slot.
-  mutating func enqueue(_ step: StepIndex) {
-    if isEndedByChoice(step), steps[Int(step.value)].attempt == 0 { return leaveUnbegun(step) }
-    setPhase(step, .ready)
-    if takesSlot(step) { ready.append(step) } else { readyAtOnce.append(step) }
-    fillSlots()
-  }
-
-  /// A choice ended the run, and this step had not begun to act.
-  mutating func leaveUnbegun(_ step: StepIndex) {
-    setPhase(step, .waiting)
-    completeForward()
-  }
-
-  /// Starts what needs no slot, and what waits for one as far as there are slots.
-  mutating func fillSlots() {
-    startAtOnce()
-    while readyHead < ready.count, mayBegin {
-      let step = ready[readyHead]
-      guard case .ready = steps[Int(step.value)].phase else {
-        readyHead += 1
-        continue
-      }
-      if let bound = plan.maxParallel, slotsUsed >= bound { return }
-      readyHead += 1
-      start(step)
-    }
-    if readyHead == ready.count, readyHead > 0 {
-      ready.removeAll(keepingCapacity: true)
-      readyHead = 0
-    }
-  }
-
-  private mutating func startAtOnce() {
-    guard !readyAtOnce.isEmpty, mayBegin else { return }
-    let waiting = readyAtOnce
-    readyAtOnce = []
-    for step in waiting {
-      if !mayBegin {
-        readyAtOnce.append(step)
-      } else if case .ready = steps[Int(step.value)].phase {
-        start(step)
-      }
-    }
-  }
-
-  /// Forgets what waits to start: an engine that takes the run up says anew what does.
-  mutating func forgetReady() {
-    ready = []
-    readyHead = 0
-    readyAtOnce = []
-    slotsUsed = 0
-  }
-
-  /// Whether a step's action counts against `max-parallel`: programs and requests do, people and waits do not.
-  func takesSlot(_ step: StepIndex) -> Bool {
-    switch self.step(step).action {
-    case .program, .http, .prometheus: self.step(step).ready == nil
-    case .manual, .decide, .checklist, .wait, .assert, .check, .notify, .forEach, .group, .call: false
-    }
-  }
+  // MARK: The start
 
   /// Works out a step's action and records the intent to start it.
   mutating func start(_ step: StepIndex) {
@@ -177,7 +117,7 @@ extension RunState {
     }
     guard let action = steps[place].resolved else { return }
     let id = EffectID(step: step, slot: .action, serial: steps[place].attempt + 1)
-    if takesSlot(step) { slotsUsed += 1 }
+    takeSlot(step)
     setPhase(step, .acting(id, stopping: nil))
     effects.append(.record(.intended(id, action, dryRun: steps[place].resolvedDryRun)))
   }

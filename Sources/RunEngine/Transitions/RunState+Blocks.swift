@@ -65,6 +65,8 @@ extension RunState {
       frames[first + 1].inputs = nil
       steps[Int(step.value)].frames = first..<frames.count
       if let problem = workOutValues(of: call, in: first) { return fail(step, .failed, problem) }
+      if let bound = call.maxParallel { callSlots[step] = CallSlots(bound: bound) }
+      boundCall(step)
       beginCall(step, 0)
     default: throw ImpossibleTransition("what stands inside a step does not fit it")
     }
@@ -103,7 +105,7 @@ extension RunState {
         if open == 0, !isFailing(within: step) { finishItems(step, each, held) }
         return
       }
-      guard open < each.limit, mayBegin, !isEndedByChoice(step) else { return }
+      guard open < each.limit, mayBegin, !isEndedByChoice(step), !isOverdue(step) else { return }
       setPhase(step, .block(.items(next: next + 1, open: open + 1)))
       takeTurn(StepIndex(frames[held.lowerBound + next].first))
     }
@@ -178,7 +180,7 @@ extension RunState {
   }
 
   /// The steps of a called runbook are over: its `finally` follows.
-  private mutating func endMain(_ step: StepIndex, _ held: Range<Int>) {
+  mutating func endMain(_ step: StepIndex, _ held: Range<Int>) {
     let last = frames[held.lowerBound + 1]
     if last.planned.isEmpty { return finishCall(step, held) }
     setPhase(step, .block(.finally(left: last.planned.count)))
@@ -239,10 +241,10 @@ extension RunState {
       guard isEndedByChoice(step) else { continue }
       switch steps[place].phase {
       case .askingPrecondition(_, let id, _), .confirming(let id):
-        effects.append(.withdraw(id))
+        withdraw(id)
         setPhase(step, .waiting)
       case .approving(let id, _) where steps[place].attempt == 0:
-        effects.append(.withdraw(id))
+        withdraw(id)
         setPhase(step, .waiting)
       case .reverifying where steps[place].attempt == 0:
         releaseSlot(step)
@@ -290,7 +292,9 @@ extension RunState {
     for place in steps.indices.reversed() {
       guard case .block = steps[place].phase else { continue }
       let step = StepIndex(place)
-      if isFailing {
+      if isFailing, failure?.step == step, let failure = failure?.failure {
+        fail(step, failure.cause, failure.message)
+      } else if isFailing {
         fail(step, .stopped, "not all of what stands inside it succeeded")
       } else if isEndedByChoice(step) {
         conclude(step, .succeeded)
@@ -303,11 +307,14 @@ extension RunState {
   /// Goes on with what stands inside a step; the inner steps go on by themselves.
   mutating func resumeBlock(_ step: StepIndex, _ progress: BlockProgress) {
     switch progress {
-    case .preconditions(let place, _): beginCall(step, place)
+    case .preconditions(let place, _):
+      boundCall(step)
+      beginCall(step, place)
     case .items:
       if case .forEach(let each) = self.step(step).action { beginItems(of: step, each) }
     case .announced: announce(step)
     case .group, .main, .finally:
+      if case .main = progress { boundCall(step) }
       if let held = steps[Int(step.value)].frames { goOn(step, held, progress) }
     }
   }

@@ -54,6 +54,9 @@ extension RunState {
   /// Polls a precondition of a called runbook, or begins its steps where there is none left.
   mutating func beginCall(_ step: StepIndex, _ place: Int) {
     guard case .call(let call) = self.step(step).action, let held = steps[Int(step.value)].frames else { return }
+    if let overdue = overdueCalls[step] ?? overdueCall(around: step) {
+      return fail(step, .deadline, overdueMessage(overdue))
+    }
     guard place < call.preconditions.count else {
       setPhase(step, .block(.main(left: call.steps.count)))
       for inner in frames[held.lowerBound].range { takeTurn(StepIndex(inner)) }
@@ -71,7 +74,10 @@ extension RunState {
   mutating func continueCall(_ step: StepIndex, _ place: Int, _ run: CheckRun) {
     setPhase(step, .block(.preconditions(place, run)))
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
-    if failureInProgress { return fail(step, .stopped, "stopped because something else failed") }
+    if failureInProgress { return failStopped(step) }
+    if let overdue = overdueCalls[step] ?? overdueCall(around: step) {
+      return fail(step, .deadline, overdueMessage(overdue))
+    }
     if isEndedByChoice(step) { return conclude(step, .succeeded) }
     if verdict.passes { return beginCall(step, place + 1) }
     let name = run.check.title ?? run.check.id ?? "precondition \(place)"
@@ -84,6 +90,7 @@ extension RunState {
     let inner = inner(of: step)
     let failed = firstFailed(inside: step)
     steps[Int(step.value)].evidence = weakest(inner.map { steps[Int($0.value)] })
+    if let overdue = overdueCalls[step] { return fail(step, .deadline, overdueMessage(overdue)) }
     let given = outputs(call.outputs, .none, at: Vantage(frame: held.lowerBound))
     let status = failed == nil ? RunOutcome.succeeded : .failed
     let result = ResultView.fields([

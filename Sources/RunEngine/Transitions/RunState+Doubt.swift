@@ -5,7 +5,7 @@ extension RunState {
   mutating func settle(_ step: StepIndex, _ purpose: Settling.Purpose) {
     let planned = self.step(step)
     if purpose == .resume, engine?.survivorsPossible == true {
-      return failureInProgress ? undecided(step, purpose) : askAboutDoubt(step)
+      return goesNoFurther(step) ? undecided(step, purpose) : askAboutDoubt(step)
     }
     if planned.effect == .observe { return again(step, purpose) }
     if let applied = planned.applied {
@@ -32,8 +32,8 @@ extension RunState {
     case .asking: return
     }
     guard let verdict = run.verdict, pause?.reason != .terminated else { return }
-    if failureInProgress, settling.purpose == .retry || stopsInFlight {
-      return fail(step, .stopped, "stopped while in doubt: " + steps[Int(step.value)].lastFailure, inDoubt: true)
+    if goesNoFurther(step), settling.purpose == .retry || isStopped(step) {
+      return failStopped(step, "stopped while in doubt: " + steps[Int(step.value)].lastFailure, inDoubt: true)
     }
     switch (settling.stage, verdict.answer) {
     case (.applied, .holds), (.applied, .assumed): tookEffect(step)
@@ -58,10 +58,10 @@ extension RunState {
 
   /// The action may be started again.
   private mutating func again(_ step: StepIndex, _ purpose: Settling.Purpose) {
-    if failureInProgress {
+    if goesNoFurther(step) {
       // Nothing starts any more, and there is nothing to undo.
       forgetStart(step)
-      return fail(step, .stopped, "interrupted before it took effect")
+      return failStopped(step, "interrupted before it took effect")
     }
     switch purpose {
     case .resume: enqueue(step)
@@ -70,7 +70,7 @@ extension RunState {
   }
 
   private mutating func undecided(_ step: StepIndex, _ purpose: Settling.Purpose) {
-    if failureInProgress { return fail(step, .stopped, "interrupted", inDoubt: true) }
+    if goesNoFurther(step) { return failStopped(step, "interrupted", inDoubt: true) }
     if self.step(step).repeatable { return again(step, purpose) }
     switch purpose {
     case .retry: fail(step, .failed, steps[Int(step.value)].lastFailure, inDoubt: true)
@@ -126,8 +126,8 @@ extension RunState {
       run.cancel(&self)
       settling.stage = .verify(place, run)
     case .asking(let id):
-      effects.append(.withdraw(id))
-      return fail(step, .stopped, "stopped while in doubt", inDoubt: true)
+      withdraw(id)
+      return failStopped(step, "stopped while in doubt", inDoubt: true)
     }
     continueSettling(step, settling)
   }

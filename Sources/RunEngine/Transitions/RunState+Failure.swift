@@ -20,6 +20,23 @@ extension RunState {
     return policy == .rollback || endsInFlight
   }
 
+  /// Whether a step neither begins nor tries again: the run failed, or the time of the runbook it belongs to is over.
+  func goesNoFurther(_ step: StepIndex) -> Bool { failureInProgress || isOverdue(step) }
+
+  /// Whether a step in flight is ended, rather than coming to its own end.
+  func isStopped(_ step: StepIndex) -> Bool { stopsInFlight || isOverdue(step) }
+
+  /// Ends a step that was stopped: something else failed, what it needs ended, or the time is over.
+  mutating func failStopped(
+    _ step: StepIndex, _ message: String = "stopped because something else failed", inDoubt: Bool = false
+  ) {
+    if !failureInProgress, let call = overdueCall(around: step) {
+      let inDoubt = inDoubt && self.step(step).effect != .observe
+      return fail(step, .deadline, overdueMessage(call), inDoubt: inDoubt)
+    }
+    fail(step, .stopped, message, inDoubt: inDoubt)
+  }
+
   /// The first failure decided how the run goes on.
   mutating func decideFailure(_ step: StepIndex?, _ failure: Failure, _ policy: FailurePolicy) {
     let isFirst = !failureTold
@@ -54,26 +71,26 @@ extension RunState {
       run.cancel(&self)
       setPhase(step, run.verdict == nil ? .checking(place, run, afterPerson: afterPerson) : .waiting)
     case .approving(let id, _) where steps[Int(step.value)].attempt > 0:
-      effects.append(.withdraw(id))
-      fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+      withdraw(id)
+      failStopped(step, "not tried again: " + steps[Int(step.value)].lastFailure)
     case .askingPrecondition(_, let id, _), .confirming(let id), .approving(let id, _):
-      effects.append(.withdraw(id))
+      withdraw(id)
       setPhase(step, .waiting)
     case .reverifying:
       releaseSlot(step)
       if steps[Int(step.value)].attempt == 0 {
         setPhase(step, .waiting)
       } else {
-        fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+        failStopped(step, "not tried again: " + steps[Int(step.value)].lastFailure)
       }
     case .ready, .awaiting:
       if steps[Int(step.value)].attempt == 0 {
         setPhase(step, .waiting)
       } else {
-        fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+        failStopped(step, "not tried again: " + steps[Int(step.value)].lastFailure)
       }
     case .pausing:
-      fail(step, .stopped, "not tried again: " + steps[Int(step.value)].lastFailure)
+      failStopped(step, "not tried again: " + steps[Int(step.value)].lastFailure)
     case .acting(let id, let stopping):
       guard undoing, !irreversible else { return }
       if stopping == nil { effects.append(.stop(id)) }
@@ -86,7 +103,7 @@ extension RunState {
     case .block(.preconditions(let place, var run)):
       run.cancel(&self)
       setPhase(step, .block(.preconditions(place, run)))
-      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+      if run.verdict != nil { failStopped(step) }
     case .block:
       // It ends when nothing inside it goes on any more.
       break
@@ -94,7 +111,7 @@ extension RunState {
       guard undoing, !irreversible else { return }
       run.cancel(&self)
       setPhase(step, .verifying(place, run))
-      if run.verdict != nil { fail(step, .stopped, "stopped because something else failed") }
+      if run.verdict != nil { failStopped(step) }
     }
   }
 

@@ -163,8 +163,9 @@ extension RunState {
   /// Whether a failure of a step is not tolerated.
   func decidesRun(_ step: StepIndex, _ failure: Failure) -> Bool {
     if isFinal(step) { return false }
-    return policy(for: step) != .continue || self.step(step).undoScope != nil || failure.cause == .stopped
-      || failure.cause == .operator
+    if failure.cause == .stopped || failure.cause == .operator { return true }
+    if undoneHolders.contains(where: { isWithin(step, $0) }), !inner(of: step).isEmpty { return false }
+    return policy(for: step) != .continue || self.step(step).undoScope != nil
   }
 
   /// What a failure of a step leads to.

@@ -125,7 +125,7 @@ extension RunState {
       case .approving(id, closing: true) = steps[Int(step.value)].phase, let gate = gates[step]
     else { return false }
     let given = gate.votes.isEmpty ? "nobody" : gate.votes.map(\.known).joined(separator: ", ") + " alone"
-    effects.append(.withdraw(id))
+    withdraw(id)
     fail(step, .denied, "\(given) approved it in time")
     return true
   }
@@ -139,14 +139,14 @@ extension RunState {
       return
     }
     guard vote.approves else {
-      effects.append(.withdraw(id))
+      withdraw(id)
       return deny(step, vote)
     }
     gate.votes.append(vote)
     gate.isMet = gate.request.approval.demands.allSatisfy { gate.missing($0, plan.policy) == 0 }
     gates[step] = gate
     guard gate.isMet else { return }
-    effects.append(.withdraw(id))
+    withdraw(id)
     passGate(step)
   }
 
@@ -220,7 +220,7 @@ extension RunState {
       return true
     }
     let id = nextID(step, .confirmation)
-    if takesSlot(step) { slotsUsed += 1 }
+    takeSlot(step)
     setPhase(step, .reverifying(id))
     effects.append(.verify(id, gate.id, gate.votes))
     return true

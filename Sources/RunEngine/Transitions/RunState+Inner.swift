@@ -46,9 +46,7 @@ extension RunState {
       let place = Int(step.value)
       steps[place].evidence = end.evidence
       if let lost = steps[place].lost { return fail(step, .failed, lost) }
-      if stopsInFlight, self.step(step).effect != .irreversible {
-        return fail(step, .stopped, "stopped because something else failed")
-      }
+      if isStopped(step), self.step(step).effect != .irreversible { return failStopped(step) }
       let planned = self.step(step)
       if end.isUnstarted { forgetStart(step) }
       if let failure = end.failure {
@@ -92,7 +90,7 @@ extension RunState {
     switch inner {
     case .wait, .manual: return .running(inner)
     case .decide(let id):
-      effects.append(.withdraw(id))
+      withdraw(id)
       return .ended(Self.expired)
     case .check(var run):
       run.expire(&self, saying: message)
@@ -101,7 +99,7 @@ extension RunState {
       for place in items.indices {
         switch items[place] {
         case .asking(let id):
-          effects.append(.withdraw(id))
+          withdraw(id)
           items[place] = .settled(passed: false, text: "nobody ticked item \(place) in time", by: "")
         case .checking(var run):
           run.expire(&self, saying: message)
@@ -149,20 +147,20 @@ extension RunState {
   /// Ends an action of the state machine's own after something else failed.
   mutating func cancelInner(_ step: StepIndex, _ inner: InnerAction) {
     switch inner {
-    case .wait: failStopped(step)
+    case .wait: failCancelled(step)
     case .manual(let id, _), .decide(let id):
-      effects.append(.withdraw(id))
+      withdraw(id)
       forgetStart(step)
-      failStopped(step)
+      failCancelled(step)
     case .check(var run):
       run.cancel(&self)
       setPhase(step, .inner(.check(run)))
-      if run.verdict != nil { failStopped(step) }
+      if run.verdict != nil { failCancelled(step) }
     case .checklist(let items):
       var left: [ChecklistProgress] = []
       for item in items {
         switch item {
-        case .asking(let id): effects.append(.withdraw(id))
+        case .asking(let id): withdraw(id)
         case .checking(var run):
           run.cancel(&self)
           if run.verdict == nil { left.append(.checking(run)) }
@@ -170,14 +168,13 @@ extension RunState {
         }
       }
       setPhase(step, .inner(.checklist(left)))
-      if left.isEmpty { failStopped(step) }
+      if left.isEmpty { failCancelled(step) }
     }
   }
 
-  /// Ends a step that was stopped: something else failed, or what it needs ended.
-  mutating func failStopped(_ step: StepIndex) {
+  private mutating func failCancelled(_ step: StepIndex) {
     if let lost = steps[Int(step.value)].lost { return fail(step, .failed, lost) }
-    fail(step, .stopped, "stopped because something else failed")
+    failStopped(step)
   }
 
   // MARK: Both ways
@@ -303,7 +300,7 @@ extension RunState {
   private mutating func advanceManual(_ delivery: Delivery, _ id: EffectID, _ step: StepIndex) -> InnerProgress? {
     switch delivery {
     case .timer(.expiry):
-      effects.append(.withdraw(id))
+      withdraw(id)
       return .ended(Self.expired)
     case .answered(_, _, .assumed):
       return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))

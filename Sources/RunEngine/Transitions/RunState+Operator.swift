@@ -94,9 +94,10 @@ extension RunState {
       run.cancel(&self)
       phase = .preconditions(place, run)
     case .askingPrecondition(_, let id), .askingPolicy(let id):
-      effects.append(.withdraw(id))
+      withdraw(id)
     default: break
     }
+    self.failure = FirstFailure(step: nil, failure: failure)
     effects.append(.record(.failureDecided(nil, failure, policy == .continue ? .rollback : policy)))
   }
 

@@ -4,7 +4,11 @@ import RunbookParser
 extension RunState {
   /// What the first failure undoes before its policy says how the run goes on; nil where it says nothing of it.
   var reachOfFailure: UndoReach? {
-    guard let step = failure?.step, let scope = self.step(step).undoScope else { return nil }
+    guard let failure, let step = failure.step, let scope = self.step(step).undoScope else { return nil }
+    // What the called runbook says of its own time comes first.
+    if failure.failure.cause == .deadline, case .call(let call) = self.step(step).action, call.onFailure != nil {
+      return nil
+    }
     var candidate = step
     var next: StepIndex? = step
     while let step = next {
@@ -102,7 +106,9 @@ extension RunState {
     // What begins on the way is not what was left.
     let left = steps.indices.filter { !frame(of: StepIndex($0)).isAtEnd }.map { (StepIndex($0), steps[$0].phase) }
     takeLaterFailures(besides: holder)
-    if let step = failed.step { satisfyDependents(of: step) }
+    undoneHolders.insert(holder)
+    // A call whose time was over ends only now.
+    if let step = failed.step, steps[Int(step.value)].end != nil { satisfyDependents(of: step) }
     if case .block = steps[Int(holder.value)].phase {
       // What stands inside ends from the inside out.
       for place in steps.indices.reversed() {
@@ -142,14 +148,12 @@ extension RunState {
     if endsInFlight, failure == nil {
       let why = Failure(.operator, "the operator ended the run")
       failFromOutside(why)
-      failure = FirstFailure(step: nil, failure: why)
     }
     endsInFlight = false
     // Its timer may have come meanwhile, and was worth nothing then.
     if failure == nil, let timeout = plan.timeout, livedBefore + max(0, now - engineStartedAt) >= timeout {
       let why = Failure(.deadline, "the run was not over within \(DurationText.render(timeout))")
       failFromOutside(why)
-      failure = FirstFailure(step: nil, failure: why)
     }
   }
 }

@@ -59,6 +59,10 @@ extension RunState {
       becomeReady(step)
     case .ready, .opening: enqueue(step)
     case .acting, .settling: settle(step, .resume)
+    case .inner(.manual) where isOverdue(step), .inner(.decide) where isOverdue(step):
+      forgetStart(step)
+      failStopped(step)
+    case .inner where isOverdue(step): failStopped(step, inDoubt: true)
     case .inner(let inner): resumeInner(step, inner)
     case .pausing(_, let until):
       let id = nextID(step, .action)

@@ -148,12 +148,12 @@ extension RunState {
       run.cancel(&self)
       continueVerifyingUndo(step, place, number, run, settling: settling)
     case .askingPassage(let id), .askingDoubt(_, let id):
-      effects.append(.withdraw(id))
+      withdraw(id)
       endNow(step, .heldBack("the operator aborted the rollback"))
     case .inner(let place, let id, let inner):
       let left = cancelChecks(of: inner)
       setUndo(step, .inner(place, id, left))
-      for question in left.questions { effects.append(.withdraw(question)) }
+      for question in left.questions { withdraw(question) }
       if !left.hasProbeInFlight { endNow(step, .failed("the operator aborted the rollback", inDoubt: true)) }
     case .awaiting:
       endNow(step, .heldBack("the operator aborted the rollback"))

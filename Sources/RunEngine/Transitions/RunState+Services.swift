@@ -178,8 +178,8 @@ extension RunState {
       if problem != nil { reopen(place) }
     case .program(let holder):
       if case .opening = steps[Int(holder.value)].phase {
-        if stopsInFlight {
-          fail(holder, .stopped, "stopped because something else failed")
+        if isStopped(holder) || problem == nil && goesNoFurther(holder) {
+          failStopped(holder)
         } else if let problem {
           fail(holder, .failed, problem)
         } else {
@@ -200,7 +200,7 @@ extension RunState {
     guard pause == nil else { return }
     for place in steps.indices {
       let step = StepIndex(place)
-      guard case .awaiting(let beforeStart) = steps[place].phase, !failureInProgress, hasServices(step) else {
+      guard case .awaiting(let beforeStart) = steps[place].phase, !goesNoFurther(step), hasServices(step) else {
         continue
       }
       setPhase(step, .waiting)

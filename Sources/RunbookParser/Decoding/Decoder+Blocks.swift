@@ -113,7 +113,7 @@ extension Decoder {
     var step = PlannedStep(
       id: head.id, effect: effect(of: head, inside: steps), action: .group(Group(steps: inherit(steps, policy, scope))))
     step.outputs = outputs
-    step.onFailure = policy
+    (step.onFailure, step.undoScope) = (policy, scope)
     return step
   }
 
@@ -158,22 +158,22 @@ extension Decoder {
         nameNode.span, notes: ["the first: \(first.message)", "`belay validate \(other.name)` shows all of them"])
       return nil
     }
-    guard var called else { return nil }
+    guard var call = called else { return nil }
     let (policy, scope) = failurePolicy(head.node["on-failure"])
-    let strongest = (called.call.steps + called.call.finally).map(\.effect).max() ?? .observe
+    let strongest = (call.steps + call.finally).map(\.effect).max() ?? .observe
     if strongest == .irreversible, head.node["effect"]?.scalar?.text != "irreversible" {
       report(
         .effectUnsaid, "the runbook `\(name)` has a point of no return: the step must say `effect: irreversible`",
         nameNode.span)
     }
-    called.call.steps = inherit(inherit(called.call.steps, called.onFailure), policy, scope)
+    call.steps = inherit(inherit(call.steps, call.onFailure), policy, scope)
     var step = PlannedStep(
-      id: head.id, effect: effect(of: head, inside: called.call.steps), action: .call(called.call))
-    let after = place.with(.call(outputs: called.call.outputs.map { ($0.name, $0.type.valueType) }))
+      id: head.id, effect: effect(of: head, inside: call.steps), action: .call(call))
+    let after = place.with(.call(outputs: call.outputs.map { ($0.name, $0.type.valueType) }))
     step.expect = expression(head.node["expect"], in: after, "`expect`", expecting: .bool)
     step.outputs = outputs(head.node["outputs"], in: after)
     step.verify = checks(head.node["verify"], in: place, "`verify`")
-    step.onFailure = policy
+    (step.onFailure, step.undoScope) = (policy, scope)
     return step
   }
 }

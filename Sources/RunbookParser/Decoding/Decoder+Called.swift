@@ -2,18 +2,11 @@ import Diagnostics
 import Expressions
 import YAMLSyntax
 
-/// What a called runbook came to.
-struct CalledRunbook {
-  var call: Call
-  /// What a failure leads to in it where a step says nothing.
-  var onFailure: FailurePolicy?
-}
-
 /// A runbook that another one calls: its inputs get their values from the caller, most of them while the run is on.
 extension Decoder {
   func called(
     as id: String, _ given: YAMLNode?, of caller: Decoder, _ span: ByteSpan, in place: ExpressionPlace
-  ) -> CalledRunbook? {
+  ) -> Call? {
     let (root, problems) = YAMLReader.read(source)
     diagnostics += problems
     guard let root, hasRightHead(root), let root = file(root, .runbook) else { return nil }
@@ -49,10 +42,9 @@ extension Decoder {
     plan.values = use(root["use"]) + values(root["values"])
     call.values = valueDeclarations
     settings(root, &plan)
-    // Of a whole run only, for now: a runbook must not be called as if they were kept.
-    for pair in root.mapping ?? [] where pair.key == "timeout" || pair.key == "max-parallel" {
-      report(.notYet, "`\(pair.key)` of a runbook that is called is not in this version yet", pair.keySpan)
-    }
+    call.maxParallel = plan.maxParallel
+    call.timeout = plan.timeout
+    call.onFailure = plan.onFailure
     let ownTunnels = plan.tunnels
     steps(root, &runbook, &plan)
     openWithCaller(ownTunnels, root["tunnels"])
@@ -61,7 +53,7 @@ extension Decoder {
     call.finally = plan.finally
     call.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
     calledLocks += plan.locks + (plan.concurrent ? [] : ["runbook/" + runbook.name])
-    return CalledRunbook(call: call, onFailure: plan.onFailure)
+    return call
   }
 
   /// A secret is the caller's, passed on whole, or one that the called runbook reads itself.

@@ -72,6 +72,12 @@ public struct Call: Sendable, Hashable {
   public var inputs: [Input]
   /// Its constants over those inputs.
   public var values: [OutputDeclaration]
+  /// How many of its actions may be in flight at once, besides what the plan allows; nil where it says nothing.
+  public var maxParallel: Int?
+  /// What its own failure leads to, such as that its time is over; nil where it says nothing and the caller decides.
+  public var onFailure: FailurePolicy?
+  /// How long it may take, its `finally` not counted, in milliseconds; nil where it says nothing.
+  public var timeout: Int64?
   /// The programs it needs, and its own preconditions.
   public var preconditions: [Precondition]
   /// Its steps.

@@ -25,6 +25,9 @@ extension Call {
     call.put("version", text: version)
     call.put("inputs", list: inputs.map { $0.encoded() })
     call.put("values", list: values.map { $0.encoded() })
+    call.put("maxParallel", number: maxParallel.map(Int64.init))
+    call.put("timeout", number: timeout)
+    call.put("onFailure", text: onFailure?.rawValue)
     call.put("preconditions", list: preconditions.map { $0.encoded() })
     call.put("steps", list: steps.map { $0.encoded() })
     call.put("finally", list: finally.map { $0.encoded() })
@@ -37,6 +40,9 @@ extension Call {
     self.init(runbook: try call.text("runbook"), version: try call.text("version"))
     inputs = try mapEach(call.list("inputs")) { json throws(PlanCodingError) in try Input(decoding: json) }
     values = try OutputDeclaration.list(call.list("values"))
+    maxParallel = call.number("maxParallel").map(Int.init)
+    timeout = call.number("timeout")
+    onFailure = try call.optionalWord("onFailure", FailurePolicy.self)
     preconditions = try mapEach(call.list("preconditions")) { json throws(PlanCodingError) in
       try Precondition(decoding: json)
     }

@@ -45,7 +45,7 @@ extension RandomPlan {
     let (policy, scope) = sharedPolicy(final: final)
     let steps = inherit(list(final: final, depth: depth + 1), policy, scope)
     var step = PlannedStep(id: id, effect: strongest(steps), action: .group(Group(steps: steps)))
-    step.onFailure = policy
+    (step.onFailure, step.undoScope) = (policy, scope)
     return step
   }
 
@@ -55,9 +55,12 @@ extension RandomPlan {
     call.steps = inherit(list(final: final, depth: depth + 1), policy, scope)
     if random.chance(40) { call.finally = list(final: true, depth: depth + 1) }
     if random.chance(25) { call.preconditions = [precondition()] }
+    if random.chance(30) { call.maxParallel = random.number(1...2) }
+    if random.chance(15) { call.onFailure = random.pick([.rollback, .stop, .continue, .ask]) }
+    if random.chance(40) { call.timeout = Int64(random.number(5...600)) }
     var step = PlannedStep(id: id, effect: strongest(call.steps), action: .call(call))
     if random.chance(20) { step.verify = [check()] }
-    step.onFailure = policy
+    (step.onFailure, step.undoScope) = (policy, scope)
     return step
   }
 

@@ -103,7 +103,7 @@ extension SimulationOracle {
       let open = others.filter { other in hasBegun(other) && facts[other].end == nil }
       if open.count >= each.limit { report("4.10: \(name(step)) begins beside \(open.count) other items") }
       for other in others where !isFinal(step) {
-        if case .failed = facts[other].end, policy(of: other) != .continue {
+        if case .failed = facts[other].end, policy(of: other) != .continue, !toleratedBlocks.contains(other) {
           report("4.10: \(name(step)) begins though the item \(name(other)) failed")
         }
         if each.limit == 1, case .item(let earlier) = standings[other].role, earlier < number, facts[other].end == nil {
@@ -127,10 +127,41 @@ extension SimulationOracle {
     facts[step].started > 0 && facts[step].end == nil && lineage(of: step).contains(holder)
   }
 
+  // MARK: Called runbooks
+
+  /// The time of a called runbook is over.
+  mutating func takeDeadline(_ step: Int) {
+    if facts[step].end != nil { report("4.10: the time of \(name(step)) is over after its end") }
+    overdue.insert(step)
+  }
+
+  /// Whether no step of a called runbook is intended whose time was over.
+  mutating func checkTime(of step: Int) {
+    // A background program is started again for those that need it on the way back.
+    if steps[step].ready != nil, facts[step].intents > 0 { return }
+    for place in lineage(of: step) {
+      if overdue.contains(place) { report("4.10: \(name(step)) is intended after the time of \(name(place))") }
+      // The `finally` of a called runbook has the time it takes.
+      if case .finally = standings[place].role { return }
+    }
+  }
+
+  /// Whether a called runbook has no more actions in flight than it says.
+  mutating func checkSlots(around step: Int) {
+    for place in lineage(of: step) {
+      guard case .call(let call) = steps[place].action, let bound = call.maxParallel else { continue }
+      let running = inFlight.keys.count { id in
+        id.slot == .action && !isKept(id) && id.step.map { lineage(of: Int($0.value)).contains(place) } == true
+      }
+      if running > bound { report("4.10: \(running) actions in flight at once in \(name(place))") }
+    }
+  }
+
   // MARK: Ends
 
   mutating func checkBlockEnd(_ step: Int, _ end: StepEnd) {
     guard steps[step].action.isBlock, end == .succeeded else { return }
+    if overdue.contains(step) { report("4.10: \(name(step)) succeeds though its time was over") }
     for other in inner(of: step) {
       if case .failed = facts[other].end, policy(of: other) != .continue, !toleratedBlocks.contains(other),
         !isFinal(other)
@@ -190,6 +221,7 @@ extension SimulationOracle {
         return report("4.5: \(name(Int(holder.value))) is undone by itself, and nothing says so")
       }
       let expected = Self.undone(by: scope, lineage(of: step), standings)
+      if policy(of: step) == .continue { goneOnWithout.insert(Int(holder.value)) }
       if Int(holder.value) != expected { report("4.5: \(name(Int(holder.value))) is undone, not \(name(expected))") }
     }
     self.reach = reach

@@ -54,6 +54,10 @@ package struct SimulationOracle {
   var toleratedBlocks: Set<Int> = []
   /// Whether a way back was asked for.
   var backRequested = false
+  /// What was undone by itself, where the failure says that the run goes on then.
+  var goneOnWithout: Set<Int> = []
+  /// The called runbooks whose time is over.
+  var overdue: Set<Int> = []
   /// Whether the plan's `finally` has begun to act under the present engine.
   var isFinishing = false
   /// How often the operator interrupted the present engine, and how often its `finally`.
@@ -141,9 +145,10 @@ package struct SimulationOracle {
     case .operatorInterrupted: takeInterrupt()
     case .undoEnded(let step, let end, _): takeUndoEnd(Int(step.value), end)
     case .timerFired(let timer):
-      if timer.purpose == .deadline, rollingBack {
-        report("invariant 6: the run's deadline passed in the rollback")
+      if timer.purpose == .deadline, rollingBack, timer.owner.step.map({ !isFinal(Int($0.value)) }) ?? true {
+        report("invariant 6: a deadline passed in the rollback")
       }
+      if timer.purpose == .deadline, let step = timer.owner.step { takeDeadline(Int(step.value)) }
     case .terminated: terminating = true
     case .paused(let reason):
       if reason == .terminated, !inFlight.isEmpty { report("4.14: the engine ends with \(inFlight) in flight") }
@@ -177,6 +182,7 @@ package struct SimulationOracle {
     intended.insert(id)
     if case .undo(let place) = id.slot { return takeUndoIntent(step, place) }
     checkApproval(of: step)
+    checkTime(of: step)
     facts[step].intents += 1
     // A background program is started again for those that need it, whatever became of its step.
     if facts[step].intents > 1, steps[step].ready != nil {
@@ -307,7 +313,8 @@ package struct SimulationOracle {
       facts[step].refused = true
     }
     if case .failed(let failure, _) = end, !isFinal(step) {
-      if steps[step].action.isBlock, isLeftBehind(step) {
+      let isUndone = failure.cause != .stopped && lineage(of: step).contains(where: goneOnWithout.contains)
+      if steps[step].action.isBlock, isUndone || isLeftBehind(step) {
         toleratedBlocks.insert(step)
       } else if policy(of: step) != .continue || steps[step].undoScope != nil || failure.cause == .stopped {
         failed = true
@@ -320,7 +327,8 @@ package struct SimulationOracle {
   private func isNoStart(_ step: Int, _ end: StepEnd) -> Bool {
     guard facts[step].intents == 1, case .failed(let failure, inDoubt: false) = end else { return false }
     if case .manual = steps[step].action { return !facts[step].answered }
-    return failure.message == "interrupted before it took effect" && facts[step].appliedSaidNo
+    let isCutShort = failure.cause == .deadline || failure.message == "interrupted before it took effect"
+    return isCutShort && facts[step].appliedSaidNo
   }
 
   private mutating func takeRunEnd(_ outcome: RunOutcome) {
@@ -385,5 +393,6 @@ package struct SimulationOracle {
     }
     let running = inFlight.keys.filter { $0.slot == .action && !isKept($0) }.count
     if let bound = plan.maxParallel, running > bound { report("4.3: \(running) actions in flight at once") }
+    checkSlots(around: step)
   }
 }

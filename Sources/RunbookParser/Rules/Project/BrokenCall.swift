@@ -5,7 +5,6 @@ extension RuleDescription {
     .brokenCall, .error, "A called runbook has mistakes",
     explanation: #"""
       A called runbook must be valid by itself. The first of its mistakes is quoted; `belay validate` with its file shows all.
-      A runbook that says `timeout` or `max-parallel` cannot be called yet: both are kept for a whole run only.
       """#,
     bad: [
       Example(
@@ -28,30 +27,7 @@ extension RuleDescription {
               exec: [df]
 
           """#
-        ]),
-      Example(
-        #"""
-        belay: 1
-        name: example
-        version: 1.0.0
-        steps:
-          - id: other
-            runbook: {name: «other»}
-
-        """#,
-        project: [
-          "other": #"""
-          belay: 1
-          name: other
-          version: 1.0.0
-          timeout: 5m
-          steps:
-            - id: look
-              effect: observe
-              exec: [df]
-
-          """#
-        ]),
+        ])
     ],
     good: [
       Example(

@@ -1,101 +1,18 @@
 import BelayTestSupport
+import CanonicalJSON
+import RunbookExecutor
 import Testing
 
 /// Approvals from the command line, with real keys and a real ssh-keygen.
 @Suite(.enabled(if: InstalledProgram.isExpected("ssh-keygen")))
 struct ApprovalTests {
-  /// A project with people who have keys, and a runbook with a point of no return.
-  private final class Project: Sendable {
-    let world = TemporaryDirectory()
-    let login = CommandRunner.run(["id", "-un"]).output.split(separator: "\n").first.map(String.init) ?? ""
-
-    /// - Parameters:
-    ///   - rules: What stands under `approvals`.
-    ///   - keys: Whether the project names its people's keys.
-    init(rules: String, keys: Bool = true) {
-      var allowed = ""
-      for name in ["ada", "bob", "cem"] {
-        world.write("private/kept", "")
-        let made = CommandRunner.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", key(name)])
-        precondition(made.status == 0, made.errors)
-        allowed += "\(name)@example.com \(publicKey(name))\n"
-      }
-      world.write("project/keys/allowed", allowed)
-      world.write("project/keys/revoked", "")
-      world.write(
-        "project/belay.yaml",
-        """
-        project: 1
-        people:
-          ada: {login: \(login), principal: ada@example.com}
-          bob: {principal: bob@example.com}
-          cem: {principal: cem@example.com}
-        roles: {lead: [ada, bob, cem], dba: [cem]}
-        \(keys ? "keys: {allowed-signers: keys/allowed, revoked: keys/revoked}" : "")
-        approvals:
-        \(rules)
-
-        """)
-      world.write(
-        "project/runbook.yaml",
-        """
-        belay: 1
-        name: switch
-        version: 1.0.0
-        concurrent: true
-        inputs: {target: {type: string, default: "db 1"}}
-        steps:
-          - {id: prepare, exec: [touch, prepared], repeatable: true, rollback: {exec: [rm, -f, prepared]}}
-          - id: promote
-            title: Promote the standby
-            effect: irreversible
-            exec: [touch, "promoted ${{ inputs.target }}"]
-            repeatable: true
-            verify: [{exec: [test, -e, "promoted ${{ inputs.target }}"]}]
-
-        """)
-    }
-
-    var isPromoted: Bool { TestFile.exists(world.path("project/promoted db 1")) }
-
-    func key(_ name: String) -> String { world.path("private/\(name)") }
-
-    func publicKey(_ name: String) -> String {
-      (world.read("private/\(name).pub") ?? "").split(separator: " ").prefix(2).joined(separator: " ")
-    }
-
-    /// A command in the project, with nobody's key at hand unless it is named.
-    @discardableResult
-    func belay(_ arguments: String..., input: String = "/dev/null") -> CommandResult {
-      BelayBinary.run(
-        arguments, store: world.path("store"), environment: ["HOME": world.path, "SSH_AUTH_SOCK": ""],
-        directory: world.path("project"), input: input)
-    }
-
-    /// Starts a run, or goes on with one, and waits until it waits.
-    func waiting(_ arguments: String...) -> CommandRunner.Running {
-      let run = BelayBinary.start(
-        arguments, store: world.path("store"), environment: ["HOME": world.path, "SSH_AUTH_SOCK": ""],
-        directory: world.path("project"))
-      #expect(
-        Waiting.until { (run.outputSoFar + run.errorsSoFar).contains("belay approve") },
-        "\(run.outputSoFar)\(run.errorsSoFar)")
-      return run
-    }
-
-    /// Waits until a run's engine has said something.
-    func says(_ run: CommandRunner.Running, _ text: String) {
-      #expect(Waiting.until { run.outputSoFar.contains(text) }, "\(run.outputSoFar)")
-    }
-  }
-
   private static let twoLeads = "  two-leads: {effects: [irreversible], from: [lead], count: 2, within: 1h}"
   private static let fourEyes = "  four-eyes: {not-starter: true}"
   private static let oneLead = "  one-lead: {effects: [irreversible], from: [lead]}"
 
   @Test("two people approve what they are shown, and neither is who started it")
   func twoPeople() {
-    let project = Project(rules: Self.twoLeads + "\n" + Self.fourEyes)
+    let project = ApprovalProject(rules: Self.twoLeads + "\n" + Self.fourEyes)
     #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
     let run = project.waiting("run", "runbook.yaml", "--key", project.key("ada"))
     let listed = project.belay("approvals")
@@ -103,7 +20,9 @@ struct ApprovalTests {
     #expect(listed.output.contains("waits"))
     let shown = project.belay("approvals", "last").output
     for text in [
-      "touch 'promoted db 1'", "ada, signed with SHA256:", "dry run     succeeded (assumed)", "it is irreversible",
+      "touch 'promoted db 1'", "ada, signed with SHA256:", "dry run     succeeded",
+      "steps.promote: not done (assumed); its dry run succeeded",
+      "│ would promote db 1", "it is irreversible",
       "before it: prepare", "2 of lead (two-leads): 2 more", "not         who started the run (four-eyes)",
     ] { #expect(shown.contains(text), "\(text): \(shown)") }
     let own = project.belay("approve", "last", "promote", "--yes", "--reason", "mine", "--key", project.key("ada"))
@@ -134,7 +53,7 @@ struct ApprovalTests {
 
   @Test("a proof shows who started the run and who approved it, and counts no signature that is not theirs")
   func proof() {
-    let project = Project(rules: Self.oneLead + "\n" + Self.fourEyes)
+    let project = ApprovalProject(rules: Self.oneLead + "\n" + Self.fourEyes)
     #expect(project.belay("audit", "init", "--name", "log.example").status == 0)
     let run = project.waiting("run", "runbook.yaml", "--key", project.key("ada"))
     #expect(
@@ -150,7 +69,7 @@ struct ApprovalTests {
 
   @Test("one denial ends it, with the reason")
   func denial() {
-    let project = Project(rules: Self.twoLeads)
+    let project = ApprovalProject(rules: Self.twoLeads)
     let run = project.waiting("run", "runbook.yaml")
     let denied = project.belay(
       "approve", "last", "--yes", "--deny", "--reason", "not tonight", "--key", project.key("cem"))
@@ -165,9 +84,23 @@ struct ApprovalTests {
     #expect(late.errors.contains("waits for no approval"), "\(late)")
   }
 
+  @Test("an interrupt at a gate ends the wait: what was prepared is undone, and nobody is asked any more")
+  func interrupted() {
+    let project = ApprovalProject(rules: Self.twoLeads)
+    let run = project.waiting("run", "runbook.yaml")
+    #expect(TestFile.exists(project.world.path("project/prepared")))
+    run.signal(2)
+    let end = run.wait()
+    #expect(end.status == 1, "\(end)")
+    #expect(!TestFile.exists(project.world.path("project/prepared")), "\(end)")
+    #expect(project.belay("approvals").output.contains("no run waits"))
+    #expect(!project.isPromoted)
+  }
+
   @Test("what is asked and what is answered travel as blocks, and no engine need be there")
   func elsewhere() {
-    let project = Project(rules: Self.oneLead)
+    let project = ApprovalProject(rules: Self.oneLead)
+    #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
     let run = project.waiting("run", "runbook.yaml")
     let request = project.world.path("request")
     #expect(project.belay("approve", "last", "--request", request).status == 0)
@@ -175,6 +108,7 @@ struct ApprovalTests {
       "approve", "--sign", request, "--yes", "--reason", "from afar", "--key", project.key("bob"))
     #expect(answer.status == 0, "\(answer)")
     #expect(answer.errors.contains("touch 'promoted db 1'"), "the approver is shown what is asked")
+    #expect(answer.errors.contains("│ would promote db 1"), "and what the dry run found: \(answer)")
     run.signal(15)
     #expect(run.wait().status == 7)
     // As it comes out of a mail.
@@ -195,9 +129,36 @@ struct ApprovalTests {
     #expect(changed.output.isEmpty)
   }
 
+  @Test("an approver who was shown another dry run than there was has approved nothing")
+  func forgedDryRun() throws {
+    let project = ApprovalProject(rules: Self.oneLead)
+    #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
+    let run = project.waiting("run", "runbook.yaml")
+    #expect(project.belay("approve", "last", "--request", project.world.path("request")).status == 0)
+    let block = try #require(ApprovalBlock(in: project.world.read("request") ?? ""))
+    // All of it fits together, and only the store knows better.
+    var findings = try #require(block.content["findings"].flatMap { DryRunFindings($0) })
+    findings.findings[0].written = ["nothing to worry about\n"]
+    let said = try #require(block.content["dry-run"].flatMap { ApprovalStatement.DryRun($0) })
+    let mark = ApprovalStatement.DryRun(run: said.run, sha256: said.sha256, findings: findings.sha256)
+    var members = try #require(block.content.members)
+    members.removeAll { $0.key == "findings" || $0.key == "dry-run" }
+    members += [.init("findings", findings.json), .init("dry-run", mark.json)]
+    project.world.write("forged", ApprovalBlock(.request, .object(members)).text)
+    let answer = project.belay(
+      "approve", "--sign", project.world.path("forged"), "--yes", "--reason", "fine", "--key", project.key("bob"))
+    #expect(answer.errors.contains("│ nothing to worry about"), "\(answer)")
+    project.world.write("answer", answer.output)
+    let taken = project.belay("approve", "--import", project.world.path("answer"))
+    #expect(taken.status == 2, "\(taken)")
+    #expect(taken.errors.contains("the dry run did not find what the approver saw"), "\(taken)")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+  }
+
   @Test("keys that are changed while a run waits void what was given, right before the step")
   func changedKeys() {
-    let project = Project(rules: Self.twoLeads)
+    let project = ApprovalProject(rules: Self.twoLeads)
     let run = project.waiting("run", "runbook.yaml")
     #expect(project.belay("approve", "last", "--yes", "--reason", "yes", "--key", project.key("bob")).status == 0)
     project.says(run, "bob: yes")
@@ -219,7 +180,7 @@ struct ApprovalTests {
 
   @Test("an approval that was given before its key was revoked does not let the step begin")
   func revoked() {
-    let project = Project(rules: Self.oneLead)
+    let project = ApprovalProject(rules: Self.oneLead)
     let run = project.waiting("run", "runbook.yaml")
     run.signal(15)
     #expect(run.wait().status == 7)
@@ -234,7 +195,7 @@ struct ApprovalTests {
 
   @Test("without keys a login name is all there is, and every view says so")
   func unproven() {
-    let project = Project(rules: Self.oneLead, keys: false)
+    let project = ApprovalProject(rules: Self.oneLead, keys: false)
     let run = project.waiting("run", "runbook.yaml")
     let keyed = project.belay("approve", "last", "--yes", "--reason", "a key", "--key", project.key("ada"))
     #expect(keyed.errors.contains("the project names no keys"), "\(keyed)")
@@ -248,7 +209,7 @@ struct ApprovalTests {
 
   @Test("who starts a run that excludes them must prove who they are, and that they may")
   func starting() {
-    let project = Project(rules: Self.oneLead + "\n" + Self.fourEyes)
+    let project = ApprovalProject(rules: Self.oneLead + "\n" + Self.fourEyes)
     let unproven = project.belay("run", "runbook.yaml")
     #expect(unproven.status == 2, "\(unproven)")
     #expect(project.belay("runs", "--format", "json").output == "[]\n")
@@ -272,7 +233,7 @@ struct ApprovalTests {
 
   @Test("a denial counts though an approval was recorded before it, and no engine was there to hear either")
   func lateDenial() {
-    let project = Project(rules: Self.oneLead)
+    let project = ApprovalProject(rules: Self.oneLead)
     let run = project.waiting("run", "runbook.yaml")
     run.signal(15)
     #expect(run.wait().status == 7)
@@ -286,7 +247,7 @@ struct ApprovalTests {
 
   @Test("what an approver elsewhere is shown follows from what is signed, line by line")
   func shownElsewhere() {
-    let project = Project(rules: Self.oneLead)
+    let project = ApprovalProject(rules: Self.oneLead)
     let run = project.waiting("run", "runbook.yaml", "-i", "target=db\n  runs        true")
     let request = project.world.path("request")
     #expect(project.belay("approve", "last", "--request", request).status == 0)
@@ -301,7 +262,7 @@ struct ApprovalTests {
 
   @Test("where the project's file cannot be read nobody's approval counts, and the run is left to be resumed")
   func lostPolicy() {
-    let project = Project(rules: Self.oneLead)
+    let project = ApprovalProject(rules: Self.oneLead)
     let run = project.waiting("run", "runbook.yaml")
     run.signal(15)
     #expect(run.wait().status == 7)
@@ -318,7 +279,7 @@ struct ApprovalTests {
 
   @Test("a step of `finally` is approved as any other, by its name or its address")
   func finally() {
-    let project = Project(rules: "  database: {effects: [change], from: [dba]}")
+    let project = ApprovalProject(rules: "  database: {effects: [change], from: [dba]}")
     project.world.write(
       "project/runbook.yaml",
       """
@@ -342,7 +303,7 @@ struct ApprovalTests {
 
   @Test("time running out denies")
   func expiry() {
-    let project = Project(rules: "  quick: {effects: [irreversible], from: [lead], within: 500ms}")
+    let project = ApprovalProject(rules: "  quick: {effects: [irreversible], from: [lead], within: 500ms}")
     let end = project.belay("run", "runbook.yaml", "--quiet")
     #expect(end.status == 1, "\(end)")
     #expect(end.output.contains("nobody approved it in time"), "\(end)")

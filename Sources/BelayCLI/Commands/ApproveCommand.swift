@@ -80,8 +80,8 @@ struct ApproveCommand: ParsableCommand {
     if let request {
       let file = try faulting {
         ApprovalRequestFile(
-          visit.description, log: try visit.logHead(), dryRun: visit.dryRun?.mark, visit.run.state.plan,
-          visit.gate.question, visit.gate.request, visit.run.state.step(visit.step))
+          visit.description, log: try visit.logHead(), visit.dryRun, visit.run.state.plan, visit.gate.question,
+          visit.gate.request, visit.run.state.step(visit.step))
       }
       return try WholeFile.write(request == "-" ? nil : request) { sink in try sink(Array(file.block.text.utf8)) }
     }
@@ -107,11 +107,9 @@ struct ApproveCommand: ParsableCommand {
     else {
       throw CommandFault(message: "\(path) holds no request for an approval, or one that was changed", status: .usage)
     }
-    var lines = GateText(colour: Terminal.standardError.wantsColour).lines(
-      file.request, run: file.gate.run, file.plan, file.gate.step, file.step, nil)
-    lines.append(
-      "  " + (file.dryRun.map { "A dry run of this plan is signed along: \($0.run)." } ?? "No dry run is signed along.")
-    )
+    let seen = file.dryRun.flatMap { mark in file.findings.map { GateText.DryRun($0, of: mark.run) } }
+    let lines = GateText(colour: Terminal.standardError.wantsColour).lines(
+      file.request, run: file.gate.run, file.plan, file.gate.step, file.step, nil, dryRun: seen)
     Terminal.standardError.write(lines.joined(separator: "\n") + "\n")
     try ask()
     let statement = ApprovalStatement(

@@ -50,14 +50,9 @@ struct LogsCommand: ParsableCommand {
   }
 
   private static func outputs(_ attempt: RunHistory.Attempt) -> [Output] {
-    let streams: [(String, CapturedOutput)] =
-      switch attempt.end.ending {
-      case .exited(_, let stdout, let stderr), .signalled(_, let stdout, let stderr):
-        [("stdout", stdout), ("stderr", stderr)]
-      case .answered(let answer): [("body", answer.body)]
-      case .unanswered, .cancelled, .assumed: []
-      }
-    return streams.filter { $0.1.bytes > 0 }.map { Output(attempt: attempt, stream: $0.0, captured: $0.1) }
+    attempt.end.captured.filter { $0.output.bytes > 0 }.map {
+      Output(attempt: attempt, stream: $0.name, captured: $0.output)
+    }
   }
 
   private func write(_ output: Output, _ store: JournalStore) throws {

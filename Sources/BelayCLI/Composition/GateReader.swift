@@ -53,23 +53,27 @@ struct GateReader {
 extension GateVisit {
   /// What an approver is shown.
   func lines(colour: Bool) -> [String] {
-    let seen = dryRun.map { dryRun -> GateText.DryRun in
-      let path = run.state.path(of: step)
-      let same = dryRun.run.state.stepsInOrder.first { dryRun.run.state.path(of: $0) == path }
-      let status = same.map { dryRun.run.state.status(of: $0).rawValue } ?? "not reached"
-      let evidence = same.map { RunWords.mark(dryRun.run.state.steps[Int($0.value)].evidence) } ?? ""
-      // What its own dry run, or what it looked at, came to.
-      let ends = dryRun.run.entries.compactMap { entry -> String? in
-        guard case .actionEnded(let id, let end) = entry.event, let same, id.step == same else { return nil }
-        let address = RunEventCodec.address(id, dryRun.run.state)
-        return "\(address): \(RunReport.describe(end))" + end.notes.map { "; " + $0 }.joined()
-      }
-      return GateText.DryRun(
-        run: dryRun.mark.run, outcome: dryRun.run.state.provisionalOutcome?.rawValue ?? "not over",
-        step: [status + evidence] + ends)
-    }
-    return GateText(colour: colour).lines(
+    GateText(colour: colour).lines(
       gate.request, run: run.state.run.id, run.state.plan, description.step, run.state.step(step),
-      GateText.Standing(run.state, step, gate, dryRun: seen))
+      GateText.Standing(run.state, step, gate), dryRun: seen)
   }
+
+  /// What the dry run came to at the gate's step; nil where there was none.
+  private var seen: GateText.DryRun? { dryRun.map { GateText.DryRun($0.findings, of: $0.mark.run) } }
+}
+
+extension GateText.DryRun {
+  /// What a dry run found, in words.
+  init(_ findings: DryRunFindings, of run: String) {
+    self.init(
+      run: run, outcome: findings.outcome,
+      status: findings.status + (findings.evidence.map { RunWords.mark($0) } ?? ""),
+      findings: findings.findings.map { finding in
+        let rest = finding.left > 0 ? ["… \(finding.left) bytes more: belay logs \(run)"] : []
+        return (["\(finding.address): \(finding.end)"] + finding.written.map(Self.trimmed) + rest).joined(
+          separator: "\n")
+      })
+  }
+
+  private static func trimmed(_ text: String) -> String { text.last == "\n" ? String(text.dropLast()) : text }
 }

@@ -129,6 +129,7 @@ extension RunEventCodec {
 
   private static func decodeEnd(_ json: JSON, _ load: OutputLoader) throws(CodecError) -> ActionEnd {
     let ending: ActionEnd.Ending
+    var trial: ActionEnd.Trial?
     var lost: [String] = []
     func output(_ name: String) throws(CodecError) -> CapturedOutput {
       guard let json = json[name] else { return CapturedOutput() }
@@ -163,13 +164,17 @@ extension RunEventCodec {
       ending = .cancelled
     } else if json["assumed"] != nil {
       ending = .assumed
+      if json["stdout"] != nil || json["stderr"] != nil {
+        trial = ActionEnd.Trial(stdout: try output("stdout"), stderr: try output("stderr"))
+      }
     } else {
       throw CodecError("the end of an action says nothing")
     }
     return ActionEnd(
       ending, duration: try json.requireInt("ms"),
       evidence: json["evidence"] == nil ? .observed : try json.requireCase("evidence", Evidence.self),
-      notes: (json["notes"]?.array ?? []).compactMap(\.string) + lost, mayHaveReached: json["unreached"] == nil)
+      notes: (json["notes"]?.array ?? []).compactMap(\.string) + lost, mayHaveReached: json["unreached"] == nil,
+      trial: trial)
   }
 
   /// Nil where the store has lost the output.

@@ -192,7 +192,8 @@ package enum RunEventCodec {
       members = [.init("unanswered", .string(reason))]
       if !end.mayHaveReached { members.append(.init("unreached", .bool(true))) }
     case .cancelled: members = [.init("cancelled", .bool(true))]
-    case .assumed: members = [.init("assumed", .bool(true))]
+    case .assumed:
+      members = [.init("assumed", .bool(true))] + (end.trial.map { streams($0.stdout, $0.stderr) } ?? [])
     }
     members.append(.init("ms", .int(end.duration)))
     if end.evidence != .observed { members.append(.init("evidence", .string(end.evidence.rawValue))) }

@@ -6,22 +6,6 @@ import RunbookParser
 
 /// What an approver is shown of a gate: what will run, what is known of it, the way back, and what is left if it fails.
 package struct GateText: Sendable {
-  /// A dry run of the same plan.
-  package struct DryRun: Sendable {
-    /// The run.
-    package var run: String
-    /// How the whole of it ended.
-    package var outcome: String
-    /// How the step did, and what was seen of it.
-    package var step: [String]
-
-    package init(run: String, outcome: String, step: [String]) {
-      self.run = run
-      self.outcome = outcome
-      self.step = step
-    }
-  }
-
   /// What is known where the run is; nil on the machine of an approver elsewhere.
   package struct Standing: Sendable {
     /// Who started the run, and how that is known.
@@ -30,14 +14,31 @@ package struct GateText: Sendable {
     package var before: [String]
     /// The votes that count.
     package var votes: [Vote]
-    package var dryRun: DryRun?
 
     /// What is known of a run that waits.
-    package init(_ state: RunState, _ step: StepIndex, _ gate: OpenGate, dryRun: DryRun?) {
+    package init(_ state: RunState, _ step: StepIndex, _ gate: OpenGate) {
       starter = RunWords.starter(of: state.run)
       before = state.intents.filter { state.step($0).effect != .observe && $0 != step }.map { state.path(of: $0) }
       votes = gate.votes
-      self.dryRun = dryRun
+    }
+  }
+
+  /// What a dry run of the same plan came to at the gate's step.
+  package struct DryRun: Sendable {
+    /// The run.
+    package var run: String
+    /// How the whole of it ended.
+    package var outcome: String
+    /// How the step did, and what that is worth as evidence.
+    package var status: String
+    /// Each attempt with what it wrote.
+    package var findings: [String]
+
+    package init(run: String, outcome: String, status: String, findings: [String]) {
+      self.run = run
+      self.outcome = outcome
+      self.status = status
+      self.findings = findings
     }
   }
 
@@ -52,7 +53,7 @@ package struct GateText: Sendable {
   ///   - planned: What the plan says of it.
   package func lines(
     _ request: ApprovalRequest, run: String, _ plan: RunPlan, _ address: String, _ planned: PlannedStep,
-    _ standing: Standing?
+    _ standing: Standing?, dryRun: DryRun?
   ) -> [String] {
     let environment = plan.environment.map { " in \($0)" } ?? ""
     var lines = [
@@ -69,7 +70,7 @@ package struct GateText: Sendable {
         + (planned.title.map { "  " + Self.oneLine($0) } ?? ""),
     ]
     lines += whatRuns(request, planned)
-    if let standing { lines += self.dryRun(standing.dryRun) }
+    lines += self.lines(dryRun)
     lines += wayBack(planned, standing?.before ?? [])
     lines.append("")
     for demand in request.approval.demands {
@@ -152,10 +153,10 @@ package struct GateText: Sendable {
     }
   }
 
-  private func dryRun(_ dryRun: DryRun?) -> [String] {
-    guard let dryRun else { return field("dry run", "none of this plan is in the store") }
-    return field("dry run", "\(dryRun.step.first ?? ""); all of it: \(dryRun.outcome) (belay show \(dryRun.run))")
-      + dryRun.step.dropFirst().flatMap { field("", $0) }
+  private func lines(_ dryRun: DryRun?) -> [String] {
+    guard let dryRun else { return field("dry run", "none of this plan is known") }
+    return field("dry run", "\(dryRun.status); all of it: \(dryRun.outcome) (belay show \(dryRun.run))")
+      + dryRun.findings.flatMap { field("", $0) }
   }
 
   // MARK: If it fails

@@ -94,16 +94,43 @@ package struct ActionEnd: Hashable, Sendable {
   package var notes: [String]
   /// Whether what was to be done may have been, though no answer came; not where no connection was made.
   package var mayHaveReached: Bool
+  /// What the step's `dry-run` program wrote, where that stands for the action.
+  package var trial: Trial?
+
+  /// The output of a program that tries what an action would do.
+  package struct Trial: Hashable, Sendable {
+    package var stdout: CapturedOutput
+    package var stderr: CapturedOutput
+
+    package init(stdout: CapturedOutput, stderr: CapturedOutput) {
+      self.stdout = stdout
+      self.stderr = stderr
+    }
+  }
 
   package init(
     _ ending: Ending, duration: Int64 = 0, evidence: Evidence = .observed, notes: [String] = [],
-    mayHaveReached: Bool = true
+    mayHaveReached: Bool = true, trial: Trial? = nil
   ) {
+    self.trial = trial
     self.mayHaveReached = mayHaveReached
     self.ending = ending
     self.duration = duration
     self.evidence = evidence
     self.notes = notes
+  }
+}
+
+extension ActionEnd {
+  /// What was captured, by the names that expressions and records have for it.
+  package var captured: [(name: String, output: CapturedOutput)] {
+    switch ending {
+    case .exited(_, let stdout, let stderr), .signalled(_, let stdout, let stderr):
+      [("stdout", stdout), ("stderr", stderr)]
+    case .answered(let answer): [("body", answer.body)]
+    case .assumed: trial.map { [("stdout", $0.stdout), ("stderr", $0.stderr)] } ?? []
+    case .unanswered, .cancelled: []
+    }
   }
 }
 

@@ -130,6 +130,7 @@ extension RunState {
   mutating func pauseBeforeRetry(_ step: StepIndex, _ planned: PlannedStep) {
     let next = Int(steps[Int(step.value)].attempt) + 1
     let delay = planned.retry?.pause(before: next) ?? 0
+    verifyAnew(step)
     let id = nextID(step, .action)
     setPhase(step, .pausing(id, until: now + delay))
     effects.append(.timer(TimerID(owner: id, purpose: .retry), after: delay))

@@ -210,6 +210,12 @@ extension RunState {
     return found
   }
 
+  /// Has the votes for a step verified once more before it acts again.
+  mutating func verifyAnew(_ step: StepIndex) {
+    if gates.isEmpty { return }
+    for holder in gates(around: step) { gates[holder]?.isVerified = false }
+  }
+
   /// Whether votes are still to be verified before a step acts; asks for that. It holds the step's slot meanwhile.
   mutating func awaitsVerification(_ step: StepIndex) -> Bool {
     guard !gates.isEmpty, let holder = gates(around: step).first(where: { gates[$0]?.isVerified != true }),

@@ -11,6 +11,8 @@ package struct ApprovalRequestFile: Sendable {
   package let log: ApprovalStatement.LogHead
   /// The dry run of the same plan; nil where there was none.
   package let dryRun: ApprovalStatement.DryRun?
+  /// What that found at the step, whose SHA-256 it names.
+  package let findings: DryRunFindings?
   /// The plan, whose digest the gate names.
   package let plan: RunPlan
   /// What was asked, whose SHA-256 the gate names.
@@ -20,12 +22,14 @@ package struct ApprovalRequestFile: Sendable {
   private let question: JSON
 
   package init(
-    _ gate: GateDescription, log: ApprovalStatement.LogHead, dryRun: ApprovalStatement.DryRun?, _ plan: RunPlan,
-    _ question: Question, _ request: ApprovalRequest, _ step: PlannedStep
+    _ gate: GateDescription, log: ApprovalStatement.LogHead,
+    _ dryRun: (findings: DryRunFindings, mark: ApprovalStatement.DryRun)?,
+    _ plan: RunPlan, _ question: Question, _ request: ApprovalRequest, _ step: PlannedStep
   ) {
     self.gate = gate
     self.log = log
-    self.dryRun = dryRun
+    self.dryRun = dryRun?.mark
+    self.findings = dryRun?.findings
     self.plan = plan
     self.request = request
     self.step = step
@@ -47,10 +51,15 @@ package struct ApprovalRequestFile: Sendable {
     self.request = request
     self.step = step
     self.question = question
-    if let run = json["dry-run"]?["run"]?.string, let sha256 = json["dry-run"]?["sha256"]?.string {
-      dryRun = ApprovalStatement.DryRun(run: run, sha256: sha256)
+    if let said = json["dry-run"] {
+      guard let mark = ApprovalStatement.DryRun(said), let findings = json["findings"].flatMap({ DryRunFindings($0) }),
+        findings.sha256 == mark.findings
+      else { return nil }
+      dryRun = mark
+      self.findings = findings
     } else {
       dryRun = nil
+      findings = nil
     }
   }
 
@@ -61,9 +70,8 @@ package struct ApprovalRequestFile: Sendable {
       .init("log", .object([.init("size", .int(log.size)), .init("root", .string(log.root))])),
       .init("plan", plan.encoded()), .init("question", question),
     ]
-    if let dryRun {
-      members.append(
-        .init("dry-run", .object([.init("run", .string(dryRun.run)), .init("sha256", .string(dryRun.sha256))])))
+    if let dryRun, let findings {
+      members += [.init("dry-run", dryRun.json), .init("findings", findings.json)]
     }
     return ApprovalBlock(.request, .object(members))
   }

@@ -7,14 +7,28 @@ package struct ApprovalStatement: Hashable, Sendable {
   package static let namespace = "belay-approval"
   private static let kind = "belay approval 1"
 
-  /// The dry run that the approver saw: its name, and the SHA-256 of its last record.
+  /// The dry run that the approver saw: its name, and the SHA-256 of its last record and of what it found at the step.
   package struct DryRun: Hashable, Sendable {
     package var run: String
     package var sha256: String
+    package var findings: String
 
-    package init(run: String, sha256: String) {
+    package init(run: String, sha256: String, findings: String) {
       self.run = run
       self.sha256 = sha256
+      self.findings = findings
+    }
+
+    package init?(_ json: JSON) {
+      guard let run = json["run"]?.string, let sha256 = json["sha256"]?.string, let findings = json["findings"]?.string
+      else { return nil }
+      self.init(run: run, sha256: sha256, findings: findings)
+    }
+
+    package var json: JSON {
+      .object([
+        .init("run", .string(run)), .init("sha256", .string(sha256)), .init("findings", .string(findings)),
+      ])
     }
   }
 
@@ -67,8 +81,8 @@ package struct ApprovalStatement: Hashable, Sendable {
       gate, approves: approves, reason: reason, time: time, nonce: nonce, dryRun: nil,
       log: LogHead(size: size, root: root))
     if let dryRun = json["dry-run"] {
-      guard let run = dryRun["run"]?.string, let sha256 = dryRun["sha256"]?.string else { return nil }
-      self.dryRun = DryRun(run: run, sha256: sha256)
+      guard let dryRun = DryRun(dryRun) else { return nil }
+      self.dryRun = dryRun
     }
     guard self.text == text else { return nil }
   }
@@ -81,10 +95,7 @@ package struct ApprovalStatement: Hashable, Sendable {
       .init("time", .int(time)), .init("nonce", .string(nonce)),
       .init("log", .object([.init("size", .int(log.size)), .init("root", .string(log.root))])),
     ]
-    if let dryRun {
-      members.append(
-        .init("dry-run", .object([.init("run", .string(dryRun.run)), .init("sha256", .string(dryRun.sha256))])))
-    }
+    if let dryRun { members.append(.init("dry-run", dryRun.json)) }
     return String(decoding: JSON.object(members).canonicalBytes(), as: UTF8.self)
   }
 }

@@ -86,6 +86,10 @@ package struct BallotCount: Sendable {
       guard let last, try last.parsed().content.plan == statement.gate.plan,
         ContentHash(of: last.line).hex == dryRun.sha256
       else { return .void("the dry run is not the one that the approver saw") }
+      let path = statement.gate.step.drop { $0 != "." }.dropFirst()
+      guard DryRunFindings(try StoredRun(dryRun.run, in: store), at: String(path)).sha256 == dryRun.findings else {
+        return .void("the dry run did not find what the approver saw")
+      }
       return nil
     } catch {
       return .unable("what the approver saw cannot be read: \(error)")

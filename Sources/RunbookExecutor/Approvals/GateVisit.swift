@@ -12,8 +12,8 @@ package struct GateVisit {
   package let gate: OpenGate
   /// The gate as approvers sign it.
   package let description: GateDescription
-  /// The newest dry run of the same plan that came to its end, with its last record's SHA-256.
-  package let dryRun: (run: StoredRun, mark: ApprovalStatement.DryRun)?
+  /// What the newest dry run of the same plan found that came to its end, and how that is signed.
+  package let dryRun: (findings: DryRunFindings, mark: ApprovalStatement.DryRun)?
   private let store: JournalStore
 
   /// Looks at an open gate.
@@ -23,19 +23,23 @@ package struct GateVisit {
     self.gate = gate
     self.store = store
     description = GateDescription(gate, of: step, in: run.state)
-    dryRun = try Self.dryRun(of: run.state.plan.digest, in: store)
+    dryRun = try Self.dryRun(of: run.state.plan.digest, at: run.state.path(of: step), in: store)
   }
 
   private static func dryRun(
-    of digest: String, in store: JournalStore
-  ) throws -> (run: StoredRun, mark: ApprovalStatement.DryRun)? {
+    of digest: String, at path: String, in store: JournalStore
+  ) throws -> (findings: DryRunFindings, mark: ApprovalStatement.DryRun)? {
     for entry in try store.runs() {
       let records = try store.records(ofRun: entry.id)
       guard let first = try records.first?.parsed().content, first.plan == digest, let last = records.last,
         first.data?["mode"]?.string == RunMode.dryRun.rawValue, try last.parsed().content.type == "run.ended",
         let stored = try? StoredRun(entry.id, in: store)
       else { continue }
-      return (stored, ApprovalStatement.DryRun(run: entry.id, sha256: ContentHash(of: last.line).hex))
+      let findings = DryRunFindings(stored, at: path)
+      return (
+        findings,
+        ApprovalStatement.DryRun(run: entry.id, sha256: ContentHash(of: last.line).hex, findings: findings.sha256)
+      )
     }
     return nil
   }

@@ -22,9 +22,12 @@ package final class DryRunPerformer: Performer {
         guard case .actionEnded(let id, let end) = event, let self,
           self.substituted.withLock({ $0.remove(id) }) != nil
         else { return event }
-        guard case .exited(0, _, _) = end.ending else { return event }
+        guard case .exited(0, let stdout, let stderr) = end.ending else { return event }
         return .actionEnded(
-          id, ActionEnd(.assumed, duration: end.duration, evidence: .assumed, notes: ["its dry run succeeded"]))
+          id,
+          ActionEnd(
+            .assumed, duration: end.duration, evidence: .assumed, notes: ["its dry run succeeded"],
+            trial: .init(stdout: stdout, stderr: stderr)))
       })
   }
 

@@ -17,6 +17,10 @@ package struct SimulationOracle {
     var approvers: [Int64: String] = [:]
     /// Whether the present engine has verified that once more.
     var approvalsVerified = false
+    /// The entry at which that was.
+    var verifiedAt = 0
+    /// The entry at which the last attempt ended.
+    var attemptEnded = 0
     var answered = false
     var appliedSaidNo = false
   }
@@ -250,6 +254,7 @@ package struct SimulationOracle {
     let wasProbe = probes.remove(id) != nil
     guard let index = id.step else { return }
     let step = Int(index.value)
+    if case .action = id.slot { facts[step].attemptEnded = position }
     switch (id.slot, end.ending) {
     case (.action, .exited), (.action, .answered): facts[step].mayStart = !wasProbe
     case (.applied, .exited(let status, _, _)) where status != 0:
@@ -281,13 +286,16 @@ package struct SimulationOracle {
   private mutating func takeVerification(_ id: EffectID, _ void: [VoidVote], _ denials: [Vote]) {
     // It is of the innermost gate around the step that this engine has not verified yet.
     guard let index = id.step.map({ Int($0.value) }),
-      let step = lineage(of: index).first(where: { steps[$0].approval != nil && !facts[$0].approvalsVerified })
+      let step = lineage(of: index).first(where: {
+        steps[$0].approval != nil && (!facts[$0].approvalsVerified || facts[$0].verifiedAt < facts[index].attemptEnded)
+      })
     else { return }
     for vote in void { facts[step].approvers[vote.record] = nil }
     let isDenied = denials.contains { vote in
       steps[step].approval?.demands.contains { plan.policy?.has(vote.person, oneOf: $0.roles) == true } == true
     }
     facts[step].approvalsVerified = void.isEmpty && !isDenied
+    facts[step].verifiedAt = position
   }
 
   /// What must be so before a step begins that people must approve, or that stands inside such a one.
@@ -299,7 +307,7 @@ package struct SimulationOracle {
       where approvers.count(where: { plan.policy?.has($0, oneOf: demand.roles) == true }) < demand.count {
         report("invariant 8: \(name(index)) begins without the approvals that \(name(step)) needs")
       }
-      if !facts[step].approvalsVerified {
+      if !facts[step].approvalsVerified || facts[step].verifiedAt < facts[index].attemptEnded {
         report("invariant 8: \(name(index)) begins though this engine has not verified the approvals of \(name(step))")
       }
     }

@@ -257,6 +257,24 @@ struct GateTests {
     #expect(run.violations == [])
   }
 
+  @Test("before a step is tried again what was said is verified once more, by the same engine too")
+  func triedAgain() {
+    let step = StepSketch.change("promote") {
+      Self.gated()(&$0)
+      $0.retry = Retry(attempts: 3)
+      $0.repeatable = true
+    }
+    var scenario = Self.scenario([step]).votes("steps.promote", [SimulatedVote("alice")], [SimulatedVote("bob")])
+      .at("steps.promote", .exit(1), .exit(0))
+    let good = scenario.play()
+    #expect(good.starts == ["promote", "promote"])
+    scenario.voidedLater = ["alice"]
+    let run = scenario.play()
+    #expect(run.questions == ["steps.promote", "steps.promote"], "it waits for others: \(run.reports)")
+    #expect(run.outcome == .succeeded)
+    #expect(good.violations + run.violations == [])
+  }
+
   @Test("one gate is for all items of a repetition, and names them; a group has one for all it holds")
   func blocks() throws {
     let each = ForEach(

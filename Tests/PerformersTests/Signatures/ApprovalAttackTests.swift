@@ -173,7 +173,9 @@ struct ApprovalAttackTests {
     let endless = try scene.statement(scene.gate) { $0.log.size = .max }
     #expect(scene.read(try scene.sign(endless.text)) == "the log is not the one that the approver saw")
     #expect(scene.read(Ballot(login: "ann", statement: endless.text, signature: "none")).contains("malformed"))
-    let dry = try scene.statement(scene.gate) { $0.dryRun = .init(run: "cccccccccccc", sha256: $0.gate.action) }
+    let dry = try scene.statement(scene.gate) {
+      $0.dryRun = .init(run: "cccccccccccc", sha256: $0.gate.action, findings: $0.gate.action)
+    }
     #expect(scene.read(try scene.sign(dry.text)) == "the dry run is not the one that the approver saw")
   }
 

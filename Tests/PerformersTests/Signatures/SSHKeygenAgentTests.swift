@@ -41,31 +41,10 @@ import Testing
     #expect(throws: SSHKeygenError.noAgent(path: path)) { try lost.sign([], namespace: "x", key: path) }
   }
 
-  /// Debian's and Ubuntu's place of SoftHSM.
-  private static let library = "/usr/lib/softhsm/libsofthsm2.so"
-
-  @Test(.enabled(if: TestFile.exists(library) || getenv("CI") != nil, "SoftHSM is not installed"))
+  @Test(.enabled(if: SecurityToken.isExpected, "SoftHSM is not installed"))
   func aKeyInAPKCS11DeviceSignsThroughTheAgent() throws {
-    let device = TemporaryDirectory()
-    device.write("tokens/kept", "")
-    let environment = [
-      "SOFTHSM2_CONF": device.write(
-        "softhsm2.conf", "directories.tokendir = \(device.path("tokens"))\nobjectstore.backend = file\n")
-    ]
-    let asking = device.write("askpass", "#!/bin/sh\necho 123456\n", mode: 0o755)
-    let key = device.path("key.pem")
-    for command in [
-      ["softhsm2-util", "--init-token", "--free", "--label", "belay", "--pin", "123456", "--so-pin", "654321"],
-      ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key],
-      ["softhsm2-util", "--import", key, "--token", "belay", "--label", "ann", "--id", "01", "--pin", "123456"],
-    ] {
-      let done = CommandRunner.run(command, environment: environment)
-      try #require(done.status == 0, "\(command): \(done.output)\(done.errors)")
-    }
-    unlink(key)
-    let resolved = CommandRunner.run(["realpath", Self.library]).output.split(separator: "\n").joined()
-    let agent = try SSHAgent(library: resolved, environment: environment)
-    try agent.add("-s", Self.library, askpass: asking)
+    let token = try SecurityToken()
+    let agent = try token.agent()
     let line = agent.keys.split(separator: " ").prefix(2).joined(separator: " ")
     let desk = SigningDesk(agent.variables)
     desk.directory.write("ann.pub", line + "\n")
@@ -74,7 +53,7 @@ import Testing
     let publicKey = try #require(SSHPublicKey(line: line))
     #expect(publicKey.type == "ecdsa-sha2-nistp256")
     #expect(verdict == .valid(publicKey))
-    try agent.add("-e", Self.library, askpass: asking)
+    try token.remove(from: agent)
     #expect(throws: SSHKeygenError.self) { try desk.sign("ann.pub") }
     try agent.end()
   }

@@ -68,3 +68,8 @@ extension SignatureVerdict {
   /// Why it is refused.
   var refusal: SignatureRefusal? { if case .refused(let refusal) = self { refusal } else { nil } }
 }
+
+extension SSHAgent {
+  /// What leads to it.
+  var variables: [(String, String)] { [("PATH", SigningDesk.searchPath), ("SSH_AUTH_SOCK", socket)] }
+}

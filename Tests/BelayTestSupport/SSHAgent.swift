@@ -1,26 +1,22 @@
-import BelayTestSupport
 import Glibc
-import Performers
 
 /// An ssh-agent of a test's own, ended with the object.
-final class SSHAgent: Sendable {
+public final class SSHAgent: Sendable {
   /// Why there is no agent.
-  struct Failure: Error {
+  public struct Failure: Error {
     let reason: String
   }
 
   private let directory = TemporaryDirectory()
   private let program: CommandRunner.Running
-  private var socket: String { directory.path("socket") }
-
-  /// What leads to it.
-  var variables: [(String, String)] { [("PATH", SigningDesk.searchPath), ("SSH_AUTH_SOCK", socket)] }
+  /// The path of its socket, for `SSH_AUTH_SOCK`.
+  public var socket: String { directory.path("socket") }
 
   /// Starts it; it answers then.
   ///
   /// - Parameters:
   ///   - library: A PKCS#11 library that it may load.
-  init(library: String? = nil, environment: [String: String] = [:]) throws {
+  public init(library: String? = nil, environment: [String: String] = [:]) throws {
     program = CommandRunner.start(
       ["ssh-agent", "-D", "-a", directory.path("socket")] + (library.map { ["-P", $0] } ?? []), environment: environment
     )
@@ -35,7 +31,7 @@ final class SSHAgent: Sendable {
   deinit { try? end() }
 
   /// Gives it a key's file, or with `-s` a library, whose PIN `askpass` prints.
-  func add(_ arguments: String..., askpass: String = "") throws {
+  public func add(_ arguments: String..., askpass: String = "") throws {
     let added = CommandRunner.run(
       ["ssh-add", "-q"] + arguments,
       environment: ["SSH_AUTH_SOCK": socket, "SSH_ASKPASS": askpass, "SSH_ASKPASS_REQUIRE": "force"])
@@ -43,18 +39,18 @@ final class SSHAgent: Sendable {
   }
 
   /// The public keys that it has.
-  var keys: String {
+  public var keys: String {
     CommandRunner.run(["ssh-add", "-L"], environment: ["SSH_AUTH_SOCK": socket]).output
   }
 
   /// Has it refuse to sign, until it is unlocked.
-  func lock() throws {
+  public func lock() throws {
     let asking = directory.write("askpass", "#!/bin/sh\necho locked\n", mode: 0o755)
     try add("-x", askpass: asking)
   }
 
   /// Ends it, and waits for what it started, which may have become a child of this process.
-  func end() throws {
+  public func end() throws {
     let pid = program.pid
     guard kill(pid, 0) == 0 else { return }
     let children = (TestFile.read("/proc/\(pid)/task/\(pid)/children") ?? "").split(separator: " ").compactMap {

@@ -103,7 +103,7 @@ let package = Package(
       exclude: ["Graphs/Golden"], swiftSettings: warnings),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["belay", "BelayTestSupport", "CanonicalJSON", "Performers", "RunbookExecutor"],
+      dependencies: ["belay", "BelayTestSupport", "CanonicalJSON", "Journal", "Performers", "RunbookExecutor"],
       exclude: ["Schemas", "Transcripts"],
       swiftSettings: warnings),
     .testTarget(

@@ -260,7 +260,14 @@ public struct YAMLReader {
       Diagnostic(
         .cutByComment, "the text ends before ` #`, which begins a comment", severity: .warning, source: source,
         span: ByteSpan(index, end), notes: ["write a blank after the # if a comment is meant"],
-        fix: fix(quoting: Int(place.start), end)))
+        fix: isAfterFlowStart(Int(place.start)) ? nil : fix(quoting: Int(place.start), end)))
+  }
+
+  /// Whether something on the line before a place may have begun a flow mapping or sequence: nobody can tell then where a
+  /// text was meant to end.
+  private func isAfterFlowStart(_ place: Int) -> Bool {
+    let line = source.bytes[..<place].reversed().prefix { $0 != UInt8(ascii: "\n") }
+    return line.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }
   }
 
   private mutating func reportSyntaxError(_ parser: yaml_parser_t) {
@@ -281,7 +288,9 @@ public struct YAMLReader {
       labels.append(
         Diagnostic.Label(source: source, span: ByteSpan(start, start + 1), message: String(cString: context)))
     }
-    let fix = quoteFix(around: place) ?? labels.first.flatMap { quoteFix(around: Int($0.span.start)) }
+    let line = Int(parser.problem_mark.line)
+    let fixes = [place] + labels.map { Int($0.span.start) }
+    let fix = fixes.compactMap { quoteFix(around: $0) }.first { mends($0, line) }
     diagnostics.append(
       Diagnostic(
         .notYAML, "this is not YAML: \(message)", source: source,
@@ -303,11 +312,34 @@ extension YAMLReader {
     while index + 1 < bytes.count, bytes[index] != UInt8(ascii: "\n") {
       if bytes[index] == UInt8(ascii: ":"), bytes[index + 1] == UInt8(ascii: " ") {
         while index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: " ") { index += 1 }
+        guard !isAfterFlowStart(index + 1) else { return nil }
         return quoteFix(from: index + 1)
       }
       index += 1
     }
     return nil
+  }
+
+  /// Whether a fix lets the text be read further than to this line.
+  private func mends(_ fix: Diagnostic.Fix, _ line: Int) -> Bool {
+    var bytes = source.bytes
+    for edit in fix.edits {
+      bytes.replaceSubrange(Int(edit.span.start)..<Int(edit.span.end), with: Array(edit.replacement.utf8))
+    }
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) == 1 else { return false }
+    defer { yaml_parser_delete(&parser) }
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+    return bytes.withUnsafeBufferPointer { bytes in
+      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      while true {
+        var event = yaml_event_t()
+        guard yaml_parser_parse(&parser, &event) == 1 else { return Int(parser.problem_mark.line) > line }
+        let isEnd = event.type == YAML_STREAM_END_EVENT
+        yaml_event_delete(&event)
+        if isEnd { return true }
+      }
+    }
   }
 
   /// A fix that quotes what stands from a place to the end of its line.

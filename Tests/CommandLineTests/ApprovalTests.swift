@@ -112,7 +112,8 @@ struct ApprovalTests {
     run.signal(15)
     #expect(run.wait().status == 7)
     // As it comes out of a mail.
-    let quoted = "Hello,\n\n" + answer.output.split(separator: "\n").map { "> \($0)\r\n" }.joined() + "\nbye\n"
+    let asked = (project.world.read("request") ?? "").split(separator: "\n").map { "> \($0)\n" }.joined()
+    let quoted = asked + "Hello,\n\n" + answer.output.split(separator: "\n").map { "> \($0)\r\n" }.joined() + "\nbye\n"
     project.world.write("answer", quoted)
     let taken = project.belay("approve", "--import", "-", input: project.world.path("answer"))
     #expect(taken.status == 0, "\(taken)")
@@ -135,7 +136,7 @@ struct ApprovalTests {
     #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
     let run = project.waiting("run", "runbook.yaml")
     #expect(project.belay("approve", "last", "--request", project.world.path("request")).status == 0)
-    let block = try #require(ApprovalBlock(in: project.world.read("request") ?? ""))
+    let block = try #require(ApprovalBlock(.request, in: project.world.read("request") ?? ""))
     // All of it fits together, and only the store knows better.
     var findings = try #require(block.content["findings"].flatMap { DryRunFindings($0) })
     findings.findings[0].written = ["nothing to worry about\n"]

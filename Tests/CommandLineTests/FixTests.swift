@@ -46,6 +46,44 @@ import Testing
     #expect(result.output.hasSuffix("a.yaml is valid\n"))
   }
 
+  @Test("What no fix could mend is left as it is, in a flow mapping above all")
+  func leavesFlow() {
+    for step in [
+      "{id: a, assert: [1,2].size() == 2}", "{id: a, effect: observe, run: echo #1}", "{id: a, exec: [echo, \"a\" b]}",
+    ] {
+      let world = TemporaryDirectory()
+      let text = "belay: 1\nname: example\nversion: 1.0.0\nsteps:\n  - \(step)\n"
+      world.write("a.yaml", text)
+      #expect(Self.fix(["a.yaml"], in: world).status == 2)
+      #expect(world.read("a.yaml") == text)
+    }
+  }
+
+  @Test(
+    "Every expression of a script goes through `env`, in the quotes that it needs; never where a shell would not see it"
+  )
+  func scripts() {
+    let world = TemporaryDirectory()
+    let head = "belay: 1\nname: example\nversion: 1.0.0\ninputs: {x: {type: string}, y: {type: string}}\nsteps:\n"
+    let step = "  - id: a\n    effect: observe\n"
+    world.write("a.yaml", head + step + "    run: |\n      echo ${{ inputs.x }} \"v ${{ inputs.y }}\"\n")
+    let fixed = Self.fix(["a.yaml"], in: world)
+    #expect(fixed.status == 0, "\(fixed)")
+    let text = world.read("a.yaml") ?? ""
+    #expect(text.contains("echo \"${X}\" \"v ${Y}\""), "\(text)")
+    #expect(text.contains("X: \"${{ inputs.x }}\"") && text.contains("Y: \"${{ inputs.y }}\""), "\(text)")
+    for script in ["run: echo '${{ inputs.x }}'", "shell: python3\n    run: print(\"${{ inputs.x }}\")"] {
+      let text = head + step + "    \(script)\n"
+      world.write("b.yaml", text)
+      #expect(Self.fix(["b.yaml"], in: world).status == 2)
+      #expect(world.read("b.yaml") == text)
+    }
+    let flow = head + "  - {id: a, effect: observe, run: \"echo ${{ inputs.x }}\", titel: x}\n"
+    world.write("c.yaml", flow)
+    _ = Self.fix(["c.yaml"], in: world)
+    #expect(world.read("c.yaml") == flow.replacing("titel", with: "title"), "the others are applied")
+  }
+
   @Test("The mode and a link stay, and nothing else is left behind") func keepsModeAndLink() {
     let world = TemporaryDirectory()
     world.write("real/a.yaml", Self.broken, mode: 0o640)

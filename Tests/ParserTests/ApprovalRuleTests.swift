@@ -17,7 +17,7 @@ import Testing
         text: "belay: 1\nname: \(name)\nversion: 1.0.0\ntags: [database]\nsteps:\n\(steps)")
     }
     func file(at path: String) -> SourceText? {
-      path.hasPrefix("keys/") ? SourceText(name: path, text: "alice \(path)\n") : nil
+      path.hasPrefix("keys/") ? SourceText(name: path, text: ApprovalRuleTests.keys(path)) : nil
     }
   }
 
@@ -46,6 +46,12 @@ import Testing
       - {id: own, exec: ["true"], repeatable: true, rollback: {exec: ["true"]}, approval: {from: [dba], within: 1m}}
 
     """
+
+  /// A file with one key and its own path as the comment.
+  fileprivate static func keys(_ path: String) -> String {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKjpHqM2DFY6zQBRNHuyN5WOmBxGwW6JGGvyAZMkvHpZ"
+    return (path == "keys/revoked" ? "" : "alice@example.com ") + key + " \(path)\n"
+  }
 
   private static func compile(
     _ project: String = people + rules, _ steps: String = steps, head: String = "", environment: String = "production"
@@ -135,7 +141,8 @@ import Testing
   @Test("keys, principals and rules are in the plan and its digest, and come back from its encoded form")
   func plans() throws {
     let plan = try Self.plan()
-    #expect(plan.policy?.keys == PolicyKeys(allowedSigners: "alice keys/allowed\n", revoked: "alice keys/revoked\n"))
+    #expect(
+      plan.policy?.keys == PolicyKeys(allowedSigners: Self.keys("keys/allowed"), revoked: Self.keys("keys/revoked")))
     #expect(plan.policy?.person(signingAs: "alice@example.com")?.name == "alice")
     #expect(try RunPlan(decoding: plan.encoded()) == plan)
     #expect(try RunPlan(decoding: plan.encoded()).digest == plan.digest)

@@ -103,7 +103,7 @@ struct ApproveCommand: ParsableCommand {
 
   private func signElsewhere(_ path: String) throws {
     let text = String(decoding: try FileReader.read(path).bytes, as: UTF8.self)
-    guard let block = ApprovalBlock(in: text), block.kind == .request, let file = ApprovalRequestFile(block.content)
+    guard let block = ApprovalBlock(.request, in: text), let file = ApprovalRequestFile(block.content)
     else {
       throw CommandFault(message: "\(path) holds no request for an approval, or one that was changed", status: .usage)
     }
@@ -124,8 +124,8 @@ struct ApproveCommand: ParsableCommand {
 
   private func take(_ path: String, _ store: JournalStore) throws {
     let text = String(decoding: try FileReader.read(path).bytes, as: UTF8.self)
-    guard let block = ApprovalBlock(in: text), block.kind == .approval,
-      let said = block.content["statement"]?.string, let signature = block.content["signature"]?.string,
+    guard let block = ApprovalBlock(.approval, in: text), let said = block.content["statement"]?.string,
+      let signature = block.content["signature"]?.string,
       let statement = ApprovalStatement(said)
     else { throw CommandFault(message: "\(path) holds no approval, or one that was changed", status: .usage) }
     let visit = try GateReader(store: store).visit(statement.gate.run, statement.gate.step)

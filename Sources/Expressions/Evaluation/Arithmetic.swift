@@ -83,7 +83,9 @@ enum Arithmetic {
     case (.timestamp(let a), .duration(let b)):
       return .timestamp(try inRange(a.subtracting(b), "\(a) - \(b)"))
     case (.timestamp(let a), .timestamp(let b)):
-      return .duration(try inRange(a.since(b), "\(a) - \(b)"))
+      // As published, no more than 64 bits of nanoseconds lie between two points in time, some 292 years.
+      let difference = a.since(b).flatMap { Int64(exactly: $0.nanoseconds) == nil ? nil : $0 }
+      return .duration(try inRange(difference, "\(a) - \(b)"))
     default: return nil
     }
   }

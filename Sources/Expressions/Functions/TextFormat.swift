@@ -85,6 +85,8 @@ enum TextFormat {
     switch value {
     case .int(let number): String(number, radix: radix)
     case .uint(let number): String(number, radix: radix)
+    case .double(let number) where radix == 10 && number.isNaN: "NaN"
+    case .double(let number) where radix == 10 && number.isInfinite: number < 0 ? "-Infinity" : "Infinity"
     default: nil
     }
   }

@@ -102,7 +102,8 @@ enum TextFunctions {
   private static func firstPlace(of part: String, in text: String, from: Int64) throws(EvaluationError) -> Int64 {
     if part.utf8.isEmpty { return from }
     guard from >= 0 else { throw outOfRange(from) }
-    guard let start = offset(of: from, in: text), let found = find(part, in: text, from: start) else { return -1 }
+    guard let start = offset(of: from, in: text) else { throw outOfRange(from) }
+    guard let found = find(part, in: text, from: start) else { return -1 }
     return place(of: found, in: text)
   }
 
@@ -111,7 +112,8 @@ enum TextFunctions {
     var end = text.utf8.count
     if let limit {
       guard limit >= 0 else { throw outOfRange(limit) }
-      guard let start = offset(of: limit, in: text), start < end else { return -1 }
+      guard let start = offset(of: limit, in: text) else { throw outOfRange(limit) }
+      guard start < end else { return -1 }
       end = min(end, start + part.utf8.count)
     }
     // Turned round, the last place is the first one.

@@ -10,7 +10,12 @@ extension RunEventCodec {
       ("text", .string(text)), ("kind", .string("approval")), ("approval", request.approval.encoded()),
       ("expires", request.expires.map { .int($0) }), ("action", request.action.map(encode)),
       ("items", request.items.isEmpty ? nil : .array(request.items.map(\.taggedJSON))),
-      ("inputs", request.inputs.isEmpty ? nil : encode(request.inputs)))
+      ("inputs", request.inputs.isEmpty ? nil : encode(request.inputs)),
+      ("inside", request.inside.isEmpty ? nil : .array(request.inside.map(encode))))
+  }
+
+  private static func encode(_ inner: ApprovalRequest.Inner) -> JSON {
+    .members(("step", .string(inner.path)), ("action", inner.action.map(encode)))
   }
 
   /// What a question about a gate asks; nil where it is none.
@@ -31,10 +36,17 @@ extension RunEventCodec {
     } catch {
       throw CodecError("an approval cannot be read: \(error)")
     }
+    var inside: [ApprovalRequest.Inner] = []
+    for inner in json["inside"]?.array ?? [] {
+      inside.append(
+        ApprovalRequest.Inner(
+          path: try inner.requireString("step"),
+          action: try inner["action"].map { json throws(CodecError) in try decodeAction(json, id, state) }))
+    }
     return ApprovalRequest(
       approval: approval, expires: json["expires"]?.int,
       action: try json["action"].map { json throws(CodecError) in try decodeAction(json, id, state) }, items: items,
-      inputs: try decodeValues(json["inputs"]))
+      inputs: try decodeValues(json["inputs"]), inside: inside)
   }
 
   static func encode(_ vote: Vote) -> JSON {

@@ -26,4 +26,9 @@ package struct SSHSignatureChecker: SignatureChecker {
       return .unable("it cannot be verified: \(error.message)")
     }
   }
+
+  package func key(of signature: String) -> String? {
+    guard let key = try? SSHSignature(armored: signature).publicKey, !key.isCertificate else { return nil }
+    return key.base64
+  }
 }

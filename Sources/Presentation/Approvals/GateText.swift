@@ -112,6 +112,16 @@ package struct GateText: Sendable {
       lines += field("does", PlanText.describe(planned.action))
       lines += PlanText(colour: words.colour, isWhole: true).inside(planned.action).map { "      " + $0 }
     }
+    for inner in request.inside {
+      guard let action = inner.action else {
+        lines += field(inner.path, "is worked out when it is reached: it rests on what a step before it gives")
+        continue
+      }
+      // What has no arguments to work out stands above.
+      guard action != .inner else { continue }
+      lines.append("  " + words.paint(RunWords.harmless(inner.path), .bold))
+      lines += self.lines(action, planned.action)
+    }
     return lines
   }
 
@@ -172,6 +182,9 @@ package struct GateText: Sendable {
     case .none(let because, let mendedBy):
       return field("way back", "none, because \(because)" + (mendedBy.map { "; mended by \($0)" } ?? ""))
         + field("if it fails", "it stays; what was changed before it is undone\(earlier)")
+    case .nothing where planned.effect == .irreversible && planned.action.holdsOthers:
+      return field("way back", "as the steps inside it say, up to the first point of no return")
+        + field("if it fails", "past that it stays, and so does everything that was changed before it\(earlier)")
     case .nothing where planned.action.holdsOthers:
       return field("way back", "each step inside it is undone as it says")
         + field("if it fails", "what was changed before it is undone, too\(earlier)")

@@ -94,6 +94,7 @@ package struct PlanText: Sendable {
           + (rules.isEmpty ? "" : " (\(rules.joined(separator: ", ")))"))
     }
     add("does", Self.describe(step.action))
+    for (name, text) in Self.surroundings(of: step.action) { add(name, text) }
     if isWhole { lines += whole(step.action).map { "       │ " + RunWords.harmless($0) } }
     if let dryRun = step.dryRun { add("dry run", Self.describe(dryRun)) }
     if let retry = step.retry { add("retry", "up to \(retry.attempts) attempts") }
@@ -136,6 +137,18 @@ package struct PlanText: Sendable {
     default: return []
     }
     return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// What a program or a request is given besides its arguments.
+  private static func surroundings(of action: Action) -> [(name: String, text: String)] {
+    switch action {
+    case .program(let program):
+      program.environment.map { ("with", "\($0.name)=\(show($0.value))") }
+        + (program.directory.map { [("in", show($0))] } ?? []) + (program.input.map { [("input", show($0))] } ?? [])
+    case .http(let call):
+      call.headers.map { ("with", "\($0.name): \(show($0.value))") } + (call.body.map { [("body", show($0))] } ?? [])
+    default: []
+    }
   }
 
   /// The steps that stand inside one.

@@ -115,9 +115,12 @@ struct RunScope: Scope {
     case "event": return vantage.moment.map { (.string($0.event.rawValue), 2) }
     case "outcome" where vantage.moment != nil:
       return (.string(vantage.moment?.outcome?.rawValue ?? ""), 2)
-    case "outcome": return state.provisionalOutcome.map { (.string($0.rawValue), 2) }
+    case "outcome":
+      let outcome = state.provisionalOutcome ?? state.call(endedBy: vantage.frame).map { state.outcome(ofCall: $0) }
+      return outcome.map { (.string($0.rawValue), 2) }
     case "failed":
-      return (.string(state.failure.flatMap { failure in failure.step.map { state.path(of: $0) } } ?? ""), 2)
+      let failed = state.failure?.step ?? state.call(endedBy: vantage.frame).flatMap { state.firstFailed(inside: $0) }
+      return (.string(failed.map { state.path(of: $0) } ?? ""), 2)
     default: return nil
     }
   }

@@ -13,11 +13,27 @@ package struct ApprovalRequest: Hashable, Sendable {
   package var items: [Value]
   /// The inputs of a called runbook.
   package var inputs: [NamedValue]
+  /// What the steps inside will do, as far as it is known.
+  package var inside: [Inner]
+
+  /// A step inside the one that is asked about.
+  package struct Inner: Hashable, Sendable {
+    /// Its name with the steps around it.
+    package var path: String
+    /// What it will do; nil where that rests on what a step before it will give.
+    package var action: ResolvedAction?
+
+    package init(path: String, action: ResolvedAction?) {
+      self.path = path
+      self.action = action
+    }
+  }
 
   package init(
     approval: Approval, expires: Int64? = nil, action: ResolvedAction? = nil, items: [Value] = [],
-    inputs: [NamedValue] = []
+    inputs: [NamedValue] = [], inside: [Inner] = []
   ) {
+    self.inside = inside
     self.approval = approval
     self.expires = expires
     self.action = action

@@ -6,7 +6,9 @@ extension RunState {
 
   /// All needs of a step are satisfied.
   mutating func becomeReady(_ step: StepIndex) {
-    guard mayBegin, !isEndedByChoice(step), !isOverdue(step), case .waiting = steps[Int(step.value)].phase else {
+    guard mayBegin, !isEndedByChoice(step), !isOverdue(step), !isUndoneAlone(step),
+      case .waiting = steps[Int(step.value)].phase
+    else {
       return
     }
     if let when = self.step(step).when {

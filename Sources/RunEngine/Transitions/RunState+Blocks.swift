@@ -7,16 +7,7 @@ extension RunState {
 
   /// A step that holds others has everything it waits for: works out what stands inside, and records it.
   mutating func announce(_ step: StepIndex) {
-    let expansion: Result<Expansion, ResolveProblem>
-    switch self.step(step).action {
-    // What was approved is what is done.
-    case .forEach where gates[step] != nil: expansion = .success(.items(gates[step]?.request.items ?? []))
-    case .call where gates[step] != nil: expansion = .success(.call(gates[step]?.request.inputs ?? []))
-    case .forEach(let each): expansion = items(of: each, step)
-    case .call(let call): expansion = inputs(of: call, step).map { .call($0) }
-    default: expansion = .success(.group)
-    }
-    switch expansion {
+    switch expansion(of: step) {
     case .success(let expansion):
       setPhase(step, .block(.announced))
       effects.append(.record(.expanded(step, expansion)))
@@ -25,15 +16,25 @@ extension RunState {
     }
   }
 
+  /// What stands inside a step, as it is approved or worked out now.
+  func expansion(of step: StepIndex) -> Result<Expansion, ResolveProblem> {
+    switch self.step(step).action {
+    // What was approved is what is done.
+    case .forEach where gates[step] != nil: .success(.items(gates[step]?.request.items ?? []))
+    case .call where gates[step] != nil: .success(.call(gates[step]?.request.inputs ?? []))
+    case .forEach(let each): items(of: each, step)
+    case .call(let call): inputs(of: call, step).map { .call($0) }
+    default: .success(.group)
+    }
+  }
+
   /// The items of a repetition; one unknown item where the list is not known, so that a dry run shows what each does.
-  private mutating func items(of each: ForEach, _ step: StepIndex) -> Result<Expansion, ResolveProblem> {
+  private func items(of each: ForEach, _ step: StepIndex) -> Result<Expansion, ResolveProblem> {
     switch value(each.list, at: vantage(step)) {
-    case .success(.list(let values)): return .success(.items(values))
-    case .success(let other): return .failure(.error("`\(each.list.source)` is \(other.typeName), not list"))
-    case .failure(.unknown(let source)):
-      steps[Int(step.value)].certainty = .unknown(source)
-      return .success(.items([.unknown(Unknown(sources: [source]))]))
-    case .failure(let problem): return .failure(problem)
+    case .success(.list(let values)): .success(.items(values))
+    case .success(let other): .failure(.error("`\(each.list.source)` is \(other.typeName), not list"))
+    case .failure(.unknown(let source)): .success(.items([.unknown(Unknown(sources: [source]))]))
+    case .failure(let problem): .failure(problem)
     }
   }
 
@@ -43,33 +44,48 @@ extension RunState {
       throw ImpossibleTransition("what stands inside a step was not announced")
     }
     let first = frames.count
-    switch (self.step(step).action, expansion) {
-    case (.forEach(let each), .items(let values)):
-      for (number, value) in values.enumerated() {
-        // An item waits for its turn besides.
-        enter(.item(number, value), step, each.steps, turns: 1)
+    if let problem = openInside(step, expansion) {
+      if frames.count == first { throw ImpossibleTransition(problem) }
+      return fail(step, .failed, problem)
+    }
+    switch self.step(step).action {
+    case .forEach(let each):
+      if case .items(let values) = expansion, case .unknown(let unknown)? = values.first {
+        steps[Int(step.value)].certainty = .unknown(unknown.sources.joined(separator: ", "))
       }
-      steps[Int(step.value)].frames = first..<frames.count
       setPhase(step, .block(.items(next: 0, open: 0)))
       beginItems(of: step, each)
-    case (.group(let group), .group):
-      enter(.group, step, group.steps, turns: 0)
-      steps[Int(step.value)].frames = first..<frames.count
+    case .group(let group):
       setPhase(step, .block(.group(left: group.steps.count)))
       beginFrame(first)
+    case .call(let call):
+      if let bound = call.maxParallel { callSlots[step] = CallSlots(bound: bound) }
+      boundCall(step)
+      beginCall(step, 0)
+    default: break
+    }
+  }
+
+  /// Opens the lists that stand inside a step; why that cannot be, or nil.
+  mutating func openInside(_ step: StepIndex, _ expansion: Expansion) -> String? {
+    let first = frames.count
+    switch (self.step(step).action, expansion) {
+    case (.forEach(let each), .items(let values)):
+      // An item waits for its turn besides.
+      for (number, value) in values.enumerated() { enter(.item(number, value), step, each.steps, turns: 1) }
+    case (.group(let group), .group):
+      enter(.group, step, group.steps, turns: 0)
     case (.call(let call), .call(let inputs)):
       // They wait for its preconditions besides, and its `finally` for them.
       enter(.main, step, call.steps, turns: 1)
       frames[first].inputs = inputs
       enter(.finally, step, call.finally, turns: 1)
       frames[first + 1].inputs = nil
-      steps[Int(step.value)].frames = first..<frames.count
-      if let problem = workOutValues(of: call, in: first) { return fail(step, .failed, problem) }
-      if let bound = call.maxParallel { callSlots[step] = CallSlots(bound: bound) }
-      boundCall(step)
-      beginCall(step, 0)
-    default: throw ImpossibleTransition("what stands inside a step does not fit it")
+    default: return "what stands inside a step does not fit it"
     }
+    steps[Int(step.value)].frames = first..<frames.count
+    if case .call(let call) = self.step(step).action { return workOutValues(of: call, in: first) }
+    return nil
   }
 
   private mutating func enter(_ kind: Frame.Kind, _ owner: StepIndex, _ planned: [PlannedStep], turns: Int) {
@@ -105,7 +121,8 @@ extension RunState {
         if open == 0, !isFailing(within: step) { finishItems(step, each, held) }
         return
       }
-      guard open < each.limit, mayBegin, !isEndedByChoice(step), !isOverdue(step) else { return }
+      guard open < each.limit, mayBegin, !isEndedByChoice(step), !isOverdue(step), !isUndoneAlone(step)
+      else { return }
       setPhase(step, .block(.items(next: next + 1, open: open + 1)))
       takeTurn(StepIndex(frames[held.lowerBound + next].first))
     }

@@ -84,6 +84,21 @@ extension RunState {
     fail(step, .unmet, "\(name): \(verdict.message)")
   }
 
+  /// The call whose `finally` a list is, or stands inside; nil where it is none.
+  func call(endedBy place: Int) -> StepIndex? {
+    var place = place
+    while let owner = frames[place].owner {
+      if case .finally = frames[place].kind { return owner }
+      place = Int(steps[Int(owner.value)].frame)
+    }
+    return nil
+  }
+
+  /// What the steps of a call came to, while its `finally` runs.
+  func outcome(ofCall step: StepIndex) -> RunOutcome {
+    firstFailed(inside: step) == nil && overdueCalls[step] == nil ? .succeeded : .failed
+  }
+
   mutating func finishCall(_ step: StepIndex, _ held: Range<Int>) {
     guard case .call(let call) = self.step(step).action else { return }
     let planned = self.step(step)

@@ -164,7 +164,7 @@ extension RunState {
   func decidesRun(_ step: StepIndex, _ failure: Failure) -> Bool {
     if isFinal(step) { return false }
     if failure.cause == .stopped || failure.cause == .operator { return true }
-    if undoneHolders.contains(where: { isWithin(step, $0) }), !inner(of: step).isEmpty { return false }
+    if isUndoneAlone(step), !inner(of: step).isEmpty { return false }
     return policy(for: step) != .continue || self.step(step).undoScope != nil
   }
 

@@ -49,18 +49,16 @@ extension RunState {
 
   /// Works out what will be done.
   private mutating func describe(_ step: StepIndex, _ request: inout ApprovalRequest) -> Result<Void, ResolveProblem> {
-    switch self.step(step).action {
-    case .forEach(let each):
-      return value(each.list, at: vantage(step)).flatMap { value in
-        guard case .list(let items) = value else { return .failure(.error("`\(each.list.source)` is no list")) }
-        request.items = items
-        return .success(())
+    guard self.step(step).action.holdsOthers else {
+      return resolve(self.step(step).action, at: vantage(step)).map { request.action = $0 }
+    }
+    return expansion(of: step).map { expansion in
+      switch expansion {
+      case .items(let items): request.items = items
+      case .call(let inputs): request.inputs = inputs
+      case .group: break
       }
-    case .call(let call):
-      return inputs(of: call, step).map { request.inputs = $0 }
-    case .group: return .success(())
-    case let action:
-      return resolve(action, at: vantage(step)).map { request.action = $0 }
+      request.inside = preview(step, expansion)
     }
   }
 

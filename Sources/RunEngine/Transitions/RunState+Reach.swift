@@ -9,8 +9,11 @@ extension RunState {
     if failure.failure.cause == .deadline, case .call(let call) = self.step(step).action, call.onFailure != nil {
       return nil
     }
-    var candidate = step
-    var next: StepIndex? = step
+    // What says it for all that stands inside it is what is undone.
+    var origin = step
+    while self.step(origin).inheritsFailure, let owner = owner(of: origin) { origin = owner }
+    var candidate = origin
+    var next: StepIndex? = origin
     while let step = next {
       let frame = frame(of: step)
       if case .item = frame.kind {
@@ -38,6 +41,12 @@ extension RunState {
       guard case .failed = steps[place].end, !self.step(StepIndex(place)).action.holdsOthers else { return false }
       return StepIndex(place) != holder && isWithin(StepIndex(place), holder)
     }
+  }
+
+  /// Whether a step was undone by itself and the run went on, or stands inside such a one; not in a `finally`, which runs
+  /// all the same.
+  func isUndoneAlone(_ step: StepIndex) -> Bool {
+    !undoneHolders.isEmpty && !isFinal(step) && undoneHolders.contains { isWithin(step, $0) }
   }
 
   /// Whether the way back that goes on comes to a step at all.
@@ -107,8 +116,8 @@ extension RunState {
     let left = steps.indices.filter { !frame(of: StepIndex($0)).isAtEnd }.map { (StepIndex($0), steps[$0].phase) }
     takeLaterFailures(besides: holder)
     undoneHolders.insert(holder)
-    // A call whose time was over ends only now.
-    if let step = failed.step, steps[Int(step.value)].end != nil { satisfyDependents(of: step) }
+    // What comes after something inside what was undone is undone, too; what holds it ends only now.
+    if failed.step == holder, steps[Int(holder.value)].end != nil { satisfyDependents(of: holder) }
     if case .block = steps[Int(holder.value)].phase {
       // What stands inside ends from the inside out.
       for place in steps.indices.reversed() {

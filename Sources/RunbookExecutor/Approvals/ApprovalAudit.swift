@@ -30,7 +30,7 @@ package struct ApprovalAudit: Sendable {
   package var problems: [String] {
     findings.compactMap { finding in
       guard finding.isCounted, let problem = finding.problem else { return nil }
-      let what = finding.step.map { "the approval of \($0)" } ?? "the start"
+      let what = finding.step.map { (finding.approves == nil ? "" : "the approval of ") + $0 } ?? "the start"
       return "record \(finding.record), \(what): \(problem)"
     }
   }
@@ -62,14 +62,27 @@ package struct ApprovalAudit: Sendable {
       }
       findings.append(finding)
     }
-    for record in records where record.content.type == "intent" {
-      guard let gate = gates.values.first(where: { $0.step == record.content.step }), let approved = gate.action,
-        record.content.data?["id"]?.string?.contains("/action#") == true, record.content.data?["action"] != approved
-      else { continue }
-      findings.append(
-        Finding(
-          record: record.seq, step: gate.step, reason: "", isCounted: true,
-          problem: "what was about to be done is not what was approved"))
+    auditGates(records, plan)
+  }
+
+  /// Holds what began against what was approved.
+  private mutating func auditGates(_ records: [(seq: Int64, content: PendingRecord)], _ plan: RunPlan) {
+    var starter: GateAudit.Approval?
+    var approvals: [Int64: GateAudit.Approval] = [:]
+    for finding in findings where finding.problem == nil {
+      guard let person = finding.person else { continue }
+      let approval = GateAudit.Approval(person: person.name, identity: person.identity)
+      if finding.approves == nil { starter = approval }
+      if finding.approves == true { approvals[finding.record] = approval }
+    }
+    let audit = GateAudit(records, plan, starter: starter, approvals: approvals)
+    for place in findings.indices where findings[place].problem == nil {
+      guard let reason = audit.voided[findings[place].record] else { continue }
+      findings[place].isCounted = false
+      findings[place].problem = "it was void when the step was about to begin: \(reason)"
+    }
+    findings += audit.problems.map {
+      Finding(record: $0.record, step: $0.step, reason: "", isCounted: true, problem: $0.text)
     }
   }
 
@@ -78,7 +91,6 @@ package struct ApprovalAudit: Sendable {
     let step: String
     let sha256: String
     let expires: Int64?
-    let action: JSON?
   }
 
   private static func gates(in records: [(seq: Int64, content: PendingRecord)]) -> [String: Gate] {
@@ -89,7 +101,7 @@ package struct ApprovalAudit: Sendable {
       else { continue }
       gates[id] = Gate(
         step: record.content.step ?? "", sha256: ContentHash(of: question.canonicalBytes()).hex,
-        expires: question["expires"]?.int, action: question["action"])
+        expires: question["expires"]?.int)
     }
     return gates
   }

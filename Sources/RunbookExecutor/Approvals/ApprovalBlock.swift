@@ -5,7 +5,7 @@ import Journal
 /// What is carried between the machine of a run and that of an approver, as a file or a pasted block.
 package struct ApprovalBlock: Sendable {
   /// The kinds.
-  package enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable {
     /// What is asked.
     case request = "APPROVAL REQUEST"
     /// What was said.
@@ -22,20 +22,16 @@ package struct ApprovalBlock: Sendable {
     self.content = content
   }
 
-  /// Finds the first block in a text, which may stand in a mail or behind a prompt's marks; nil where there is none whole.
-  package init?(in text: String) {
+  /// Finds the first block of a kind in a text, which may stand in a mail or behind a prompt's marks; nil where there is
+  /// none whole.
+  package init?(_ kind: Kind, in text: String) {
     let lines = text.split(whereSeparator: \.isNewline).map { line in
       String(line.drop { $0 == " " || $0 == ">" || $0 == "\t" }).trimmingEnd()
     }
-    for kind in Kind.allCases {
-      guard let start = lines.firstIndex(of: Self.begin(kind)),
-        let end = lines[start...].firstIndex(of: Self.end(kind)),
-        let bytes = Base64.decode(lines[(start + 1)..<end].joined()), let json = try? JSON.parse(bytes)
-      else { continue }
-      self.init(kind, json)
-      return
-    }
-    return nil
+    guard let start = lines.firstIndex(of: Self.begin(kind)), let end = lines[start...].firstIndex(of: Self.end(kind)),
+      let bytes = Base64.decode(lines[(start + 1)..<end].joined()), let json = try? JSON.parse(bytes)
+    else { return nil }
+    self.init(kind, json)
   }
 
   /// The block as text.

@@ -1,3 +1,5 @@
+import RunbookParser
+
 /// What a signature was found to be worth.
 package enum SignatureFinding: Sendable, Equatable {
   /// It is good; the key's fingerprint.
@@ -21,6 +23,9 @@ package protocol SignatureChecker: Sendable {
     _ message: [UInt8], signature: String, namespace: String, principal: String, allowedSigners: String,
     revoked: String?, at time: Int64
   ) -> SignatureFinding
+
+  /// The public key that a signature names, in base64; nil where it names a certificate, or cannot be read.
+  func key(of signature: String) -> String?
 }
 
 /// Who of a project's people made a signature.
@@ -48,13 +53,22 @@ package struct SignerSearch: Sendable {
     self.checker = checker
   }
 
+  /// Those who may have made a signature: the ones whose lines have its key. Where that is nobody, somebody is asked about
+  /// all the same, for the reason.
+  private func candidates(for signature: String) -> [(name: String, principal: String)] {
+    guard let key = checker.key(of: signature) else { return people }
+    let lines = AllowedSigners(allowedSigners).lines.filter { $0.key == key }
+    let named = people.filter { person in lines.contains { $0.names(person.principal) != false } }
+    return named.isEmpty ? Array(people.prefix(1)) : named
+  }
+
   /// The one person whose key signed a message. A key that is several people's proves nothing.
   package func signer(
     of message: String, signature: String, namespace: String, at time: Int64
   ) -> Result {
     var found: [(name: String, fingerprint: String)] = []
     var reason: String?
-    for person in people {
+    for person in candidates(for: signature) {
       switch checker.verify(
         Array(message.utf8), signature: signature, namespace: namespace, principal: person.principal,
         allowedSigners: allowedSigners, revoked: revoked, at: time)

@@ -36,5 +36,6 @@ extension DiagnosticCode {
   static let unknownChannel = DiagnosticCode(rawValue: "BLY0134")
   static let brokenCall = DiagnosticCode(rawValue: "BLY0133")
   static let unknownRole = DiagnosticCode(rawValue: "BLY0135")
+  static let unreadableKeys = DiagnosticCode(rawValue: "BLY0136")
   package static let notFormatted = DiagnosticCode(rawValue: "BLY0140")
 }

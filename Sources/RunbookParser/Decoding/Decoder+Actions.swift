@@ -142,38 +142,10 @@ extension Decoder {
         notes: [
           "give it to the script through `env`: `env: {VALUE: \"${{ \(expression.source) }}\"}` and \"$VALUE\" in the script"
         ],
-        fix: scriptFix(node, expression, offset, end, script, step))
+        fix: ScriptFix(
+          source: source, step: step, node: node, script: Array(script.utf8), expression: expression
+        ).make(at: offset))
     }
-  }
-
-  private func scriptFix(
-    _ node: YAMLNode, _ expression: Expression, _ offset: Int, _ end: Int, _ script: String, _ step: YAMLNode
-  ) -> Diagnostic.Fix? {
-    guard step["env"] == nil, let runKey = step.mapping?.first(where: { $0.key == "run" })?.keySpan,
-      !expression.source.contains("\""), !expression.source.contains("\\")
-    else { return nil }
-    let bytes = Array(script.utf8)
-    var start = offset
-    while start > 0, !bytes[start...].starts(with: Array("${{".utf8)) { start -= 1 }
-    var stop = end
-    while stop < bytes.count, bytes[stop] != UInt8(ascii: "}") { stop += 1 }
-    stop = min(stop + 2, bytes.count)
-    let variable =
-      String(
-        decoding: (expression.paths.first?.segments.last ?? "value").utf8.map { byte in
-          (byte >= 0x61 && byte <= 0x7A) ? byte - 32 : byte
-        }, as: UTF8.self)
-    var lineStart = Int(runKey.start)
-    while lineStart > 0, source.bytes[lineStart - 1] != UInt8(ascii: "\n") { lineStart -= 1 }
-    let indent = String(repeating: " ", count: Int(runKey.start) - lineStart)
-    return Diagnostic.Fix(
-      title: "pass the value through `env`",
-      edits: [
-        Diagnostic.Edit(
-          span: ByteSpan(Int(runKey.start), Int(runKey.start)),
-          replacement: "env: {\(variable): \"${{ \(expression.source) }}\"}\n\(indent)"),
-        Diagnostic.Edit(span: node.span(ofText: start..<stop, in: source), replacement: "${\(variable)}"),
-      ])
   }
 
   // MARK: HTTP

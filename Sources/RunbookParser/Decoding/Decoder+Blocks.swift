@@ -80,12 +80,12 @@ extension Decoder {
     var step = step
     step.onFailure = policy
     step.undoScope = scope
+    step.inheritsFailure = true
     switch step.action {
     case .group(var group):
       group.steps = inherit(group.steps, policy, scope)
       step.action = .group(group)
-    // An `item` or `step` to undo is that around the group, not the one inside.
-    case .forEach(var repetition) where scope == nil:
+    case .forEach(var repetition):
       repetition.templates = inherit(repetition.templates, policy, scope)
       step.action = .forEach(repetition)
     case .call(var call):

@@ -47,7 +47,7 @@ extension Decoder {
       }
       roles.append(Policy.Role(name: pair.key, people: names.sorted()))
     }
-    let policy = Policy(people: people, roles: roles, keys: root["keys"].flatMap { keys($0) })
+    let policy = Policy(people: people, roles: roles, keys: root["keys"].flatMap { keys($0, of: people) })
     let concern = Concern(
       runbook: runbook, environment: environment, known: (root["environments"]?.mapping ?? []).map(\.key))
     return Policy(
@@ -66,9 +66,37 @@ extension Decoder {
   }
 
   /// The keys of a project, from the files it names.
-  private func keys(_ node: YAMLNode) -> PolicyKeys? {
+  private func keys(_ node: YAMLNode, of people: [Policy.Person]) -> PolicyKeys? {
     guard let node = mapping(node, .keys), let allowed = keyFile(node["allowed-signers"]) else { return nil }
-    return PolicyKeys(allowedSigners: allowed, revoked: keyFile(node["revoked"]))
+    let signers = AllowedSigners(allowed)
+    report(signers.problems, node["allowed-signers"])
+    reportShared(signers, people, node["allowed-signers"])
+    let revoked = keyFile(node["revoked"])
+    if let revoked { report(AllowedSigners.problems(ofKeys: revoked), node["revoked"]) }
+    return PolicyKeys(allowedSigners: allowed, revoked: revoked)
+  }
+
+  private func report(_ problems: [AllowedSigners.Problem], _ node: YAMLNode?) {
+    guard let node, let path = node.scalar?.text else { return }
+    for problem in problems {
+      report(.unreadableKeys, "line \(problem.line) of `\(path)` cannot be used: \(problem.text)", node.span)
+    }
+  }
+
+  /// A key that is several people's proves nothing of either.
+  private func reportShared(_ signers: AllowedSigners, _ people: [Policy.Person], _ node: YAMLNode?) {
+    guard let node, let path = node.scalar?.text else { return }
+    for (place, line) in signers.lines.enumerated() where !line.isAuthority {
+      let same = signers.lines.filter { $0.key == line.key && !$0.isAuthority }
+      guard !signers.lines[..<place].contains(where: { $0.key == line.key && !$0.isAuthority }) else { continue }
+      let owners = people.filter { person in same.contains { $0.names(person.principal) == true } }
+      if Set(owners.map(\.principal)).count > 1 {
+        report(
+          .unreadableKeys,
+          "the key on line \(line.number) of `\(path)` is that of \(owners.map(\.name).joined(separator: " and "))",
+          node.span, notes: ["it proves nothing of either: each person needs a key of their own"])
+      }
+    }
   }
 
   private func keyFile(_ node: YAMLNode?) -> String? {

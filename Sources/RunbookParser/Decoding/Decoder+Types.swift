@@ -75,7 +75,15 @@ extension Decoder {
   func value(_ node: YAMLNode, of type: InputType, _ subject: String) -> Value? {
     let read: Result<Value, ValueProblem>
     switch (type, node.content) {
-    case (.list, .sequence), (.map, .mapping), (.record, .mapping), (.json, _):
+    case (.list(let element), .sequence(let nodes)):
+      let values = nodes.enumerated().map { value($1, of: element, "\(subject)[\($0)]") }
+      return values.contains(nil) ? nil : .list(values.compactMap { $0 })
+    case (.map(let element), .mapping(let pairs)):
+      return map(pairs, subject) { _ in element }
+    case (.record(let fields), .mapping(let pairs)):
+      guard let map = map(pairs, subject, { key in fields.first { $0.name == key }?.type }) else { return nil }
+      read = type.accept(map)
+    case (.json, _):
       read = type.accept(Value(Self.json(node)))
     case (_, .scalar(let scalar)):
       if node.isEmpty {
@@ -93,6 +101,20 @@ extension Decoder {
       report(.inputValue, "\(subject): \(problem.message)", node.span)
       return nil
     }
+  }
+
+  /// A map whose values have the types that their keys say; any where a key says none.
+  private func map(_ pairs: [YAMLPair], _ subject: String, _ type: (String) -> InputType?) -> Value? {
+    var entries: [(Value, Value)] = []
+    for pair in pairs {
+      guard let type = type(pair.key) else {
+        entries.append((.string(pair.key), Value(Self.json(pair.value))))
+        continue
+      }
+      guard let value = value(pair.value, of: type, "\(subject).\(pair.key)") else { return nil }
+      entries.append((.string(pair.key), value))
+    }
+    return .map(ValueMap(entries))
   }
 
   /// YAML as JSON: a plain scalar that is a JSON number, truth value or null is one, anything else a text.

@@ -7,7 +7,7 @@ public struct ForEach: Sendable, Hashable {
   /// How many items may be going on at once.
   public var limit: Int
   /// The step that each item is: one element.
-  var templates: [PlannedStep]
+  package var templates: [PlannedStep]
 
   /// A repetition from its parts.
   public init(list: Expression, limit: Int, template: PlannedStep) {

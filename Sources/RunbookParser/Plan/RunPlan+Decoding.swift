@@ -188,6 +188,7 @@ extension PlannedStep {
     timeout = step.number("timeout")
     onFailure = try step.optionalWord("onFailure", FailurePolicy.self)
     undoScope = try step.optionalWord("undoes", UndoScope.self)
+    inheritsFailure = step.flag("inherits")
     temporary = step.flag("temporary")
     keepsOutput = !step.flag("dropsOutput")
     ready = try mapSome(step.optional("ready")) { json throws(PlanCodingError) in try Check(decoding: json) }

@@ -161,6 +161,7 @@ extension PlannedStep {
     step.put("timeout", number: timeout)
     step.put("onFailure", text: onFailure?.rawValue)
     step.put("undoes", text: undoScope?.rawValue)
+    step.put("inherits", flag: inheritsFailure)
     step.put("temporary", flag: temporary)
     step.put("dropsOutput", flag: !keepsOutput)
     step.put("ready", ready?.encoded())

@@ -192,6 +192,8 @@ public struct PlannedStep: Sendable, Hashable {
   public var onFailure: FailurePolicy?
   /// How much a failure undoes, where that is less than everything, before what `onFailure` says.
   public var undoScope: UndoScope?
+  /// Whether that and the policy are said for all of what the step stands inside.
+  public var inheritsFailure = false
   /// Whether the step is undone, too, when all went well.
   public var temporary: Bool
   /// Whether what its action writes is kept; only its size and hash are if not.

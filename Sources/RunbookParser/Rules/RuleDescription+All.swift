@@ -7,7 +7,7 @@ extension RuleDescription {
     .notNeeded, .mayBeAbsent, .secretPlace, .needlessRollback, .oneAction, .unsafeRetry, .effectUnsaid,
     .undecidableDoubt, .expressionInScript, .unknownCheck, .inputValue, .unknownInput, .environmentChoice,
     .missingInput, .expressionWarning, .finallyChanges, .unknownFile, .callCycle, .brokenCall, .unknownChannel,
-    .unknownRole,
+    .unknownRole, .unreadableKeys,
     .notFormatted,
     .unverifiedChange, .changingObservation, .kubectlContext,
     .exposedSecret, .shellCheck,

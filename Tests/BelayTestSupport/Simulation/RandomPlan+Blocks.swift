@@ -96,6 +96,19 @@ extension RandomPlan {
       guard step.onFailure == nil else { return step }
       step.onFailure = policy
       step.undoScope = scope
+      step.inheritsFailure = true
+      switch step.action {
+      case .group(var group):
+        group.steps = inherit(group.steps, policy, scope)
+        step.action = .group(group)
+      case .forEach(var each):
+        each.templates = inherit(each.templates, policy, scope)
+        step.action = .forEach(each)
+      case .call(var call):
+        call.steps = inherit(call.steps, policy, scope)
+        step.action = .call(call)
+      default: break
+      }
       return step
     }
   }

@@ -220,7 +220,8 @@ extension SimulationOracle {
       guard let step = decided?.step, let scope = steps[step].undoScope else {
         return report("4.5: \(name(Int(holder.value))) is undone by itself, and nothing says so")
       }
-      let expected = Self.undone(by: scope, lineage(of: step), standings)
+      let origin = lineage(of: step).first { !steps[$0].inheritsFailure } ?? step
+      let expected = Self.undone(by: scope, lineage(of: origin), standings)
       if policy(of: step) == .continue { goneOnWithout.insert(Int(holder.value)) }
       if Int(holder.value) != expected { report("4.5: \(name(Int(holder.value))) is undone, not \(name(expected))") }
     }

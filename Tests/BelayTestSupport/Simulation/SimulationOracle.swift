@@ -198,6 +198,9 @@ package struct SimulationOracle {
       order.append(step)
       checkBeginning(of: step)
     }
+    if !isFinal(step), facts[step].intents == 1, lineage(of: step).contains(where: goneOnWithout.contains) {
+      report("4.5: \(name(step)) is intended after what it stands inside was undone")
+    }
     if !isFinal(step), failed { resumeForward() }
     if !isFinal(step), failed { report("4.5: \(name(step)) is intended after the first failure") }
     if rollingBack || backRequested, !isFinal(step) {

@@ -228,4 +228,69 @@ struct BlockFailureTests {
     #expect(inFinally.outcome == .failed)
     #expect(inFinally.violations == [])
   }
+
+  private static func groups(_ policy: String, call: Bool = false) -> Scenario {
+    let steps = """
+      - {id: in1, exec: [in1], repeatable: true, rollback: {exec: [unin1], repeatable: true}}
+      - {id: bad, exec: [bad], repeatable: true, rollback: {exec: [unbad], repeatable: true}}
+      - {id: in2, exec: [in2], repeatable: true, rollback: {exec: [unin2], repeatable: true}}
+      """
+    let inside =
+      call
+      ? "runbook: {name: callee}"
+      : "steps:\n" + steps.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n")
+    let source = """
+      steps:
+        - id: blk
+          for-each: "['x', 'y', 'z']"
+          on-failure: \(policy)
+          \(inside)
+        - {id: post, effect: observe, exec: [post]}
+      """
+    let callee = "belay: 1\nname: callee\nversion: 1.0.0\nsteps:\n" + steps
+    return Scenario(runbook: source, project: ["callee": callee]).at("steps.blk[1]/bad", .exit(1))
+  }
+
+  @Test("what stands inside an undone item does not begin, and the other items do", arguments: [false, true])
+  func undoneItems(call: Bool) {
+    let run = Self.groups("{undo: item, then: continue}", call: call).play()
+    #expect(
+      run.starts == [
+        "blk[0]/in1", "blk[0]/bad", "blk[0]/in2", "blk[1]/in1", "blk[1]/bad", "undo blk[1]/bad", "undo blk[1]/in1",
+        "blk[2]/in1", "blk[2]/bad", "blk[2]/in2", "post",
+      ])
+    #expect(run.outcome == .failed)
+    #expect(run.violations == [])
+  }
+
+  @Test("all of a step is undone that says so, and nothing more of it begins", arguments: [false, true])
+  func undoneSteps(call: Bool) {
+    let run = Self.groups("{undo: step, then: continue}", call: call).play()
+    #expect(run.starts.filter { $0.hasPrefix("undo") }.count == 5, "\(run.starts)")
+    #expect(run.starts.suffix(1) == ["post"])
+    #expect(!run.starts.contains("blk[2]/in1"))
+    #expect(!run.starts.contains("blk[1]/in2"))
+    #expect(run.violations == [])
+    let stopped = Self.groups("{undo: step, then: stop}", call: call).play()
+    #expect(stopped.starts.filter { $0.hasPrefix("undo") }.count == 5, "\(stopped.starts)")
+    #expect(!stopped.starts.contains("post"))
+    #expect(stopped.violations == [])
+  }
+
+  @Test("the `finally` of a call knows what its steps came to")
+  func outcomeOfCalls() {
+    let callee = """
+      belay: 1
+      name: callee
+      version: 1.0.0
+      steps: [{id: work, effect: observe, exec: [work], on-failure: continue}]
+      finally:
+        - {id: well, when: run.outcome == 'succeeded', effect: observe, exec: [well]}
+        - {id: ill, when: run.outcome == 'failed', effect: observe, exec: [ill, "${{ run.failed }}"]}
+      """
+    let scenario = Scenario(runbook: "steps: [{id: call, runbook: {name: callee}}]", project: ["callee": callee])
+    #expect(scenario.play().starts == ["call/work", "call/well"])
+    #expect(scenario.play().outcome == .succeeded)
+    #expect(scenario.at("steps.call/work", .exit(1)).play().starts == ["call/work", "call/ill"])
+  }
 }

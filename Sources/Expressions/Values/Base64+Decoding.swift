@@ -1,5 +1,3 @@
-import Expressions
-
 extension Base64 {
   /// Reads base64 with its padding (RFC 4648, 4); nil for anything else, also where bits are set that say nothing.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
@@ -41,17 +39,4 @@ extension Base64 {
     default: nil
     }
   }
-}
-
-extension ContentHash {
-  /// Reads the hash in base64; nil for anything else.
-  package init?(base64 text: some StringProtocol) {
-    guard let bytes = Base64.decode(text), let hash = bytes.withUnsafeBytes({ ContentHash(raw: $0) }) else {
-      return nil
-    }
-    self = hash
-  }
-
-  /// The hash in base64.
-  package var base64: String { Base64.encode(withRawBytes { Array($0) }) }
 }

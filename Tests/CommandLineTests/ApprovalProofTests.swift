@@ -1,0 +1,72 @@
+import BelayTestSupport
+import CanonicalJSON
+import Journal
+import Performers
+import RunbookExecutor
+import Testing
+
+/// What a proof's records must show of a gate, though somebody with the log's key wrote them.
+@Suite(.enabled(if: InstalledProgram.isExpected("ssh-keygen")))
+struct ApprovalProofTests {
+  private typealias Records = [(seq: Int64, content: PendingRecord)]
+
+  private static let checker = SSHSignatureChecker(
+    SSHKeygen(variables: [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")]))
+
+  private static func problems(_ records: Records) -> [String] { ApprovalAudit(records, checker).problems }
+
+  /// A run that two people approved.
+  private static func approvedRun() throws -> Records {
+    let project = ApprovalProject(rules: "  two-leads: {effects: [irreversible], from: [lead], count: 2}")
+    let run = project.waiting("run", "runbook.yaml")
+    for name in ["bob", "cem"] {
+      let said = project.belay("approve", "last", "--yes", "--reason", name, "--key", project.key(name))
+      #expect(said.status == 0, "\(said)")
+    }
+    #expect(run.wait().status == 0)
+    let store = try JournalStore.open(at: project.world.path("store"), access: .readOnly)
+    let id = try #require(try store.runs().first?.id)
+    return try store.records(ofRun: id).map { ($0.seq, try $0.parsed().content) }
+  }
+
+  private static func isVote(_ record: PendingRecord) -> Bool {
+    record.type == "person.answered" && record.data?["answer"]?["vote"] != nil
+  }
+
+  @Test("what was approved as the plan asks is proven, and whatever is left out of that is found")
+  func forgeries() throws {
+    let records = try Self.approvedRun()
+    #expect(Self.problems(records) == [])
+    let ballots = records.filter { $0.content.type != Ballot.recordType }
+    #expect(Self.problems(ballots).first?.contains("that nobody gave") == true, "\(Self.problems(ballots))")
+    let last = try #require(records.last { Self.isVote($0.content) }?.seq)
+    let one = Self.problems(records.filter { $0.seq != last })
+    #expect(one.first?.contains("with 1 of the 2 approvals of lead") == true, "\(one)")
+    let none = Self.problems(records.filter { !Self.isVote($0.content) })
+    #expect(none.first?.contains("with 0 of the 2") == true, "\(none)")
+    let unasked = Self.problems(
+      records.filter { record in
+        let isGate = record.content.data?["question"]?["kind"]?.string == "approval"
+        return !isGate && !Self.isVote(record.content) && record.content.type != Ballot.recordType
+      })
+    #expect(unasked.first?.contains("nobody was asked to approve") == true, "\(unasked)")
+    let unverified = Self.problems(records.filter { $0.content.type != "votes.verified" })
+    #expect(unverified.first?.contains("had not verified") == true, "\(unverified)")
+  }
+
+  @Test("a vote that was void right before the step does not count, and is said not to")
+  func voided() throws {
+    var records = try Self.approvedRun()
+    let place = try #require(records.firstIndex { $0.content.type == "votes.verified" })
+    let vote = try #require(records.first { Self.isVote($0.content) }?.content.data?["answer"]?["vote"]?["record"]?.int)
+    var verified = records[place].content
+    let void = JSON.object([.init("record", .int(vote)), .init("reason", .string("its key has expired"))])
+    verified.data = .object((verified.data?.members ?? []) + [.init("void", .array([void]))])
+    records[place].content = verified
+    let audit = ApprovalAudit(records, Self.checker)
+    #expect(audit.problems.first?.contains("with 1 of the 2") == true, "\(audit.problems)")
+    let said = try #require(audit.findings.first { $0.record == vote })
+    #expect(said.problem?.contains("its key has expired") == true)
+    #expect(!said.isCounted)
+  }
+}

@@ -100,7 +100,29 @@ extension JSON {
   public func prettyText() -> String {
     var bytes: [UInt8] = []
     appendPretty(to: &bytes, indent: 0)
-    return String(decoding: bytes, as: UTF8.self)
+    return Self.displayable(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// JSON's text with the same values, in which nothing can steer the terminal that it may be shown on: control characters
+  /// beyond ASCII, and those that turn the direction of writing, are escaped.
+  public static func displayable(_ text: String) -> String {
+    func steers(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.value {
+      case 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
+      default: false
+      }
+    }
+    guard text.unicodeScalars.contains(where: steers) else { return text }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      guard steers(scalar) else {
+        result.append(scalar)
+        continue
+      }
+      let digits = String(scalar.value, radix: 16)
+      result.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
+    }
+    return String(result)
   }
 
   private func appendPretty(to bytes: inout [UInt8], indent: Int) {

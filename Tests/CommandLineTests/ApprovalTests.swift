@@ -67,6 +67,61 @@ struct ApprovalTests {
     #expect(checked.output.contains("approved steps.promote: looks right"), "\(checked)")
   }
 
+  @Test("one person with two keys is one person")
+  func twoKeys() {
+    let project = ApprovalProject(rules: Self.twoLeads)
+    let second = project.key("second")
+    let made = CommandRunner.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", second])
+    #expect(made.status == 0)
+    let allowed = project.world.read("project/keys/allowed") ?? ""
+    project.world.write("project/keys/allowed", allowed + "bob@example.com \(project.publicKey("second"))\n")
+    let run = project.waiting("run", "runbook.yaml")
+    #expect(project.belay("approve", "last", "--yes", "--reason", "one", "--key", project.key("bob")).status == 0)
+    project.says(run, "bob: yes")
+    let again = project.belay("approve", "last", "--yes", "--reason", "two", "--key", second)
+    #expect(again.status == 2)
+    #expect(again.errors.contains("they have said it already"), "\(again)")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    #expect(!project.isPromoted)
+  }
+
+  @Test("what stands inside a group is shown with its values, its environment and its input")
+  func insideGroups() {
+    let project = ApprovalProject(rules: Self.oneLead)
+    project.world.write(
+      "project/group.yaml",
+      """
+      belay: 1
+      name: group
+      version: 1.0.0
+      concurrent: true
+      steps:
+        - {id: find, effect: observe, exec: [echo, standby-2], outputs: {host: {type: string, value: "result.lines[0]"}}}
+        - id: each
+          for-each: "['a', 'b']"
+          effect: irreversible
+          approval: {from: [lead]}
+          repeatable: true
+          exec: [tee, "${{ item }}-${{ steps.find.outputs.host }}"]
+          env: {TARGET: prod}
+          input: "delete everything"
+
+      """)
+    let run = project.waiting("run", "group.yaml")
+    let shown = project.belay("approvals", "last").output
+    for text in [
+      "each[0]", "tee a-standby-2", "tee b-standby-2", "TARGET=prod", "delete everything",
+      "past that it stays, and so does everything that was changed before it",
+    ] { #expect(shown.contains(text), "\(text): \(shown)") }
+    #expect(
+      project.belay("approve", "last", "--yes", "--reason", "fine", "--key", project.key("bob")).status == 0)
+    let end = run.wait()
+    #expect(end.status == 0, "\(end)")
+    #expect(TestFile.exists(project.world.path("project/b-standby-2")))
+    #expect(project.belay("show", "last").status == 0, "a replay is the run")
+  }
+
   @Test("one denial ends it, with the reason")
   func denial() {
     let project = ApprovalProject(rules: Self.twoLeads)

@@ -32,7 +32,7 @@ import Testing
     #expect(belay("runs").output.contains("interrupted"))
     let shown = belay("show", "last")
     #expect(shown.status == 0)
-    #expect(shown.output.contains("is missing from the store, or damaged there"), "\(shown)")
+    #expect(shown.output.contains("is not in the store any more, or damaged there"), "\(shown)")
     #expect(belay("resume", "last").status == 7)
     #expect(belay("rollback", "last").status == 0)
     #expect(belay("audit", "verify").status == 1)

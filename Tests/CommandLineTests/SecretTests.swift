@@ -222,6 +222,15 @@ import Testing
           syswrite STDOUT, "\n";
         }
       }
+      # Beside what stands before it, and wrapped in the middle.
+      chomp(my $line = $wrapped);
+      for my $text (encode_base64("x$s", ""), encode_base64("xx$s", ""), $line) {
+        for my $size (1..64) {
+          syswrite STDOUT, "A:";
+          for (my $at = 0; $at < length($text); $at += $size) { syswrite STDOUT, substr($text, $at, $size); }
+          syswrite STDOUT, "\n";
+        }
+      }
       syswrite STDERR, $wrapped;
       """#)
     world.write(
@@ -237,7 +246,7 @@ import Testing
           env: {SECRET: "${{ inputs.key }}"}
           run: |
             perl print.pl
-            printf %s "$SECRET" | grep -slaF -f - /proc/[0-9]*/cmdline && touch in-a-command-line
+            perl print.pl forms | grep -slaF -f - /proc/[0-9]*/cmdline && touch in-a-command-line
             exit 0
         - id: without
           effect: observe
@@ -247,7 +256,10 @@ import Testing
     let result = BelayBinary.run(["run", "runbook.yaml"], store: store, directory: world.path)
     #expect(result.status == 0, "\(result)")
     let logs = BelayBinary.run(["logs", "last", "prints"], store: store).output
-    let lines = logs.split(separator: "\n").filter { !$0.hasPrefix("──") }
+    let all = logs.split(separator: "\n").filter { !$0.hasPrefix("──") }
+    let (beside, lines) = (all.filter { $0.hasPrefix("A:") }, all.filter { !$0.hasPrefix("A:") })
+    #expect(beside.count == 3 * 64, "each is one line, the wrapped one too")
+    #expect(beside.allSatisfy { $0.contains("[redacted]") && $0.utf8.count < 30 }, "\(Set(beside))")
     #expect(lines.count == 13 * 64 + 1)
     #expect(lines.filter { $0 != "[redacted]" } == lines.suffix(1), "\(logs.prefix(500))")
     // What is left of the wrapped one tells of what stands beside the secret.

@@ -52,7 +52,7 @@ struct Normalizing {
     text = text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "TIME")
     text = text.replacing(/\b[0-9]+(ms|\.[0-9]{2}s)\b/, with: "TIME")
     text = text.replacing(/"(started|updated|ts|duration)":( ?)[0-9]+/) { "\"\($0.output.1)\":\($0.output.2)0" }
-    return text.replacing(/\ by [a-z_][a-z0-9_-]*, last/, with: " by OPERATOR, last")
+    return text.replacing(/\ by [a-z_][a-z0-9_-]*, unproven/, with: " by OPERATOR, unproven")
       .replacing(/"operator":( ?)"[^"]*"/, with: "\"operator\": \"OPERATOR\"")
   }
 }

@@ -86,7 +86,7 @@ import Testing
         expected += piece
       }
     }
-    for chunk in [1, 2, 5, 1000] {
+    for chunk in [1000] + (1...64) {
       let result = Redacting.redact("a \(text) b", secrets: [secret], chunk: chunk)
       #expect(result == "a \(expected) b", "\(text)")
     }
@@ -118,7 +118,7 @@ import Testing
       ("ab", "ab"),
     ]
     for (text, expected) in cases {
-      for chunk in [1, 7, 100] {
+      for chunk in [100] + (1...64) {
         #expect(Redacting.redact(text, secrets: [Self.key], chunk: chunk) == expected)
       }
     }

@@ -84,8 +84,20 @@ final class FileProject: ProjectSources {
 
   func file(at path: String) -> SourceText? {
     // What a project names lies inside it.
-    guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else { return nil }
+    guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."), isInside(path) else { return nil }
     return read(root + "/" + path)
+  }
+
+  /// Whether a path leads to a file below the root, by whatever links.
+  private func isInside(_ path: String) -> Bool {
+    guard let base = Self.resolved(root), let target = Self.resolved(root + "/" + path) else { return false }
+    return target.hasPrefix(base == "/" ? base : base + "/")
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   private func read(_ path: String?) -> SourceText? {
@@ -99,7 +111,9 @@ final class FileProject: ProjectSources {
   }
 
   private static func read(_ path: String) -> SourceText? {
-    guard access(path, F_OK) == 0 else { return nil }
+    // A pipe would keep the reader waiting.
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return try? FileReader.read(path)
   }
 

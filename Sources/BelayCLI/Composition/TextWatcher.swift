@@ -53,7 +53,8 @@ final class JSONWatcher: RunObserver {
       JSON.object(members).appendCanonical(to: &bytes)
       bytes.append(UInt8(ascii: "\n"))
     }
-    bytes.withUnsafeBytes { _ = Terminal.standardOutput.write($0) }
+    // The lines are displayed as they are: what they hold is not for the terminal to follow.
+    _ = Terminal.standardOutput.write(JSON.displayable(String(decoding: bytes, as: UTF8.self)))
   }
 
   func reported(_ message: String) {

@@ -136,7 +136,9 @@ extension RunEventCodec {
       let output = try decodeOutput(json, load)
       // Truncated, so that an expression over it errs instead of taking it for none.
       guard let output else {
-        lost.append("its \(name) of \(try json.requireInt("bytes")) bytes is missing from the store, or damaged there")
+        lost.append(
+          "its \(name) of \(try json.requireInt("bytes")) bytes is not in the store any more, or damaged there (`belay audit verify` says which)"
+        )
         return CapturedOutput(
           bytes: try json.requireInt("bytes"), sha256: try json.requireString("sha256"), truncated: true)
       }

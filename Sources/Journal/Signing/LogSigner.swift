@@ -14,6 +14,7 @@ final class LogSigner {
   /// Reads a key and opens its state.
   init(_ entry: LogKey, in folder: String) throws(JournalError) {
     number = entry.number
+    try Self.check(folder)
     key = try Self.readKey(folder + "/" + Self.keyName(number))
     guard key.verifier == entry.verifier else {
       throw .signing("\(folder)/\(Self.keyName(number)) is not the key that the store names, \(entry.verifier)")
@@ -36,6 +37,18 @@ final class LogSigner {
   }
 
   deinit { file.close() }
+
+  /// Refuses a folder of keys that is a link, or that others could put another key or state into.
+  private static func check(_ folder: String) throws(JournalError) {
+    var status = stat()
+    guard lstat(folder, &status) == 0 else {
+      throw .signing("the log's key in \(folder) cannot be read: \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .signing("\(folder), which holds the log's key, is a link") }
+    guard status.st_mode & 0o022 == 0 else {
+      throw .signing("\(folder), which holds the log's key, may be written by others: `chmod 700` it")
+    }
+  }
 
   private static func readKey(_ path: String) throws(JournalError) -> SigningKey {
     let content = try PrivateFile.read(path)

@@ -83,7 +83,7 @@ extension JournalError: CustomStringConvertible {
     case .unusableRunName(let name):
       "\"\(name)\" cannot name a run: 1 to 64 letters, digits, - and _ can"
     case .outputMissing(let sha256):
-      "the store holds no output \(sha256): it was removed, or the record that names it was changed"
+      "the store holds no output \(sha256): it was pruned or removed, or the record that names it was changed; `belay audit verify` says which"
     case .outputDamaged(let sha256, let reason):
       "the stored output \(sha256) is damaged (\(reason)): restore it from a backup of the store"
     case .signing(let reason):

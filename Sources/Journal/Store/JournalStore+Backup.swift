@@ -11,6 +11,7 @@ extension JournalStore {
     let snapshot = try snapshot()
     defer { snapshot.close() }
     try snapshot.copyDatabase(to: target.absolutePath + "/" + draft)
+    try Self.forgetKeyFolders(in: target.absolutePath + "/" + draft, of: path)
     guard chmod(target.absolutePath + "/" + draft, 0o600) == 0 else {
       throw .system(errno, path: target.path(of: draft), operation: "protect the database")
     }
@@ -44,6 +45,12 @@ extension JournalStore {
     let statement = try SQLiteStatement("VACUUM INTO ?", on: connection, operation: "copy the database")
     statement.bind(1, path)
     try statement.run()
+  }
+
+  /// A copy must not sign with the key of the log that goes on: where that lies outside the store, the copy does not say.
+  private static func forgetKeyFolders(in database: String, of store: String) throws(JournalError) {
+    let connection = try SQLiteConnection(path: database, store: store, mode: .readWrite)
+    try connection.execute("UPDATE log_keys SET directory = '\(usualKeyFolder)';", for: "copy the database")
   }
 
   private func copy(_ name: String, to target: StoreDirectory) throws(JournalError) {

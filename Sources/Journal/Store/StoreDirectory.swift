@@ -52,7 +52,7 @@ final class StoreDirectory: Sendable {
       if mode & S_IFMT == S_IFLNK { throw .symbolicLink(path: self.path(of: name)) }
       guard mode & S_IFMT == S_IFREG else { throw .notAStore(path: self.path(of: name), reason: "it is not a file") }
     }
-    for name in [Self.enginesName, Self.outputsName] {
+    for name in [Self.enginesName, Self.outputsName, JournalStore.usualKeyFolder] {
       guard let mode = mode(of: name) else { continue }
       if mode & S_IFMT == S_IFLNK { throw .symbolicLink(path: self.path(of: name)) }
       guard mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: self.path(of: name)) }

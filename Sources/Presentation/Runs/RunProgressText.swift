@@ -63,6 +63,8 @@ package struct RunProgressText: Sendable {
       return showsQuestions ? [line("?", .yellow, name(id, state), RunWords.harmless(question.text))] : []
     case .unanswerable(let id):
       let who = state.audience(of: id).map { "\(RunWords.audience($0)) must answer, and is not here" }
+      // At a gate it says that nobody has said anything more, which its end tells.
+      if id.step.flatMap({ state.gate(of: $0) })?.id == id { return [] }
       return [line("?", .yellow, name(id, state), who ?? "a person is needed, and there is none")]
     case .stepEnded(let step, let end, _, let evidence): return [self.end(step, end, evidence, time, state)]
     case .failureDecided(_, let failure, let policy):

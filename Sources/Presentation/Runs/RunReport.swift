@@ -17,7 +17,7 @@ package struct RunReport: Sendable {
     let mode = history.mode == "live" ? "" : "  (dry run)"
     let started = RunWords.time(state.startedAt)
     let last = RunWords.time(history.lastTime)
-    let starter = state.run.starter == nil ? state.run.operatorName : RunWords.starter(of: state.run)
+    let starter = RunWords.starter(of: state.run)
     var lines = [
       words.paint("Run \(state.run.id)", .bold) + "  \(state.plan.name) \(state.plan.version)\(environment)\(mode)",
       "started \(started) by \(starter), last record \(last)", "plan \(state.plan.digest)",

@@ -19,7 +19,7 @@ package enum RunTable {
       case .damaged(let run, let reason): [run, "-", "damaged", "-", "-", reason]
       }
     }
-    return TextTable.lines([["RUN", "STARTED", "STATUS", "RUNBOOK", "OPERATOR"]] + rows)
+    return TextTable.lines([["RUN", "STARTED", "STATUS", "RUNBOOK", "STARTED BY"]] + rows)
   }
 
   private static func row(_ history: RunHistory) -> [String] {
@@ -27,7 +27,7 @@ package enum RunTable {
       history.state.run.id, RunWords.time(history.state.startedAt),
       history.status + (history.mode == "live" ? "" : " (dry run)"),
       history.state.plan.name + (history.state.plan.environment.map { " in \($0)" } ?? ""),
-      history.state.run.operatorName,
+      RunWords.starter(of: history.state.run),
     ]
   }
 

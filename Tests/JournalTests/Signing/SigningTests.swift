@@ -195,4 +195,34 @@ import Testing
     #expect(access(target + "/keys", F_OK) != 0)
     #expect(error { try store.backUp(to: target) } != nil)
   }
+
+  @Test func aBackupDoesNotSignWithTheKeyOfTheLog() throws {
+    let store = try scratch.open()
+    let key = try store.beginSigning(name: "log.example", folder: scratch.directory + "/elsewhere", renewing: false)
+    try store.fill(3)
+    let target = scratch.directory + "/backup"
+    try store.backUp(to: target)
+    let copy = try JournalStore.open(at: target, access: .readWrite)
+    let failure = try #require(error { try copy.makeCheckpoint() })
+    #expect(failure.description.contains("/backup/keys"), "\(failure)")
+    try store.fill(2, run: "run2")
+    try store.makeCheckpoint()
+    #expect(try store.verify(keys: [key.verifier]).isIntact)
+  }
+
+  @Test(arguments: [true, false])
+  func aFolderOfKeysThatOthersMayWriteOrThatIsALinkIsRefused(isLink: Bool) throws {
+    let store = try scratch.open()
+    let folder = scratch.directory + "/elsewhere"
+    _ = try store.beginSigning(name: "log.example", folder: folder, renewing: false)
+    try store.fill(1)
+    store.close()
+    if isLink {
+      #expect(rename(folder, folder + "2") == 0 && symlink(folder + "2", folder) == 0)
+    } else {
+      #expect(chmod(folder, 0o777) == 0)
+    }
+    let failure = try #require(error { try scratch.open().makeCheckpoint() })
+    #expect(failure.description.contains(isLink ? "is a link" : "may be written by others"), "\(failure)")
+  }
 }

@@ -61,8 +61,9 @@ public struct YAMLReader {
     }
     defer { yaml_parser_delete(&parser) }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+    let skipped = source.bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
     return source.bytes.withUnsafeBufferPointer { bytes in
-      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      yaml_parser_set_input_string(&parser, bytes.baseAddress.map { $0 + skipped }, bytes.count - skipped)
       return events(of: &parser)
     }
   }
@@ -232,7 +233,12 @@ public struct YAMLReader {
 
   // MARK: Places
 
-  private mutating func offset(_ mark: yaml_mark_t) -> Int { cursor.byteOffset(ofCharacter: Int(mark.index)) }
+  private mutating func offset(_ mark: yaml_mark_t) -> Int {
+    cursor.byteOffset(ofCharacter: Int(mark.index) + (source.bytes.starts(with: Self.byteOrderMark) ? 1 : 0))
+  }
+
+  /// What some editors begin a file with; libyaml takes it for text where the encoding is given.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private mutating func span(_ event: yaml_event_t) -> ByteSpan {
     let start = offset(event.start_mark)
@@ -273,7 +279,8 @@ public struct YAMLReader {
   private mutating func reportSyntaxError(_ parser: yaml_parser_t) {
     let message = parser.problem.map { String(cString: $0) } ?? "the text cannot be read"
     if parser.error == YAML_READER_ERROR {
-      let place = min(Int(parser.problem_offset), source.bytes.count)
+      let skipped = source.bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
+      let place = min(Int(parser.problem_offset) + skipped, source.bytes.count)
       let isControl = message.contains("control")
       report(
         isControl ? .notYAML : .notUTF8,
@@ -331,7 +338,8 @@ extension YAMLReader {
     defer { yaml_parser_delete(&parser) }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
     return bytes.withUnsafeBufferPointer { bytes in
-      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      let skipped = bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
+      yaml_parser_set_input_string(&parser, bytes.baseAddress.map { $0 + skipped }, bytes.count - skipped)
       while true {
         var event = yaml_event_t()
         guard yaml_parser_parse(&parser, &event) == 1 else { return Int(parser.problem_mark.line) > line }

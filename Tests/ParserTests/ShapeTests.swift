@@ -54,4 +54,55 @@ import Testing
     let secret = "inputs: {a: {type: record, fields: {b: secret}}}"
     #expect(Self.codes(Compiling.runbook(Compiling.step("a"), head: secret)).count == 1)
   }
+
+  @Test("a mark of the byte order before the text is no part of it, and places are right")
+  func byteOrderMark() {
+    let text = "\u{FEFF}" + Compiling.runbook(Compiling.step("a"))
+    #expect(Self.codes(text) == [])
+    let other = text.replacing("steps:", with: "stesp:")
+    let wrong = RunbookCompiler.compile(SourceText(name: "x.yaml", text: other))
+    let found = wrong.diagnostics.first { $0.message.contains("stesp") }
+    #expect(found.map { other.utf8.dropFirst(Int($0.span.start)).starts(with: "stesp".utf8) } == true)
+  }
+
+  @Test("a check that nothing uses is looked at all the same")
+  func unusedChecks() {
+    let head = "checks:\n  a: {exec: [x], expect: result.exit ==}\n  b: {exec: [\"${{ nope }}\"]}\n  c: {check: c}\n"
+    let found = Self.codes(Compiling.runbook(Compiling.step("a"), head: head))
+    #expect(found.count == 3, "\(found)")
+  }
+
+  @Test("values in lists, maps and records are read as their types say, never guessed")
+  func typesInside() throws {
+    let head = """
+      inputs:
+        versions: {type: list, of: string, default: [1.10, no]}
+        waits: {type: map, of: duration, default: {a: 5m}}
+        host: {type: record, fields: {name: string, port: int}, default: {name: 007, port: 22}}
+      """
+    let step =
+      "  - {id: a, effect: observe, exec: [echo, \"${{ inputs.versions.join(' ') }} ${{ inputs.waits.a }} ${{ inputs.host.name }}\"]}\n"
+    let plan = try #require(Compiling.plan(Compiling.runbook(step, head: head)))
+    #expect("\(plan.steps[0].action)".contains("1.10 no 300s 007"), "\(plan.steps[0].action)")
+    let wrong = Self.codes(Compiling.runbook(step, head: head.replacing("port: 22", with: "port: ssh")))
+    #expect(wrong.first?.contains("`host`.port") == true, "\(wrong)")
+  }
+
+  @Test(
+    "an output that may be absent is asked about first, in what a group or a runbook gives too",
+    arguments: [
+      "  - {id: a, effect: observe, exec: [a], outputs: {n: {type: string, value: result.stdout}}, on-failure: {undo: step, then: continue}}\n"
+        + "  - {id: b, effect: observe, exec: [b, \"${{ steps.a.outputs.n }}\"]}\n",
+      "  - id: g\n    steps:\n      - {id: a, effect: observe, when: inputs.x, exec: [a], outputs: {n: {type: string, value: result.stdout}}}\n"
+        + "    outputs: {n: {type: string, value: steps.a.outputs.n}}\n",
+    ])
+  func absentOutputs(steps: String) {
+    let head = "inputs: {x: {type: bool, default: true}}\n"
+    #expect(Self.codes(Compiling.runbook(steps, head: head)).contains { $0.hasPrefix("BLY0114") })
+    let asked = steps.replacing(
+      "value: steps.a.outputs.n", with: "value: \"has(steps.a.outputs.n) ? steps.a.outputs.n : ''\""
+    )
+    .replacing("${{ steps.a.outputs.n }}", with: "${{ has(steps.a.outputs.n) ? steps.a.outputs.n : '' }}")
+    #expect(Self.codes(Compiling.runbook(asked, head: head)) == [])
+  }
 }

@@ -57,8 +57,12 @@ enum FarWrapper {
     """#)
 
   /// Argument: the marks' number. Evaluates what stands before the mark, which becomes the program.
+  ///
+  /// A bash that finds itself the first shell of an SSH connection would read the user's start-up files (bash(1),
+  /// "INVOCATION"): SHLVL says that it is not.
   static let inner = oneLine(
     #"""
+    SHLVL=1; export SHLVL;
     n=$1; nl=$(printf "\nx"); nl=${nl%x}; all=; part=; c=0;
     while IFS= read -r line; do
     case $line in "$n code") eval "$all$part"; exit 127;; esac;

@@ -138,7 +138,8 @@ extension Decoder {
     let isOutput = use.segments.count > 3 && use.segments[2] == "outputs"
     switch names.reach(of: place, in: level) {
     case .constants, .beforeSteps, .notice: return
-    case .outputs: return
+    case .outputs:
+      if isOutput, let reason = step.mayLack { requireGuard(use, place, step, span, reason) }
     case .finally:
       if isOutput { requireGuard(use, place, step, span, "in `finally` it is not known whether the step succeeded") }
     case .step(let own), .undo(let own):

@@ -37,14 +37,6 @@ extension Decoder {
     guard let root = file(root, .library) else { return }
     _ = values(root["values"])
     announceChecks(root["checks"])
-    for name in namedChecks.keys.sorted() {
-      guard let named = namedChecks[name] else { continue }
-      names.parameters = Dictionary(
-        named.parameters.map { (ExpressionSpelling.of($0.name), $0.type.valueType) }, uniquingKeysWith: { $1 })
-      openChecks = [name]
-      _ = check(named.node, in: ExpressionPlace(.beforeSteps), .namedCheck)
-    }
-    openChecks = []
-    names.parameters = nil
+    lookAtUnusedChecks()
   }
 }

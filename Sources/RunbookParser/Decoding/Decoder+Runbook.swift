@@ -25,6 +25,7 @@ extension Decoder {
     settings(root, &plan)
     steps(root, &runbook, &plan)
     plan.outputs = outputs(root["outputs"], in: ExpressionPlace(.outputs))
+    lookAtUnusedChecks()
     plan.inputs += calledSecrets
     // Who may start it, and when it is frozen, is said of what it calls, too.
     plan.policy = calledPolicies.reduce(settings.policy) { $0?.adding($1) }

@@ -90,6 +90,8 @@ extension Decoder {
       reason = "the step is skipped if its `when` is false"
     } else if node["on-failure"]?.scalar?.text == "continue" {
       reason = "the run goes on if the step fails"
+    } else if node["on-failure"]?["then"]?.scalar?.text == "continue" {
+      reason = "the run goes on without the step if it fails"
     } else if let skipping = node["preconditions"]?.sequence?.first(where: {
       ["skip", "done"].contains($0["otherwise"]?.scalar?.text)
     }) {

@@ -17,6 +17,8 @@ final class Decoder {
   var constants: ConstantScope?
   /// Named checks, decoded where they are used.
   var namedChecks: [String: NamedCheck] = [:]
+  /// Those of them that something has used.
+  var usedChecks: Set<String> = []
   /// The other files of the project.
   var project: (any ProjectSources)?
   /// What the project says for all its runbooks.

@@ -35,6 +35,19 @@ extension Decoder {
     }
   }
 
+  /// Looks at the checks of this file that nothing has used, so that a mistake in them is found before somebody does.
+  func lookAtUnusedChecks() {
+    for name in namedChecks.keys.sorted() where !usedChecks.contains(name) {
+      guard let named = namedChecks[name], named.source === source else { continue }
+      names.parameters = Dictionary(
+        named.parameters.map { (ExpressionSpelling.of($0.name), $0.type.valueType) }, uniquingKeysWith: { $1 })
+      openChecks = [name]
+      _ = check(named.node, in: ExpressionPlace(.beforeSteps), .namedCheck)
+    }
+    openChecks = []
+    names.parameters = nil
+  }
+
   /// The check of a name, with the values that its parameters get.
   func namedCheck(_ name: String, _ span: ByteSpan, with given: YAMLNode?, in place: ExpressionPlace) -> Check? {
     guard let named = namedChecks[name] else {
@@ -52,6 +65,7 @@ extension Decoder {
         .cycle, "the check `\(name)` holds itself: \((openChecks + [name]).joined(separator: " → "))", span)
       return nil
     }
+    usedChecks.insert(name)
     let parameters = self.parameters(given, of: named, name, span, in: place)
     let outside = (source, names.parameters)
     openChecks.append(name)

@@ -1,4 +1,7 @@
 import BelayTestSupport
+import Journal
+import Performers
+import RunbookExecutor
 import Testing
 
 /// A project with people who have keys, and a runbook with a point of no return.
@@ -89,4 +92,15 @@ final class ApprovalProject: Sendable {
   func says(_ run: CommandRunner.Running, _ text: String) {
     #expect(Waiting.until { run.outputSoFar.contains(text) }, "\(run.outputSoFar)")
   }
+
+  /// What checking the approvals of the newest run finds wrong in its records.
+  func problems() throws -> [String] {
+    let store = try JournalStore.open(at: world.path("store"), access: .readOnly)
+    guard let id = try store.runs().first?.id else { return ["there is no run"] }
+    return ApprovalAudit(try store.records(ofRun: id).map { ($0.seq, try $0.parsed().content) }, Self.checker).problems
+  }
+
+  /// What verifies signatures.
+  static let checker = SSHSignatureChecker(
+    SSHKeygen(variables: [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")]))
 }

@@ -1,7 +1,6 @@
 import BelayTestSupport
 import CanonicalJSON
 import Journal
-import Performers
 import RunbookExecutor
 import Testing
 
@@ -10,10 +9,9 @@ import Testing
 struct ApprovalProofTests {
   private typealias Records = [(seq: Int64, content: PendingRecord)]
 
-  private static let checker = SSHSignatureChecker(
-    SSHKeygen(variables: [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")]))
-
-  private static func problems(_ records: Records) -> [String] { ApprovalAudit(records, checker).problems }
+  private static func problems(_ records: Records) -> [String] {
+    ApprovalAudit(records, ApprovalProject.checker).problems
+  }
 
   /// A run that two people approved.
   private static func approvedRun() throws -> Records {
@@ -63,7 +61,7 @@ struct ApprovalProofTests {
     let void = JSON.object([.init("record", .int(vote)), .init("reason", .string("its key has expired"))])
     verified.data = .object((verified.data?.members ?? []) + [.init("void", .array([void]))])
     records[place].content = verified
-    let audit = ApprovalAudit(records, Self.checker)
+    let audit = ApprovalAudit(records, ApprovalProject.checker)
     #expect(audit.problems.first?.contains("with 1 of the 2") == true, "\(audit.problems)")
     let said = try #require(audit.findings.first { $0.record == vote })
     #expect(said.problem?.contains("its key has expired") == true)

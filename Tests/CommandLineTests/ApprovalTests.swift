@@ -11,7 +11,7 @@ struct ApprovalTests {
   private static let oneLead = "  one-lead: {effects: [irreversible], from: [lead]}"
 
   @Test("two people approve what they are shown, and neither is who started it")
-  func twoPeople() {
+  func twoPeople() throws {
     let project = ApprovalProject(rules: Self.twoLeads + "\n" + Self.fourEyes)
     #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
     let run = project.waiting("run", "runbook.yaml", "--key", project.key("ada"))
@@ -49,6 +49,7 @@ struct ApprovalTests {
     #expect(report.contains("approved by bob, signed with SHA256:"), "\(report)")
     #expect(report.contains("looks right"))
     #expect(project.belay("audit", "verify").status == 0)
+    #expect(try project.problems() == [])
   }
 
   @Test("a proof shows who started the run and who approved it, and counts no signature that is not theirs")
@@ -87,7 +88,7 @@ struct ApprovalTests {
   }
 
   @Test("what stands inside a group is shown with its values, its environment and its input")
-  func insideGroups() {
+  func insideGroups() throws {
     let project = ApprovalProject(rules: Self.oneLead)
     project.world.write(
       "project/group.yaml",
@@ -120,6 +121,7 @@ struct ApprovalTests {
     #expect(end.status == 0, "\(end)")
     #expect(TestFile.exists(project.world.path("project/b-standby-2")))
     #expect(project.belay("show", "last").status == 0, "a replay is the run")
+    #expect(try project.problems() == [])
   }
 
   @Test("one denial ends it, with the reason")
@@ -153,7 +155,7 @@ struct ApprovalTests {
   }
 
   @Test("what is asked and what is answered travel as blocks, and no engine need be there")
-  func elsewhere() {
+  func elsewhere() throws {
     let project = ApprovalProject(rules: Self.oneLead)
     #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
     let run = project.waiting("run", "runbook.yaml")
@@ -176,6 +178,7 @@ struct ApprovalTests {
     let end = project.belay("resume", "last")
     #expect(end.status == 0, "\(end)")
     #expect(project.isPromoted)
+    #expect(try project.problems() == [])
     // A request that was changed on the way asks for nothing.
     let lines = (project.world.read("request") ?? "").split(separator: "\n").map(String.init)
     project.world.write("changed", (lines.prefix(3) + lines.dropFirst(4)).joined(separator: "\n") + "\n")
@@ -250,7 +253,7 @@ struct ApprovalTests {
   }
 
   @Test("without keys a login name is all there is, and every view says so")
-  func unproven() {
+  func unproven() throws {
     let project = ApprovalProject(rules: Self.oneLead, keys: false)
     let run = project.waiting("run", "runbook.yaml")
     let keyed = project.belay("approve", "last", "--yes", "--reason", "a key", "--key", project.key("ada"))
@@ -261,6 +264,8 @@ struct ApprovalTests {
     #expect(end.status == 0, "\(end)")
     #expect(end.output.contains("ada: yes, unproven"))
     #expect(project.belay("show", "last").output.contains("approved by ada, unproven"))
+    #expect(project.belay("runs").output.contains("\(project.login), unproven"))
+    #expect(try project.problems() == [])
   }
 
   @Test("who starts a run that excludes them must prove who they are, and that they may")
@@ -317,7 +322,7 @@ struct ApprovalTests {
   }
 
   @Test("where the project's file cannot be read nobody's approval counts, and the run is left to be resumed")
-  func lostPolicy() {
+  func lostPolicy() throws {
     let project = ApprovalProject(rules: Self.oneLead)
     let run = project.waiting("run", "runbook.yaml")
     run.signal(15)
@@ -331,10 +336,11 @@ struct ApprovalTests {
     #expect(CommandRunner.run(["mv", file + ".away", file]).status == 0)
     #expect(project.belay("resume", "last").status == 0)
     #expect(project.isPromoted)
+    #expect(try project.problems() == [])
   }
 
   @Test("a step of `finally` is approved as any other, by its name or its address")
-  func finally() {
+  func finally() throws {
     let project = ApprovalProject(rules: "  database: {effects: [change], from: [dba]}")
     project.world.write(
       "project/runbook.yaml",
@@ -355,6 +361,7 @@ struct ApprovalTests {
     let end = run.wait()
     #expect(end.status == 0, "\(end)")
     #expect(TestFile.exists(project.world.path("project/told")))
+    #expect(try project.problems() == [])
   }
 
   @Test("time running out denies")

@@ -105,4 +105,23 @@ import Testing
     .replacing("${{ steps.a.outputs.n }}", with: "${{ has(steps.a.outputs.n) ? steps.a.outputs.n : '' }}")
     #expect(Self.codes(Compiling.runbook(asked, head: head)) == [])
   }
+
+  @Test("a title shows what is known at planning, and its expressions are checked")
+  func titles() throws {
+    let head = "inputs: {who: {type: string, default: ada}}\n"
+    let step = "  - {id: a, title: \"Tell ${{ inputs.who }}\", effect: observe, exec: [a]}\n"
+    #expect(Compiling.plan(Compiling.runbook(step, head: head))?.steps[0].title == "Tell ada")
+    let wrong = Self.codes(Compiling.runbook(step.replacing("inputs.who", with: "nope"), head: head))
+    #expect(wrong == ["BLY0112 there is no `nope` here"])
+  }
+
+  @Test(
+    "what has values in it is none itself",
+    arguments: ["toJson(inputs) != ''", "inputs[run.environment] == ''", "size(toJson(steps)) > 0"])
+  func wholes(when: String) {
+    let head = "inputs: {who: {type: string, default: ada}}\n"
+    let found = Self.codes(
+      Compiling.runbook("  - {id: a, when: \"\(when)\", effect: observe, exec: [a]}\n", head: head))
+    #expect(found.count == 1 && found[0].contains("alone is no value"), "\(found)")
+  }
 }

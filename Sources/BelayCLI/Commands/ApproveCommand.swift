@@ -111,11 +111,20 @@ struct ApproveCommand: ParsableCommand {
     let lines = GateText(colour: Terminal.standardError.wantsColour).lines(
       file.request, run: file.gate.run, file.plan, file.gate.step, file.step, nil, dryRun: seen)
     Terminal.standardError.write(lines.joined(separator: "\n") + "\n")
+    if let expires = file.request.expires, expires < SystemClock().wall() {
+      throw CommandFault(message: "it is too late: the wait was over at \(RunWords.time(expires))", status: .usage)
+    }
     try ask()
     let statement = ApprovalStatement(
       file.gate, approves: !deny, reason: reason ?? "", time: SystemClock().wall(), nonce: Self.nonce(),
       dryRun: file.dryRun, log: file.log)
     let signature = try signing.sign(statement.text, namespace: ApprovalStatement.namespace)
+    if let keys = file.plan.policy?.keys,
+      case .nobody(let reason) = SignerSearch(file.plan.policy, keys, Approvals.checker).signer(
+        of: statement.text, signature: signature, namespace: ApprovalStatement.namespace, at: statement.time)
+    {
+      throw CommandFault(message: "this would not count: \(reason)", status: .usage)
+    }
     let answer = ApprovalBlock(
       .approval,
       .object([.init("statement", .string(statement.text)), .init("signature", .string(signature))]))

@@ -31,6 +31,11 @@ extension Checker {
   private mutating func known(_ path: StaticPath) -> (ValueType, Int)? {
     switch environment.type(ofPath: path.segments) {
     case .type(let type, let consumed): return (type, consumed)
+    case .incomplete:
+      let name = path.segments.joined(separator: ".")
+      report(
+        "`\(name)` alone is no value", path.ranges[0].range, notes: ["name what of it is meant, as in `\(name).NAME`"])
+      return nil
     case .unknown(let place, let suggestions):
       let place = min(max(place, 0), path.segments.count - 1)
       let owner = path.segments[..<place].joined(separator: ".")

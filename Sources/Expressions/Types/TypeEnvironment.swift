@@ -12,6 +12,8 @@ public enum PathType: Sendable, Hashable {
   case type(ValueType, consumed: Int)
   /// The name at this place is unknown; the names that could stand there are suggested.
   case unknown(at: Int, suggestions: [String])
+  /// The names lead to something of which only parts are values.
+  case incomplete
 }
 
 /// A type environment without any name.

@@ -40,8 +40,40 @@ package struct PlanGraph: Sendable {
     var needs: [[Int]]
 
     init(_ steps: [PlannedStep]) {
-      nodes = steps.map(Node.init)
-      needs = steps.map { Array(Set($0.needs)).sorted() }
+      nodes = []
+      needs = []
+      _ = add(steps, inside: "", after: [])
+    }
+
+    /// Adds steps, each followed by those inside it.
+    ///
+    /// - Parameter entry: What comes before those of them that need none of the others.
+    /// - Returns: The nodes with which they are over.
+    private mutating func add(_ steps: [PlannedStep], inside prefix: String, after entry: [Int]) -> [Int] {
+      var ends: [[Int]] = []
+      for step in steps {
+        let before = step.needs.isEmpty ? entry : Array(Set(step.needs.flatMap { ends[$0] })).sorted()
+        ends.append(add(step, named: prefix + step.id, after: before))
+      }
+      let needed = Set(steps.flatMap(\.needs))
+      let last = ends.indices.filter { !needed.contains($0) }.flatMap { ends[$0] }
+      return last.isEmpty ? entry : last
+    }
+
+    private mutating func add(_ step: PlannedStep, named name: String, after before: [Int]) -> [Int] {
+      var node = Node(step)
+      node.name = name
+      let place = nodes.count
+      nodes.append(node)
+      needs.append(before)
+      switch step.action {
+      case .forEach(let each): return add(each.template, named: name + "[…]", after: [place])
+      case .group(let group): return add(group.steps, inside: name + "/", after: [place])
+      case .call(let call):
+        let main = add(call.steps, inside: name + "/", after: [place])
+        return add(call.finally, inside: name + "/", after: main)
+      default: return [place]
+      }
     }
 
     /// The nodes that need none.

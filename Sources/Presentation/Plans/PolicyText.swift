@@ -27,6 +27,9 @@ package struct PolicyText: Sendable {
     for rule in policy.starts {
       lines.append("  \(RunWords.harmless(who(rule.roles)))  \(words.paint("starts.\(rule.name)", .dim))")
     }
+    if !policy.starts.isEmpty, !plan.excludesStarter {
+      lines.append("  a login name is enough, which proves nothing: no gate asks who started it")
+    }
     if let rule = excluding {
       lines.append(
         "  whoever does must sign: `approvals.\(rule)` excludes them from approving, and a name proves nothing")

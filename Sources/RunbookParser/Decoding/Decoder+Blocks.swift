@@ -44,7 +44,7 @@ extension Decoder {
     place.guards = when?.guardsWhenTrue ?? []
     return under(when) {
       guard var step = kind == "steps" ? group(head, place, isFinally) : call(head, place) else { return nil }
-      step.title = node["title"].flatMap { plainText($0, "`title`") }
+      step.title = node["title"].flatMap { shownText($0, "`title`", in: place) }
       if let description = node["description"] { _ = plainText(description, "`description`") }
       step.when = when
       step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)

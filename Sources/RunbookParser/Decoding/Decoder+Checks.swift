@@ -96,7 +96,7 @@ extension Decoder {
 
   private func complete(_ check: inout Check, from node: YAMLNode, _ place: ExpressionPlace) {
     if let idNode = node["id"], let id = plainText(idNode, "`id`"), name(id, idNode.span, "a check") { check.id = id }
-    if let title = node["title"].flatMap({ plainText($0, "`title`") }) { check.title = title }
+    if let title = node["title"].flatMap({ shownText($0, "`title`", in: place) }) { check.title = title }
     if let expect = expression(node["expect"], in: place, "`expect`", expecting: .bool) { check.expect = expect }
     if let every = duration(node["every"], "`every`") { check.every = every }
     if let within = duration(node["within"], "`within`") { check.within = within }

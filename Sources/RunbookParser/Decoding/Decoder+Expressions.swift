@@ -24,6 +24,16 @@ extension Decoder {
     }
   }
 
+  /// A text that is only shown: what is known at planning is filled in, and the rest stands as it is written.
+  func shownText(_ node: YAMLNode, _ subject: String, in place: ExpressionPlace) -> String? {
+    guard node.scalar?.text.contains("${{") == true else { return plainText(node, subject) }
+    switch text(node, in: place, subject) {
+    case .literal(let text)?: return text
+    case .template(let template)?: return template.source
+    case .secret?, nil: return nil
+    }
+  }
+
   /// A text in which expressions may stand; a wholly constant one becomes a literal.
   func text(
     _ node: YAMLNode, in place: ExpressionPlace, _ subject: String = "the field", expecting: ValueType? = nil

@@ -35,6 +35,7 @@ extension Decoder {
   /// A library on its own: all that can be checked of it without a runbook that uses it.
   func wholeLibrary(_ root: YAMLNode) {
     guard let root = file(root, .library) else { return }
+    isLibraryAlone = true
     _ = values(root["values"])
     announceChecks(root["checks"])
     lookAtUnusedChecks()

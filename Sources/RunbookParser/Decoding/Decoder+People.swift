@@ -39,7 +39,7 @@ extension Decoder {
         report(.duplicateName, "a second option is called `\(id)`", idNode.span)
       }
       var option = Decision.Option(id: id)
-      option.title = element["title"].flatMap { plainText($0, "`title`") }
+      option.title = element["title"].flatMap { shownText($0, "`title`", in: place) }
       option.when = expression(element["when"], in: place, "`when`", expecting: .bool)
       option.endsRun = element["ends"] != nil
       options.append(option)

@@ -7,6 +7,8 @@ extension Decoder {
       let text = text(asked, in: place, "`query`")
     else { return nil }
     guard let address = node["server"] ?? defaultPrometheus?["server"] else {
+      // The runbook that uses a library says which server.
+      if isLibraryAlone { return PrometheusQuery(server: .literal(""), query: text) }
       report(
         .missingKey, "a query needs `server`", headSpan(node),
         notes: ["say it here, or for all queries under `defaults: {prometheus: {server: …}}`"])

@@ -131,7 +131,7 @@ extension Decoder {
     let effect = isBackground ? .observe : effect(of: head, action)
     if effect == .observe { cautionOfChange(node, "the step `\(head.id)`") }
     var step = PlannedStep(id: head.id, effect: effect ?? .observe, action: action.action)
-    step.title = node["title"].flatMap { plainText($0, "`title`") }
+    step.title = node["title"].flatMap { shownText($0, "`title`", in: place) }
     if let description = node["description"] { _ = plainText(description, "`description`") }
     step.when = when
     step.preconditions = preconditions(node["preconditions"], in: place, ofRun: false)

@@ -43,6 +43,8 @@ final class Decoder {
   var defaultPrometheus: YAMLNode?
   /// Named checks that are being decoded, so that one cannot hold itself.
   var openChecks: [String] = []
+  /// Whether a library is looked at without a runbook that uses it.
+  var isLibraryAlone = false
   /// Whether what is being decoded stands under a `when` that is known to be false.
   var isNeverReached = false
   /// Variables of every program.

@@ -16,6 +16,7 @@ struct RunbookTypes: TypeEnvironment {
     case "values": return member(path, names.values.keys) { names.values[$0] }
     case "result":
       guard let type = place.result.type else { return unknownRoot(path) }
+      if path.count == 1 { return .incomplete }
       return .type(type, consumed: 1)
     case "run": return run(path)
     case "steps": return step(path)
@@ -51,7 +52,7 @@ struct RunbookTypes: TypeEnvironment {
   private func member(
     _ path: [String], _ known: some Sequence<String>, _ type: (String) -> ValueType?
   ) -> PathType {
-    guard path.count > 1 else { return .type(.dyn, consumed: 1) }
+    guard path.count > 1 else { return .incomplete }
     if let type = type(path[1]) { return .type(type, consumed: 2) }
     return .unknown(at: 1, suggestions: Spelling.nearest(to: path[1], in: known.sorted()).map { [$0] } ?? [])
   }
@@ -81,7 +82,7 @@ struct RunbookTypes: TypeEnvironment {
     case .constants, .beforeSteps, .notice: return .unknown(at: 0, suggestions: ["inputs", "values"])
     case .step, .undo, .finally, .outputs: break
     }
-    guard path.count > 1 else { return .type(.dyn, consumed: 1) }
+    guard path.count > 1 else { return .incomplete }
     guard let found = names.step(named: path[1]) else {
       let known = names.scopes.flatMap { $0.steps.map(\.spelled) }
       return .unknown(at: 1, suggestions: Spelling.nearest(to: path[1], in: known).map { [$0] } ?? [])

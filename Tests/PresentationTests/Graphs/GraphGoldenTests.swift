@@ -49,6 +49,19 @@ import Testing
     }
   }
 
+  @Test("what stands inside a step is in every picture, with its gates, checks and ways back")
+  func inside() throws {
+    let graph = try Self.graph(try #require(TestFile.read("\(Self.folder)/inside.yaml")))
+    #expect(graph.steps.nodes.map(\.name) == ["before", "both", "both/one", "both/two", "each", "each[…]", "after"])
+    #expect(graph.steps.needs == [[], [0], [1], [1], [2, 3], [4], [5]])
+    let dot = DOTGraph.lines(graph).joined(separator: "\n")
+    for picture in [dot, MermaidGraph.lines(graph).joined(separator: "\n"), SVGGraph.text(graph)] {
+      for text in ["both/one", "confirm: Go on", "is-one", "unone", "It is there"] {
+        #expect(picture.contains(text), "\(text)")
+      }
+    }
+  }
+
   @Test("every tag of the picture is closed")
   func wellFormed() throws {
     let svg = SVGGraph.text(try Self.graph(try #require(TestFile.read("\(Self.folder)/everything.yaml"))))

@@ -85,7 +85,7 @@ extension JournalStore {
     try target.sync(folder, of: target.path(of: name))
   }
 
-  private static func names(in folder: String) -> [String] {
+  static func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
     var names: [String] = []

@@ -15,6 +15,7 @@ enum StoreQuery: Int, CaseIterable {
   case insertOutput
   case output
   case deleteOutput
+  case outputNames
   case recordsOfRun
   case recordsOfRunAfter
   case recordsAfter
@@ -49,6 +50,7 @@ enum StoreQuery: Int, CaseIterable {
     case .insertOutput: "INSERT OR IGNORE INTO outputs (sha256, size, gzip) VALUES (?, ?, ?)"
     case .output: "SELECT size, gzip FROM outputs WHERE sha256 = ?"
     case .deleteOutput: "DELETE FROM outputs WHERE sha256 = ?"
+    case .outputNames: "SELECT sha256 FROM outputs"
     case .recordsOfRun: "SELECT seq, run, line FROM records WHERE run = ? ORDER BY seq"
     case .recordsOfRunAfter: "SELECT seq, run, line FROM records WHERE run = ? AND seq > ? ORDER BY seq"
     case .recordsAfter: "SELECT seq, run, line FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -93,6 +95,7 @@ enum StoreQuery: Int, CaseIterable {
     case .insertOutput: "write an output"
     case .output: "read an output"
     case .deleteOutput: "remove an output"
+    case .outputNames: "list the outputs"
     case .logKeys: "read the log's keys"
     case .insertLogKey: "write the log's key"
     case .insertCheckpoint, .updateCheckpoint: "write a checkpoint"

@@ -36,7 +36,7 @@ extension JournalStore {
     var outputs = OutputVerifier(snapshot)
     do {
       try snapshot.readAll(keys: accepted, into: &log, &outputs, progress)
-      outputs.finish(into: &log.report)
+      try outputs.finish(into: &log.report)
       try Self.verifyRuns(of: snapshot, into: &log.report)
       if let last = try snapshot.checkpoints(after: log.report.lastSeq, upTo: .max).last {
         log.cutOff(last.size, "a checkpoint covers")

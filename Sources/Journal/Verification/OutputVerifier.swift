@@ -10,6 +10,8 @@ struct OutputVerifier {
   private var missing: [(name: RecordReading.OutputName, seq: Int64)] = []
   /// The last record that says of an output that it was pruned.
   private var pruned: [String: Int64] = [:]
+  /// The beginnings of the hashes that records name, which tells enough apart.
+  private var named: Set<UInt64> = []
 
   init(_ store: JournalStore) {
     self.store = store
@@ -20,12 +22,18 @@ struct OutputVerifier {
   mutating func verify(
     _ words: RecordReading.Words, of seq: Int64, into report: inout VerificationReport
   ) throws(JournalError) {
-    for name in words.outputs { try verify(name, of: seq, into: &report) }
+    for name in words.outputs {
+      if let mark = Self.mark(name.sha256[...]) { named.insert(mark) }
+      try verify(name, of: seq, into: &report)
+    }
     for sha256 in words.pruned { pruned[sha256] = seq }
   }
 
-  /// Says what is missing without having been pruned.
-  func finish(into report: inout VerificationReport) {
+  private static func mark(_ sha256: Substring) -> UInt64? { UInt64(sha256.prefix(16), radix: 16) }
+
+  /// Says what is missing without having been pruned, and what is there though no record names it.
+  func finish(into report: inout VerificationReport) throws(JournalError) {
+    report.strayOutputs = try store.strayOutputs { Self.mark($0).map(named.contains) ?? false }
     var counted: Set<String> = []
     for (name, seq) in missing {
       if let pruning = pruned[name.sha256], pruning > seq {

@@ -53,6 +53,8 @@ package struct VerificationReport: Hashable, Sendable {
   package internal(set) var anchor = Anchor.none
   /// The findings, by record.
   package internal(set) var findings: [Finding] = []
+  /// The stored outputs that no record names, by their SHA-256: left by an engine that died, or put there since.
+  package internal(set) var strayOutputs: [String] = []
   /// How many findings there were beyond `findingLimit`.
   package internal(set) var furtherFindings = 0
 

@@ -30,7 +30,18 @@ package struct AuditReport {
       lines += report.findings.map { "  \(Self.name($0.seq)): \(RunWords.harmless($0.what))" }
       if report.furtherFindings > 0 { lines.append("  and \(report.furtherFindings) more") }
     }
-    return lines + signing.map { RunWords.harmless($0) }
+    return lines + strays.map { RunWords.harmless($0) } + signing.map { RunWords.harmless($0) }
+  }
+
+  /// What no record names proves nothing and belongs to no run.
+  private var strays: [String] {
+    let strays = report.strayOutputs
+    if strays.isEmpty { return [] }
+    let shown = strays.prefix(10).map { "  " + $0 } + (strays.count > 10 ? ["  and \(strays.count - 10) more"] : [])
+    return [
+      "\(Self.count(Int64(strays.count), "stored output")) that no record names, left by an engine that died or added since:"
+    ]
+      + shown
   }
 
   private var counts: String {
@@ -85,7 +96,7 @@ package struct AuditReport {
     var members: [JSON.Member] = [
       .init(isExport ? "export" : "store", .string(place)), .init("intact", .bool(report.isIntact)),
       .init("records", .int(report.recordCount)), .init("outputs", .int(report.outputCount)),
-      .init("pruned", .int(report.prunedCount)),
+      .init("pruned", .int(report.prunedCount)), .init("unnamed", .strings(report.strayOutputs)),
       .init("last", .object([.init("seq", .int(report.lastSeq)), .init("hash", .string(report.lastHash.hex))])),
       .init(
         "signing",

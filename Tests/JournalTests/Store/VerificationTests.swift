@@ -29,6 +29,31 @@ import Testing
     #expect(told.count > 1)
   }
 
+  @Test func anOutputThatNoRecordNamesIsListed() throws {
+    let store = try scratch.open()
+    try store.fill(2)
+    #expect(try store.verify().strayOutputs == [])
+    _ = mkdir(scratch.path + "/outputs", 0o700)
+    let file = String(repeating: "ab", count: 32)
+    let young = String(repeating: "cd", count: 32)
+    for (sha256, age) in [(file, 7200), (young, 0)] {
+      let folder = scratch.path + "/outputs/" + sha256.prefix(2)
+      #expect(mkdir(folder, 0o700) == 0)
+      let path = folder + "/" + sha256 + ".gz"
+      let descriptor = open(path, O_WRONLY | O_CREAT, 0o600)
+      #expect(descriptor >= 0)
+      close(descriptor)
+      let time = timespec(tv_sec: time(nil) - age, tv_nsec: 0)
+      #expect(utimensat(AT_FDCWD, path, [time, time], 0) == 0)
+    }
+    store.close()
+    let row = String(repeating: "ef", count: 32)
+    scratch.tamper("INSERT INTO outputs (sha256, size, gzip) VALUES ('\(row)', 0, x'')")
+    let report = try scratch.open().verify()
+    #expect(report.strayOutputs == [file, row], "what is young may belong to a run that goes on")
+    #expect(report.isIntact, "they belong to no run")
+  }
+
   @Test func aChangedTextIsFoundInItsRecord() throws {
     let found = try findings(after: "UPDATE records SET line = replace(line, 'check', 'chess') WHERE seq = 4")
     #expect(found.map(\.seq) == [4])

@@ -96,14 +96,17 @@ extension RunState {
     let dependents = program.dependents.lazy.map { StepIndex(frame.first + $0) }
     switch phase {
     case .forward where failure == nil:
-      let mayBegin = !isEndedByChoice(holder)
+      let mayBegin = !isEndedByChoice(holder) && !isOverdue(holder) && !isUndoneAlone(holder)
       return dependents.contains { steps[Int($0.value)].end == nil && (mayBegin || isGoingOn($0)) }
     case .failing(.stop), .failing(.continue):
       return dependents.contains(where: isGoingOn)
     case .forward, .failing(.ask), .failing(.rollback), .askingPolicy:
       return dependents.contains(where: isGoingOn) || isNeededByUndos(of: intents[...], holder)
     case .finishing:
-      return dependents.contains { steps[Int($0.value)].end == nil && (frame.isFinal || frame.isAtEnd) }
+      let mayBegin = !isOverdue(holder)
+      return dependents.contains {
+        steps[Int($0.value)].end == nil && (frame.isFinal || frame.isAtEnd) && (mayBegin || isGoingOn($0))
+      }
     case .rollingBack(let next):
       if undoReach != nil, dependents.contains(where: { steps[Int($0.value)].end == nil }) { return true }
       if let activeUndo, servicesNeeded(by: activeUndo).contains(holder) { return true }

@@ -123,6 +123,39 @@ struct CallBoundTests {
     #expect(late.violations + run.violations == [])
   }
 
+  @Test(
+    "a background program of it is ended with it, not kept for steps that never begin",
+    arguments: ["continue", "{undo: step, then: continue}"])
+  func backgroundPrograms(policy: String) throws {
+    let callee = """
+      belay: 1
+      name: callee
+      version: 1.0.0
+      timeout: 10s
+      steps:
+        - {id: serve, effect: observe, background: true, ready: {exec: [ready]}, exec: [serve]}
+        - {id: slow, needs: [serve], effect: observe, exec: [slow], timeout: 1h}
+        - {id: never, needs: [slow], effect: observe, exec: [never]}
+      """
+    let run = Self.run(", on-failure: \(policy)", callee: callee).at("steps.call/serve", .hangs())
+      .at("steps.call/slow", .hangs()).play()
+    #expect(run.starts.last == "after")
+    let entries = run.simulator.entries
+    func path(_ step: StepIndex?) -> String { step.map { run.simulator.state.path(of: $0) } ?? "" }
+    let stopped = try #require(
+      entries.firstIndex { entry in
+        guard case .performed(.stop(let id), _, _) = entry, id.slot == .action else { return false }
+        return path(id.step) == "call/serve"
+      })
+    let after = try #require(
+      entries.firstIndex { entry in
+        guard case .committed(.stepEnded(let step, _, _, _), _, _) = entry else { return false }
+        return path(step) == "after"
+      })
+    #expect(stopped < after)
+    #expect(run.violations == [])
+  }
+
   @Test("no more of its actions are in flight at once than it says; others go on beside it")
   func slots() {
     let callee = """

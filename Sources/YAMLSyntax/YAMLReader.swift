@@ -42,7 +42,7 @@ public struct YAMLReader {
     var keys: Set<String> = []
   }
 
-  private let source: SourceText
+  let source: SourceText
   private var diagnostics: [Diagnostic] = []
   private var open: [Open] = []
   private var root: YAMLNode?
@@ -238,7 +238,7 @@ public struct YAMLReader {
   }
 
   /// What some editors begin a file with; libyaml takes it for text where the encoding is given.
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private mutating func span(_ event: yaml_event_t) -> ByteSpan {
     let start = offset(event.start_mark)
@@ -269,13 +269,6 @@ public struct YAMLReader {
         fix: isAfterFlowStart(Int(place.start)) ? nil : fix(quoting: Int(place.start), end)))
   }
 
-  /// Whether something on the line before a place may have begun a flow mapping or sequence: nobody can tell then where a
-  /// text was meant to end.
-  private func isAfterFlowStart(_ place: Int) -> Bool {
-    let line = source.bytes[..<place].reversed().prefix { $0 != UInt8(ascii: "\n") }
-    return line.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }
-  }
-
   private mutating func reportSyntaxError(_ parser: yaml_parser_t) {
     let message = parser.problem.map { String(cString: $0) } ?? "the text cannot be read"
     if parser.error == YAML_READER_ERROR {
@@ -303,75 +296,6 @@ public struct YAMLReader {
         .notYAML, "this is not YAML: \(message)", source: source,
         span: ByteSpan(place, min(place + 1, source.bytes.count)), labels: labels,
         notes: fix == nil ? [] : ["a text that holds `: ` or begins with [ { \" ' ! & * % @ ` needs quotes"], fix: fix))
-  }
-}
-
-// MARK: Fixes
-
-extension YAMLReader {
-  /// A fix that quotes the value on the line of a place, where YAML is likely to have misread a plain text.
-  private func quoteFix(around place: Int) -> Diagnostic.Fix? {
-    let bytes = source.bytes
-    var start = min(place, bytes.count)
-    while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }
-    var index = start
-    while index < bytes.count, bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "-") { index += 1 }
-    while index + 1 < bytes.count, bytes[index] != UInt8(ascii: "\n") {
-      if bytes[index] == UInt8(ascii: ":"), bytes[index + 1] == UInt8(ascii: " ") {
-        while index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: " ") { index += 1 }
-        guard !isAfterFlowStart(index + 1) else { return nil }
-        return quoteFix(from: index + 1)
-      }
-      index += 1
-    }
-    return nil
-  }
-
-  /// Whether a fix lets the text be read further than to this line.
-  private func mends(_ fix: Diagnostic.Fix, _ line: Int) -> Bool {
-    var bytes = source.bytes
-    for edit in fix.edits {
-      bytes.replaceSubrange(Int(edit.span.start)..<Int(edit.span.end), with: Array(edit.replacement.utf8))
-    }
-    var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) == 1 else { return false }
-    defer { yaml_parser_delete(&parser) }
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
-    return bytes.withUnsafeBufferPointer { bytes in
-      let skipped = bytes.starts(with: Self.byteOrderMark) ? Self.byteOrderMark.count : 0
-      yaml_parser_set_input_string(&parser, bytes.baseAddress.map { $0 + skipped }, bytes.count - skipped)
-      while true {
-        var event = yaml_event_t()
-        guard yaml_parser_parse(&parser, &event) == 1 else { return Int(parser.problem_mark.line) > line }
-        let isEnd = event.type == YAML_STREAM_END_EVENT
-        yaml_event_delete(&event)
-        if isEnd { return true }
-      }
-    }
-  }
-
-  /// A fix that quotes what stands from a place to the end of its line.
-  private func quoteFix(from start: Int) -> Diagnostic.Fix? {
-    let bytes = source.bytes
-    var end = start
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") { end += 1 }
-    while end > start, bytes[end - 1] == UInt8(ascii: " ") { end -= 1 }
-    guard end > start, end - start < 1000 else { return nil }
-    let value = bytes[start..<end]
-    let opener = bytes[start]
-    let holdsColon = zip(value, value.dropFirst()).contains { $0 == UInt8(ascii: ":") && $1 == UInt8(ascii: " ") }
-    guard holdsColon || "[{\"'!&*%@`".utf8.contains(opener) else { return nil }
-    // A quoted or bracketed value that closes at the end of the line is not what was misread.
-    if opener == UInt8(ascii: "\""), value.last == opener, !holdsColon { return nil }
-    return fix(quoting: start, end)
-  }
-
-  private func fix(quoting start: Int, _ end: Int) -> Diagnostic.Fix {
-    let text = String(decoding: source.bytes[start..<end], as: UTF8.self)
-    var quoted = "'"
-    for character in text { quoted += character == "'" ? "''" : String(character) }
-    return Diagnostic.Fix(
-      title: "quote the text", edits: [Diagnostic.Edit(span: ByteSpan(start, end), replacement: quoted + "'")])
   }
 }
 

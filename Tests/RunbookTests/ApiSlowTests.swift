@@ -48,7 +48,7 @@ struct APISlowTests {
     let elsewhere = try diagnose()
     #expect(elsewhere.came == TestPlatform.Finding(finding: "elsewhere", mendedBy: ""))
     #expect(elsewhere.restsOn.hasPrefix("the 95th percentile is 0.4"))
-    #expect(elsewhere.restsOn.contains("a pod uses 50 % of its processors"))
+    #expect(elsewhere.restsOn.contains("a pod uses 50.0 % of its processors"))
     #expect(
       try diagnose(isSlow: nil).came == TestPlatform.Finding(finding: "not-measured", mendedBy: "api-not-responding"))
   }
@@ -56,13 +56,13 @@ struct APISlowTests {
   @Test("Its pods are held back") func processors() throws {
     let found = try diagnose(throttled: 4)
     #expect(found.came == TestPlatform.Finding(finding: "processors", mendedBy: "scale-service"))
-    #expect(found.restsOn.contains("is held back in 40 of 100 periods"))
+    #expect(found.restsOn.contains("one is held back in 40.0 of 100 periods"))
   }
 
   @Test("A pool is exhausted") func pools() throws {
     let found = try diagnose(used: 10)
     #expect(found.came == TestPlatform.Finding(finding: "pools", mendedBy: "change-management"))
-    #expect(found.restsOn.contains("pool-too-small, 100 % of a pool of api is in use"))
+    #expect(found.restsOn.contains("pool-too-small, 100.0 % of a pool of api is in use"))
   }
 
   @Test("The database is slow") func databaseSlow() throws {

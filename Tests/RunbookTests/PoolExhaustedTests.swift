@@ -47,7 +47,7 @@ struct PoolExhaustedTests {
     wait(for: "application_name = 'web' and state = 'idle in transaction'")
     let found = try diagnose(used: 10)
     #expect(found.came == TestPlatform.Finding(finding: "transactions-left-open", mendedBy: "database-connections"))
-    #expect(found.restsOn.contains("100 % of a pool of api is in use; 1 of 10 connections to the server"))
+    #expect(found.restsOn.contains("100.0 % of a pool of api is in use; 1 of 10 connections to the server"))
     #expect(found.restsOn.hasSuffix("most by web: 1"))
     withExtendedLifetime(session) {}
   }

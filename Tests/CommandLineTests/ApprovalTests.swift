@@ -66,6 +66,9 @@ struct ApprovalTests {
     #expect(checked.output.contains("ada, signed with SHA256:"), "\(checked)")
     #expect(checked.output.contains("started it"))
     #expect(checked.output.contains("approved steps.promote: looks right"), "\(checked)")
+    // Whose records are signed is said with the key; a login name proves nothing.
+    #expect(!checked.output.contains("run.started: "), "\(checked)")
+    #expect(!checked.output.contains("approval steps.promote: "), "\(checked)")
   }
 
   @Test("one person with two keys is one person")
@@ -215,6 +218,26 @@ struct ApprovalTests {
     #expect(run.wait().status == 7)
   }
 
+  @Test("what an approver saw of a dry run is kept from pruning until the run that it was approved for is over")
+  func pruning() throws {
+    let project = ApprovalProject(rules: Self.twoLeads)
+    #expect(project.belay("run", "runbook.yaml", "--dry-run").status == 0)
+    let run = project.waiting("run", "runbook.yaml")
+    #expect(project.belay("approve", "last", "--yes", "--reason", "seen", "--key", project.key("bob")).status == 0)
+    project.says(run, "bob: yes")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    let kept = project.belay("store", "prune", "--outputs-older-than", "0s")
+    #expect(kept.output.contains("pruned 0 outputs"), "\(kept)")
+    #expect(project.belay("approve", "last", "--yes", "--reason", "me too", "--key", project.key("cem")).status == 0)
+    let end = project.belay("resume", "last")
+    #expect(end.status == 0, "\(end)")
+    #expect(project.isPromoted)
+    let pruned = project.belay("store", "prune", "--outputs-older-than", "0s")
+    #expect(!pruned.output.contains("pruned 0 outputs"), "\(pruned)")
+    #expect(project.belay("audit", "verify").status == 0)
+  }
+
   @Test("keys that are changed while a run waits void what was given, right before the step")
   func changedKeys() {
     let project = ApprovalProject(rules: Self.twoLeads)
@@ -266,6 +289,11 @@ struct ApprovalTests {
     #expect(project.belay("show", "last").output.contains("approved by ada, unproven"))
     #expect(project.belay("runs").output.contains("\(project.login), unproven"))
     #expect(try project.problems() == [])
+    #expect(project.belay("audit", "init", "--name", "log.example").status == 0)
+    #expect(project.belay("audit", "prove", "last", "--output", project.world.path("proof")).status == 0)
+    let checked = project.belay("audit", "check-proof", project.world.path("proof"))
+    #expect(checked.output.contains("run.started: \(project.login), unproven"), "\(checked)")
+    #expect(checked.output.contains("approval steps.promote: \(project.login), unproven"), "\(checked)")
   }
 
   @Test("who starts a run that excludes them must prove who they are, and that they may")
@@ -371,5 +399,22 @@ struct ApprovalTests {
     #expect(end.status == 1, "\(end)")
     #expect(end.output.contains("nobody approved it in time"), "\(end)")
     #expect(!project.isPromoted)
+  }
+
+  @Test("that the time ran out while no engine was there is said, and the next engine denies")
+  func expiryUnseen() {
+    let project = ApprovalProject(rules: "  quick: {effects: [irreversible], from: [lead], within: 5s}")
+    let run = project.waiting("run", "runbook.yaml")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    #expect(Waiting.until { project.belay("approvals").output.contains("too late, gone: belay resume") })
+    #expect(project.belay("approvals", "last").output.contains("which is over: it is denied"))
+    let late = project.belay("approve", "last", "--yes", "--reason", "late", "--key", project.key("bob"))
+    #expect(late.status == 2)
+    #expect(late.errors.contains("it is too late: the wait was over at "), "\(late)")
+    let end = project.belay("resume", "last")
+    #expect(end.status == 1, "\(end)")
+    #expect(end.output.contains("nobody approved it in time"), "\(end)")
+    #expect(project.belay("approvals").output == "no run waits for an approval\n")
   }
 }

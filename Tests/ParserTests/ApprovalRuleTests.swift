@@ -169,7 +169,7 @@ import Testing
     #expect(
       messages(Self.people, Self.steps.replacing("from: [dba]", with: "from: [lead], count: 3"))
         == ["3 must approve, and 2 people have the role"])
-    #expect(messages(Self.people.replacing("keys/allowed", with: "allowed")) == ["there is no file `allowed`"])
+    #expect(messages(Self.people.replacing("keys/allowed", with: "allowed")) == ["the project has no file `allowed`"])
     let keyless = Self.people.replacing(
       "keys: {allowed-signers: keys/allowed, revoked: keys/revoked}", with: "")
     #expect(

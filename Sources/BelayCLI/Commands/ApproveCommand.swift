@@ -86,6 +86,7 @@ struct ApproveCommand: ParsableCommand {
       return try WholeFile.write(request == "-" ? nil : request) { sink in try sink(Array(file.block.text.utf8)) }
     }
     Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n")
+    try visit.gate.request.checkTime()
     try ask()
     let statement = try faulting {
       ApprovalStatement(
@@ -109,11 +110,10 @@ struct ApproveCommand: ParsableCommand {
     }
     let seen = file.dryRun.flatMap { mark in file.findings.map { GateText.DryRun($0, of: mark.run) } }
     let lines = GateText(colour: Terminal.standardError.wantsColour).lines(
-      file.request, run: file.gate.run, file.plan, file.gate.step, file.step, nil, dryRun: seen)
+      file.request, run: file.gate.run, file.plan, file.gate.step, file.step, nil, dryRun: seen,
+      isOver: file.request.isOver)
     Terminal.standardError.write(lines.joined(separator: "\n") + "\n")
-    if let expires = file.request.expires, expires < SystemClock().wall() {
-      throw CommandFault(message: "it is too late: the wait was over at \(RunWords.time(expires))", status: .usage)
-    }
+    try file.request.checkTime()
     try ask()
     let statement = ApprovalStatement(
       file.gate, approves: !deny, reason: reason ?? "", time: SystemClock().wall(), nonce: Self.nonce(),

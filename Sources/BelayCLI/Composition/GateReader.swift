@@ -15,7 +15,8 @@ struct GateReader {
         guard let run = try? StoredRun(entry.id, in: store), run.mode == .live, !run.state.isTerminal else { return [] }
         let isAlive = store.isEngineAlive(run: entry.id)
         return run.state.openGates.map {
-          GateTable.Row(state: run.state, step: $0.step, gate: $0.gate, isAlive: isAlive)
+          GateTable.Row(
+            state: run.state, step: $0.step, gate: $0.gate, isAlive: isAlive, isOver: $0.gate.request.isOver)
         }
       }
     } catch {
@@ -50,12 +51,23 @@ struct GateReader {
   }
 }
 
+extension ApprovalRequest {
+  /// Whether the time to approve it is over.
+  var isOver: Bool { expires.map { $0 < SystemClock().wall() } ?? false }
+
+  /// - Throws: Where it is over; nobody signs in vain.
+  func checkTime() throws {
+    guard isOver, let expires else { return }
+    throw CommandFault(message: "it is too late: the wait was over at \(RunWords.time(expires))", status: .usage)
+  }
+}
+
 extension GateVisit {
   /// What an approver is shown.
   func lines(colour: Bool) -> [String] {
     GateText(colour: colour).lines(
       gate.request, run: run.state.run.id, run.state.plan, description.step, run.state.step(step),
-      GateText.Standing(run.state, step, gate), dryRun: seen)
+      GateText.Standing(run.state, step, gate), dryRun: seen, isOver: gate.request.isOver)
   }
 
   /// What the dry run came to at the gate's step; nil where there was none.

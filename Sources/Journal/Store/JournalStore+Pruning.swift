@@ -30,10 +30,13 @@ extension JournalStore {
   ///   - cutoff: Milliseconds since the epoch.
   ///   - now: Likewise.
   ///   - person: Who asks for it.
-  package func prune(outputsBefore cutoff: Int64, now: Int64, by person: String) throws(JournalError) -> PruningReport {
+  ///   - kept: Runs whose outputs stay though they have ended.
+  package func prune(
+    outputsBefore cutoff: Int64, now: Int64, by person: String, except kept: Set<String> = []
+  ) throws(JournalError) -> PruningReport {
     let snapshot = try snapshot()
     defer { snapshot.close() }
-    let ended = try snapshot.endedRuns()
+    let ended = try snapshot.endedRuns().subtracting(kept)
     var naming = Naming()
     try snapshot.read(into: &naming) { record in
       record.content.timestamp < cutoff && (ended.contains(record.run) || record.run == Self.ownRun)

@@ -63,8 +63,9 @@ package struct ProofReport {
       report.outcome.map { "ended: \(RunWords.harmless($0))" } ?? "not ended",
       "\(AuditReport.count(Int64(report.outputs.count), "output")) named by hash",
     ]
-    let people = report.entries.compactMap { entry in
-      entry.actor.map { "  record \(entry.seq), \(entry.type)\(entry.step.map { " " + $0 } ?? ""): \($0)" }
+    // Who signed what a record holds is among what was said.
+    let people = report.entries.filter { !isSigned($0.seq) }.compactMap { entry in
+      entry.actor.map { "  record \(entry.seq), \(entry.type)\(entry.step.map { " " + $0 } ?? ""): \($0), unproven" }
     }
     if !people.isEmpty { lines += ["people:"] + people.map { RunWords.harmless($0) } }
     if !statements.isEmpty { lines.append("said:") }
@@ -88,6 +89,16 @@ package struct ProofReport {
     }
     if !isPinned { lines.append("this key comes from the file itself; --key checks against yours") }
     return lines
+  }
+
+  /// Whether a key proves who a record is of.
+  private func isSigned(_ record: Int64) -> Bool {
+    statements.contains { statement in
+      guard statement.record == record, statement.problem == nil, case .key? = statement.person?.identity else {
+        return false
+      }
+      return true
+    }
   }
 
   /// The report for programs.
@@ -125,8 +136,10 @@ package struct ProofReport {
               .init("reason", .string(statement.reason)),
               .init("problem", statement.problem.map { .string($0) } ?? .null),
             ]
-            if case .key(let fingerprint)? = statement.person?.identity {
-              members.append(.init("key", .string(fingerprint)))
+            switch statement.person?.identity {
+            case .key(let fingerprint): members.append(.init("key", .string(fingerprint)))
+            case .login(let name): members.append(.init("unproven-login", .string(name)))
+            case nil: break
             }
             return .object(members)
           })),

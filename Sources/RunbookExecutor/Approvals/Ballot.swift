@@ -33,3 +33,18 @@ package struct Ballot: Hashable, Sendable {
       timestamp: time, type: Self.recordType, step: gate.step, actor: login, plan: gate.plan, data: .object(members))
   }
 }
+
+extension Ballot {
+  /// The dry runs that people looked at whose votes for runs that are not over may still be counted.
+  package static func dryRunsThatCount(in store: JournalStore) throws -> Set<String> {
+    var found: Set<String> = []
+    for entry in try store.runs() {
+      let records = try store.records(ofRun: entry.id).map { try $0.parsed().content }
+      guard !records.contains(where: { $0.type == "run.ended" }) else { continue }
+      for ballot in records.compactMap(Ballot.init) {
+        if let run = ApprovalStatement(ballot.statement)?.dryRun?.run { found.insert(run) }
+      }
+    }
+    return found
+  }
+}

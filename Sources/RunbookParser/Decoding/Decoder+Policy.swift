@@ -101,11 +101,17 @@ extension Decoder {
 
   private func keyFile(_ node: YAMLNode?) -> String? {
     guard let node, let path = plainText(node, "the path of a file of keys") else { return nil }
-    guard let file = project?.file(at: path) else {
-      report(.unknownFile, "there is no file `\(path)`", node.span)
-      return nil
-    }
-    return String(decoding: file.bytes, as: UTF8.self)
+    return projectFile(path, node).map { String(decoding: $0.bytes, as: UTF8.self) }
+  }
+
+  /// The file at a path that stands at a node; reported where the project has none.
+  func projectFile(_ path: String, _ node: YAMLNode) -> SourceText? {
+    if let file = project?.file(at: path) { return file }
+    report(
+      .unknownFile, "the project has no file `\(path)`", node.span,
+      notes: ["its path begins at the folder of `belay.yaml`, and leads to a file below that, whatever links are on it"]
+    )
+    return nil
   }
 
   // MARK: Rules

@@ -66,10 +66,7 @@ extension Decoder {
   }
 
   private func inventory(_ path: String, _ node: YAMLNode, _ own: YAMLNode?, _ settings: SourceText) {
-    guard let file = project?.file(at: path) else {
-      report(.unknownFile, "there is no file `\(path)`", node.span)
-      return
-    }
+    guard let file = projectFile(path, node) else { return }
     let (root, problems) = YAMLReader.read(file)
     diagnostics += problems
     guard let root else { return }

@@ -1,3 +1,4 @@
+import BelayTestSupport
 import CanonicalJSON
 import Testing
 
@@ -62,6 +63,19 @@ import Testing
     "run.failing", "rollback.started", "undo.started", "undo.ended", "run.paused", "run.ended", "outputs.pruned",
     "approval", "vote.refused", "votes.verified",
   ]
+
+  @Test func everyTypeThatIsReadIsAmongThem() throws {
+    let text = try #require(
+      TestFile.read(BelayBinary.projectRoot + "/Sources/Journal/Codec/RunEventCodec+Decoding.swift"))
+    // Those of events have a dot in their names, but for `intent`; the codec's other words have none.
+    let read = text.matches(of: /case ((?:"[a-z.-]+"(?:, )?)+):/).flatMap { match in
+      match.1.matches(of: /"([a-z-]+\.[a-z-]+|intent)"/).map { String($0.1) }
+    }
+    #expect(read.count > 20)
+    let others = [JournalStore.pruningType, "approval"]
+    #expect(Set(read + others) == Set(Self.types))
+    #expect(Self.types.count <= 40)
+  }
 
   private static func rig(_ scratch: ScratchStore, records: Int64, signedEach: Int64) throws -> Rig {
     let store = try scratch.open()

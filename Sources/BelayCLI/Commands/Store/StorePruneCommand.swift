@@ -8,7 +8,8 @@ struct StorePruneCommand: ParsableCommand {
     commandName: "prune", abstract: "Removes old output of ended runs; records and hashes stay.",
     discussion: """
       The log says what was removed and by whom, and `belay audit verify` calls it pruned, not missing. A run whose \
-      output is gone is shown without it, and may not be undone any more where an expression needs it.
+      output is gone is shown without it, and may not be undone any more where an expression needs it. A dry run that \
+      somebody looked at who has approved a step of a run that is not over keeps its output.
       """)
 
   @Option(help: ArgumentHelp("How old the output must be, such as 90d.", valueName: "duration"))
@@ -22,9 +23,10 @@ struct StorePruneCommand: ParsableCommand {
     }
     let store = try EngineHost.openStore(self.store)
     defer { store.close() }
-    do throws(JournalError) {
+    do {
       let now = SystemClock().wall()
-      let report = try store.prune(outputsBefore: now - age, now: now, by: EngineHost.operatorName)
+      let report = try store.prune(
+        outputsBefore: now - age, now: now, by: EngineHost.operatorName, except: Ballot.dryRunsThatCount(in: store))
       Terminal.standardOutput.write(
         "pruned \(report.outputCount) output\(report.outputCount == 1 ? "" : "s") of \(report.bytes) bytes\n")
     } catch {

@@ -1,10 +1,11 @@
 import Diagnostics
+import RunbookParser
 import YAMLSyntax
 
 /// Whether two texts say the same.
 enum Likeness {
   /// Whether two trees are the same but for the order of keys where that has no meaning.
-  static func same(_ a: YAMLNode, _ b: YAMLNode, _ shape: MappingShape) -> Bool {
+  static func same(_ a: YAMLNode, _ b: YAMLNode, _ shape: PlaceShape) -> Bool {
     switch (a.content, b.content) {
     case (.scalar(let a), .scalar(let b)):
       return a.text.utf8.elementsEqual(b.text.utf8) && (a.style == .plain) == (b.style == .plain)

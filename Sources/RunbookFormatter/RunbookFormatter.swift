@@ -1,4 +1,5 @@
 import Diagnostics
+import RunbookParser
 import YAMLSyntax
 
 /// What formatting a file gave.
@@ -11,7 +12,7 @@ package struct Formatting: Sendable {
   package var isOfOtherKind = false
 }
 
-/// Brings runbooks and libraries into one order of keys and one layout.
+/// Brings the files of the language into one order of keys and one layout.
 ///
 /// What it writes reads as the same tree, keys in another order aside, and has the same comments: it looks itself, and
 /// refuses the file where that were not so.
@@ -20,13 +21,17 @@ package enum RunbookFormatter {
   package static func format(_ source: SourceText) -> Formatting {
     let (root, problems) = YAMLReader.read(source)
     guard let root, !problems.hasErrors else { return Formatting(text: nil, diagnostics: problems) }
-    guard let first = root.mapping?.first?.key, let shape = MappingShape.file(beginningWith: first) else {
+    guard let kind = FileKind.allCases.first(where: { $0.firstKey == root.mapping?.first?.key }) else {
       var formatting = refusal(
-        "this is neither a runbook nor a library", source, root.mapping?.first?.keySpan ?? root.span,
-        notes: ["a runbook begins with `belay: 1`, a library with `library: 1`"])
+        "this is no file of the language", source, root.mapping?.first?.keySpan ?? root.span,
+        notes: [
+          "a runbook begins with `belay: 1`, a library with `library: 1`, a project's file with `project: 1`, "
+            + "an inventory with `platform: 1`"
+        ])
       formatting.isOfOtherKind = true
       return formatting
     }
+    let shape = PlaceShape(kind)
     // Offsets are worked out anew, without a byte order mark and with one kind of line break.
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let hasMark = source.bytes.starts(with: mark)

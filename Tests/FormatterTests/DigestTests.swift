@@ -29,6 +29,31 @@ import YAMLSyntax
     #expect(RunbookFormatter.format(SourceText(name: file, text: formatted)).text == formatted)
   }
 
+  @Test("a project's file and its inventory say the same to every runbook, and of its people")
+  func shippedProject() throws {
+    let formatted = ShippedProject(isFormatted: true)
+    for file in Self.shipped where file.hasPrefix("runbooks/") {
+      let source = try #require(Self.read(file))
+      let digest = try #require(Self.digest(source))
+      #expect(digest == Self.digest(source, in: formatted), "\(file)")
+    }
+    let people = """
+      project: 1
+      roles: {lead: [a]} # who leads
+      people:
+          a: {principal: a@example.com, login: a}
+      approvals:
+          one: {from: [lead], effects: [irreversible]}
+      """
+    let source = SourceText(name: "belay.yaml", text: people)
+    let text = try #require(RunbookFormatter.format(source).text)
+    #expect(text != people)
+    let said = RunbookCompiler.policyDigest(of: source, in: formatted)
+    #expect(said == RunbookCompiler.policyDigest(of: SourceText(name: "belay.yaml", text: text), in: formatted))
+    let other = SourceText(name: "belay.yaml", text: people.replacing("[a]", with: "[b]"))
+    #expect(said != RunbookCompiler.policyDigest(of: other, in: formatted))
+  }
+
   @Test("files are formatted or refused, and formatting twice is formatting once", arguments: files)
   func everyFile(file: String) throws {
     let source = try #require(Self.read(file))
@@ -49,7 +74,7 @@ import YAMLSyntax
       let source = try #require(Self.read(file))
       let root = try #require(YAMLReader.read(source).root)
       var layout = RandomLayout(seed: UInt64(round * 100 + number))
-      layout.write(root, .runbook)
+      layout.write(root, PlaceShape(.runbook))
       let shuffled = SourceText(name: file, text: layout.text)
       let digest = try #require(Self.digest(source))
       try #require(Self.digest(shuffled) == digest, "the test's own writer is wrong:\n\(layout.text)")
@@ -64,37 +89,6 @@ import YAMLSyntax
     }
   }
 
-  @Test("every key that the language knows has a place in the order")
-  func everyKeyHasAPlace() {
-    var seen: Set<MappingKind> = []
-    hold(.runbook, to: .runbook, &seen)
-    hold(.library, to: .library, &seen)
-    #expect(seen.count > 30)
-  }
-
-  /// Holds the formatter's shape of a mapping to what the language says may stand there, and there inside.
-  private func hold(_ shape: MappingShape, to kind: MappingKind, _ seen: inout Set<MappingKind>) {
-    let shape = shape.refined(by: kind == .tick ? ["text"] : kind.keys)
-    let order = shape.order ?? []
-    #expect(kind.table.keys.union(kind.table.later).subtracting(order) == [], "\(kind)")
-    #expect(Set(order).count == order.count, "\(kind)")
-    guard seen.insert(kind).inserted else { return }
-    for key in kind.keys { hold(shape.child(key), to: kind.shape(of: key), &seen) }
-  }
-
-  private func hold(_ shape: MappingShape, to known: Shape, _ seen: inout Set<MappingKind>) {
-    switch known {
-    case .mapping(let kind): hold(shape, to: kind, &seen)
-    case .mappings(_, let first, let second):
-      hold(shape, to: first, &seen)
-      hold(shape, to: second, &seen)
-    case .list(let element, _): hold(shape, to: element, &seen)
-    case .names(let value, _): hold(shape.child("name"), to: value, &seen)
-    case .either(let shapes): for known in shapes { hold(shape, to: known, &seen) }
-    case .scalar, .arguments, .anything: break
-    }
-  }
-
   // MARK: Plans
 
   private static func read(_ file: String) -> SourceText? {
@@ -102,8 +96,8 @@ import YAMLSyntax
   }
 
   /// The digest of the plan with values of the test's own for inputs that need one; nil where there is no plan.
-  private static func digest(_ source: SourceText) -> String? {
-    let project = source.name.hasPrefix("runbooks/") ? ShippedProject() : nil
+  private static func digest(_ source: SourceText, in other: ShippedProject? = nil) -> String? {
+    let project = other ?? (source.name.hasPrefix("runbooks/") ? ShippedProject() : nil)
     func compile(_ request: PlanRequest) -> Compilation {
       RunbookCompiler.compile(source, request: request, project: project)
     }
@@ -127,6 +121,9 @@ import YAMLSyntax
 
 /// The project of the shipped runbooks: each file is called as what it holds.
 private struct ShippedProject: ProjectSources {
+  /// Whether the project's file and the inventory are formatted anew, from another order of keys.
+  var isFormatted = false
+
   var settings: SourceText? { file(at: "belay.yaml") }
   func library(named name: String) -> SourceText? { file(at: "library/\(name).yaml") }
   func runbook(named name: String) -> SourceText? {
@@ -134,6 +131,12 @@ private struct ShippedProject: ProjectSources {
       .flatMap { file(at: String($0.dropFirst("runbooks/".count))) }
   }
   func file(at path: String) -> SourceText? {
-    TestFile.bytes("\(BelayBinary.projectRoot)/runbooks/\(path)").map { SourceText(name: path, bytes: $0) }
+    let file = TestFile.bytes("\(BelayBinary.projectRoot)/runbooks/\(path)").map { SourceText(name: path, bytes: $0) }
+    guard isFormatted, !path.contains("/"), let file, let root = YAMLReader.read(file).root else { return file }
+    var layout = RandomLayout(seed: 7)
+    layout.write(root, PlaceShape(path == "belay.yaml" ? .project : .inventory))
+    return RunbookFormatter.format(SourceText(name: path, text: layout.text)).text.map {
+      SourceText(name: path, text: $0)
+    }
   }
 }

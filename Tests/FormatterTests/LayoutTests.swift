@@ -34,8 +34,33 @@ import Testing
       ("belay: 1\nsummary: |\n  a\n\n\nname: b\n", "belay: 1\n\nname: b\nsummary: |\n  a\n"),
       ("belay: 1\nunheard: of\nname: b\n", "belay: 1\nunheard: of\nname: b\n"),
       ("belay: 1\nsteps:\n-\n  id: a\n- - b\n  - c\n", "belay: 1\nsteps:\n  - id: a\n  - - b\n    - c\n"),
-      ("belay: 1\ntags: [a, # why\n  b]\n", "belay: 1\ntags: [a, # why\n  b]\n"),
-      ("belay: 1\ntags: [\"a\n  b\"]\n", "belay: 1\ntags: [\"a\n  b\"]\n"),
+      ("belay: 1\ntags: [a, # why\n  b]\n", "belay: 1\ntags:\n  - a # why\n  - b\n"),
+      (
+        "belay: 1\ntags: [ # why\n  a, b\n  # or not\n  ] # so\n",
+        "belay: 1\ntags: # so\n  # why\n  - a\n  - b\n  # or not\n"
+      ),
+      ("belay: 1\ntags: [ # none\n  ]\n", "belay: 1\n# none\ntags: []\n"),
+      ("belay: 1\ntags: [\"a\n  b\"]\n", "belay: 1\ntags:\n  - \"a\n    b\"\n"),
+      (
+        "belay: 1\nsteps: [{exec: [a, {b: c}, # why\n    \"d\n  e\"], id: f, # g\n h: }]\n",
+        "belay: 1\nsteps:\n  - exec:\n      - a\n      - {b: c} # why\n      - \"d\n        e\"\n    id: f # g\n    h:\n"
+      ),
+      (
+        "belay: 1\nsteps:\n  - {title: 't\n      u', # why\n     # i\n     id: a}\n",
+        "belay: 1\nsteps:\n  # i\n  - id: a\n    title: 't\n      u' # why\n"
+      ),
+      ("belay: 1\nsummary: |2\n     a\n    b\nname: c\n", "belay: 1\nname: c\nsummary: |2\n     a\n    b\n"),
+      (
+        "belay: 1\nsteps:\n - run: |2-\n      a\n   id: b\n", "belay: 1\nsteps:\n  - id: b\n    run: |2-\n       a\n"
+      ),
+      (
+        "project: 1\npeople:\n  b: {principal: p, login: l}\nname: a\nenvironments: {}\n",
+        "project: 1\nname: a\nenvironments: {}\npeople:\n  b: {login: l, principal: p}\n"
+      ),
+      (
+        "platform: 1\nvalues: {b: 1, a: 2}\nfields:\n  a: {of: int, type: list}\n",
+        "platform: 1\nfields:\n  a: {type: list, of: int}\nvalues: {b: 1, a: 2}\n"
+      ),
       ("belay: 1\nsteps:\n  - # why\n    id: a\n", "belay: 1\nsteps:\n  - # why\n    id: a\n"),
       (
         "belay: 1\nsteps:\n  - title: t\n    # why\n    id: a\n", "belay: 1\nsteps:\n  # why\n  - id: a\n    title: t\n"

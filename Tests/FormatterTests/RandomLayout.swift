@@ -2,6 +2,7 @@ import BelayTestSupport
 import YAMLSyntax
 
 @testable import RunbookFormatter
+@testable import RunbookParser
 
 /// Writes a tree as YAML in a random style, with comments: what the formatter has to cope with.
 struct RandomLayout {
@@ -12,7 +13,7 @@ struct RandomLayout {
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  mutating func write(_ root: YAMLNode, _ shape: MappingShape) {
+  mutating func write(_ root: YAMLNode, _ shape: PlaceShape) {
     if chance(3) { text += comment() + "\n" }
     mapping(root.mapping ?? [], shape, 0, isInline: false, isRoot: true)
     if chance(3) { text += comment() + "\n" }
@@ -41,7 +42,7 @@ struct RandomLayout {
   // MARK: Block style
 
   private mutating func mapping(
-    _ pairs: [YAMLPair], _ shape: MappingShape, _ indent: Int, isInline: Bool, isRoot: Bool = false
+    _ pairs: [YAMLPair], _ shape: PlaceShape, _ indent: Int, isInline: Bool, isRoot: Bool = false
   ) {
     let shape = shape.refined(by: pairs.map(\.key))
     let first = isRoot ? 1 : 0
@@ -58,7 +59,7 @@ struct RandomLayout {
     }
   }
 
-  private mutating func value(_ node: YAMLNode, _ shape: MappingShape, _ indent: Int) {
+  private mutating func value(_ node: YAMLNode, _ shape: PlaceShape, _ indent: Int) {
     let child = indent + Int.random(in: 1...4, using: &random)
     switch node.content {
     case .scalar(let scalar): self.scalar(scalar, isEmpty: node.isEmpty, child)
@@ -79,7 +80,7 @@ struct RandomLayout {
     }
   }
 
-  private mutating func sequence(_ nodes: [YAMLNode], _ shape: MappingShape, _ indent: Int) {
+  private mutating func sequence(_ nodes: [YAMLNode], _ shape: PlaceShape, _ indent: Int) {
     for node in nodes {
       above(indent)
       text += pad(indent) + "-"
@@ -156,7 +157,7 @@ struct RandomLayout {
 
   private func isPlainEnough(_ node: YAMLNode) -> Bool { node.span.end - node.span.start < 400 }
 
-  private mutating func flow(_ node: YAMLNode, _ shape: MappingShape) -> String {
+  private mutating func flow(_ node: YAMLNode, _ shape: PlaceShape) -> String {
     let space = chance(3) ? "  " : ""
     switch node.content {
     case .scalar(let scalar):
@@ -166,14 +167,23 @@ struct RandomLayout {
     case .sequence(let nodes):
       var parts: [String] = []
       for node in nodes { parts.append(flow(node, shape)) }
-      return "[" + space + parts.joined(separator: ", " + space) + space + "]"
+      return "[" + space + joined(parts, space) + space + "]"
     case .mapping(let pairs):
       let shape = shape.refined(by: pairs.map(\.key))
       var parts: [String] = []
       for pair in shape.order == nil ? pairs : pairs.shuffled(using: &random) {
         parts.append(pair.key + ": " + space + flow(pair.value, shape.child(pair.key)))
       }
-      return "{" + space + parts.joined(separator: ", " + space) + space + "}"
+      return "{" + space + joined(parts, space) + space + "}"
     }
+  }
+
+  /// Parts with commas between them, now and then with a comment and a new line, indented further than all around.
+  private mutating func joined(_ parts: [String], _ space: String) -> String {
+    var text = parts.first ?? ""
+    for part in parts.dropFirst() {
+      text += chance(20) ? ", " + comment() + "\n" + pad(60) + part : ", " + space + part
+    }
+    return text
   }
 }

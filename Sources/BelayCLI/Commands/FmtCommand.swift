@@ -4,10 +4,11 @@ import RunbookFormatter
 
 struct FmtCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fmt", abstract: "Brings runbooks into one order of keys and one layout.",
+    commandName: "fmt",
+    abstract: "Brings runbooks, and the other files of a project, into one order of keys and one layout.",
     discussion: """
-      Comments and blank lines are kept, and the plan's digest stays what it was. A directory stands for every runbook and \
-      library below it; - formats standard input to standard output. What cannot be formatted is left as it is: exit 2. With \
+      Comments and blank lines are kept, and the plan's digest stays what it was. A directory stands for every file of \
+      the language below it; - formats standard input to standard output. What cannot be formatted is left as it is: exit 2. With \
       --check nothing is written, and files that would change are listed: exit 1.
       """)
 

@@ -18,9 +18,6 @@ struct LayoutNode {
     case lines([String])
     /// A scalar after `|` or `>`.
     case block(BlockScalar)
-    /// A collection that is left as it stands, because of comments or long texts within: its lines, and the column at
-    /// which the first of them stood.
-    case verbatim([String], column: Int)
     case mapping([LayoutEntry], isFlow: Bool)
     case sequence([LayoutEntry], isFlow: Bool)
   }
@@ -28,6 +25,15 @@ struct LayoutNode {
   var content: Content
   /// Comments after the last entry that belong to the collection.
   var tail: [TriviaLine] = []
+
+  /// Whether all of it can be written on one line.
+  var isOneLine: Bool {
+    switch content {
+    case .empty, .line: true
+    case .lines, .block: false
+    case .mapping(let entries, _), .sequence(let entries, _): tail.isEmpty && entries.allSatisfy(\.isOneLine)
+    }
+  }
 }
 
 /// A pair of a mapping, or an element of a sequence.
@@ -41,6 +47,20 @@ struct LayoutEntry {
   var value: LayoutNode
   /// A comment behind the value on its last line, with the blanks before it.
   var trailing: String?
+
+  /// Whether it can be written in flow style.
+  var isOneLine: Bool { leading.isEmpty && header == nil && trailing == nil && value.isOneLine }
+
+  /// Takes the comments in a collection that holds nothing else.
+  mutating func takeRemarksOfNothing() {
+    switch value.content {
+    case .mapping(let entries, _) where entries.isEmpty: break
+    case .sequence(let entries, _) where entries.isEmpty: break
+    default: return
+    }
+    leading += value.tail
+    value.tail = []
+  }
 }
 
 /// A scalar after `|` or `>`.

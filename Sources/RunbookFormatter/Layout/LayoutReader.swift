@@ -29,7 +29,7 @@ struct LayoutReader {
       head.append(line.isEmpty ? .blank : .comment(line))
       cursor = min(start, lineEnd(cursor) + 1)
     }
-    var node = try self.node(root, isWithinFlow: false)
+    var node = try self.node(root, isWithinFlow: false, parent: 0)
     if cursor < bytes.count, bytes[cursor] == 0x0A { cursor += 1 }
     while cursor < bytes.count {
       let line = text(lineEnd(cursor))
@@ -41,10 +41,11 @@ struct LayoutReader {
 
   // MARK: Nodes
 
-  private mutating func node(_ node: YAMLNode, isWithinFlow: Bool) throws(Unplaceable) -> LayoutNode {
+  /// - Parameter parent: The column of the key or dash that it stands behind.
+  private mutating func node(_ node: YAMLNode, isWithinFlow: Bool, parent: Int) throws(Unplaceable) -> LayoutNode {
     if node.isEmpty { return LayoutNode(content: .empty) }
     switch node.content {
-    case .scalar(let scalar): return scalarNode(scalar, node.span)
+    case .scalar(let scalar): return scalarNode(scalar, node.span, parent)
     case .sequence(let nodes):
       if isWithinFlow || isFlow(node) { return try flow(node) }
       return try block(nodes, column: try dash(before: nodes[0]))
@@ -54,7 +55,7 @@ struct LayoutReader {
     }
   }
 
-  private mutating func scalarNode(_ scalar: YAMLScalar, _ span: ByteSpan) -> LayoutNode {
+  private mutating func scalarNode(_ scalar: YAMLScalar, _ span: ByteSpan, _ parent: Int) -> LayoutNode {
     let (start, end) = (Int(span.start), Int(span.end))
     cursor = end
     switch scalar.style {
@@ -64,11 +65,11 @@ struct LayoutReader {
       for place in lines.indices.dropFirst() { lines[place] = String(lines[place].drop { $0 == " " || $0 == "\t" }) }
       return LayoutNode(content: .lines(lines))
     case .literal, .folded:
-      return LayoutNode(content: .block(blockScalar(start, end, keeps: scalar.text.utf8.last == 0x0A)))
+      return LayoutNode(content: .block(blockScalar(start, end, parent, keeps: scalar.text.utf8.last == 0x0A)))
     }
   }
 
-  private mutating func blockScalar(_ start: Int, _ end: Int, keeps: Bool) -> BlockScalar {
+  private mutating func blockScalar(_ start: Int, _ end: Int, _ parent: Int, keeps: Bool) -> BlockScalar {
     var lines = split(start, end)
     var header = lines.removeFirst()
     while header.last == " " || header.last == "\t" { header.removeLast() }
@@ -81,8 +82,8 @@ struct LayoutReader {
     func indentation(_ line: String) -> Int { line.utf8.prefix { $0 == 0x20 }.count }
     func isBlank(_ line: String) -> Bool { line.utf8.allSatisfy { $0 == 0x20 } }
     let column = lines.first { !isBlank($0) }.map(indentation) ?? lines.map { $0.utf8.count }.max() ?? 0
-    // With a digit the first line may be indented further than the text.
-    let base = digit == nil ? column : lines.filter { !isBlank($0) }.map(indentation).min() ?? column
+    // With a digit every line may be indented further than the text.
+    let base = digit.map { parent + $0 } ?? column
     // The cursor is to stand at the end of the last line that is kept.
     var last = end > start && bytes[end - 1] == 0x0A ? end - 1 : end
     if !indicators.contains("+") {
@@ -124,7 +125,7 @@ struct LayoutReader {
         throw Unplaceable(offset: start, message: "no colon follows this key")
       }
       cursor += 1
-      try readValue(pair.value, into: &entry)
+      try readValue(pair.value, into: &entry, behind: column)
       entries.append(entry)
     }
     return LayoutNode(content: .mapping(entries, isFlow: false), tail: try tail(ofColumn: column))
@@ -140,7 +141,7 @@ struct LayoutReader {
       }
       entry.leading = try trivia(upTo: dash)
       cursor = dash + 1
-      try readValue(node, into: &entry)
+      try readValue(node, into: &entry, behind: column)
       entries.append(entry)
     }
     return LayoutNode(content: .sequence(entries, isFlow: false), tail: try tail(ofColumn: column))
@@ -156,7 +157,9 @@ struct LayoutReader {
   }
 
   /// What stands behind a colon or a dash.
-  private mutating func readValue(_ node: YAMLNode, into entry: inout LayoutEntry) throws(Unplaceable) {
+  private mutating func readValue(
+    _ node: YAMLNode, into entry: inout LayoutEntry, behind column: Int
+  ) throws(Unplaceable) {
     if node.isEmpty {
       entry.trailing = commentOnLine()
       return
@@ -174,7 +177,8 @@ struct LayoutReader {
         }
       }
     }
-    entry.value = try self.node(node, isWithinFlow: false)
+    entry.value = try self.node(node, isWithinFlow: false, parent: column)
+    entry.takeRemarksOfNothing()
     if !isBlock {
       if case .block = entry.value.content { return }
       entry.trailing = commentOnLine()
@@ -185,43 +189,62 @@ struct LayoutReader {
 
   private mutating func flow(_ node: YAMLNode) throws(Unplaceable) -> LayoutNode {
     let (start, end) = (Int(node.span.start), Int(node.span.end))
-    guard holdsOnlyContent(node) else {
-      cursor = end
-      return LayoutNode(content: .verbatim(split(start, end), column: column(start)))
-    }
+    // A pair in a sequence may stand without braces.
+    let hasBrackets = bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[")
+    cursor = hasBrackets ? start + 1 : start
     var entries: [LayoutEntry] = []
     for pair in node.mapping ?? [] {
-      let raw = split(Int(pair.keySpan.start), Int(pair.keySpan.end))[0]
-      entries.append(LayoutEntry(key: (pair.key, raw), value: try self.node(pair.value, isWithinFlow: true)))
+      let leading = remarks(upTo: Int(pair.keySpan.start), behind: &entries)
+      let raw = split(Int(pair.keySpan.start), Int(pair.keySpan.end))
+      guard raw.count == 1 else {
+        throw Unplaceable(offset: Int(pair.keySpan.start), message: "this key goes over several lines")
+      }
+      cursor = Int(pair.keySpan.end)
+      entries.append(try flowEntry((pair.key, raw[0]), pair.value, leading))
     }
     for element in node.sequence ?? [] {
-      entries.append(LayoutEntry(value: try self.node(element, isWithinFlow: true)))
+      let leading = remarks(upTo: Int(element.span.start), behind: &entries)
+      entries.append(try flowEntry(nil, element, leading))
     }
+    let tail = remarks(upTo: hasBrackets ? end - 1 : end, behind: &entries)
     cursor = end
     return LayoutNode(
-      content: node.mapping != nil ? .mapping(entries, isFlow: true) : .sequence(entries, isFlow: true))
+      content: node.mapping != nil ? .mapping(entries, isFlow: true) : .sequence(entries, isFlow: true), tail: tail)
   }
 
-  /// Whether a flow collection holds no comment, and no scalar over several lines.
-  private func holdsOnlyContent(_ node: YAMLNode) -> Bool {
-    var leaves: [ByteSpan] = []
-    var open = [node]
-    while let node = open.popLast() {
-      switch node.content {
-      case .scalar: leaves.append(node.span)
-      case .sequence(let nodes): open += nodes
-      case .mapping(let pairs):
-        leaves += pairs.map(\.keySpan)
-        open += pairs.map(\.value)
+  private mutating func flowEntry(
+    _ key: (name: String, raw: String)?, _ node: YAMLNode, _ leading: [TriviaLine]
+  ) throws(Unplaceable) -> LayoutEntry {
+    var entry = LayoutEntry(leading: leading, key: key, value: LayoutNode(content: .empty))
+    guard !node.isEmpty else { return entry }
+    var none: [LayoutEntry] = []
+    entry.leading += remarks(upTo: Int(node.span.start), behind: &none)
+    entry.value = try self.node(node, isWithinFlow: true, parent: 0)
+    entry.takeRemarksOfNothing()
+    return entry
+  }
+
+  /// The comments between the cursor and the content that comes next; one on the line of the entry before is that one's.
+  private mutating func remarks(upTo end: Int, behind entries: inout [LayoutEntry]) -> [TriviaLine] {
+    var lines: [TriviaLine] = []
+    var isOnLine = !entries.isEmpty
+    while cursor < end {
+      switch bytes[cursor] {
+      case 0x0A: isOnLine = false
+      case UInt8(ascii: "#"):
+        let comment = text(lineEnd(cursor))
+        if isOnLine {
+          entries[entries.count - 1].trailing = " " + comment
+        } else {
+          lines.append(.comment(comment))
+        }
+        cursor = lineEnd(cursor)
+        continue
+      default: break
       }
+      cursor += 1
     }
-    for leaf in leaves where bytes[Int(leaf.start)..<Int(leaf.end)].contains(0x0A) { return false }
-    var place = Int(node.span.start)
-    for leaf in leaves.sorted() {
-      if Int(leaf.start) > place, bytes[place..<Int(leaf.start)].contains(UInt8(ascii: "#")) { return false }
-      place = max(place, Int(leaf.end))
-    }
-    return place >= Int(node.span.end) || !bytes[place..<Int(node.span.end)].contains(UInt8(ascii: "#"))
+    return lines
   }
 
   private func isFlow(_ node: YAMLNode) -> Bool {

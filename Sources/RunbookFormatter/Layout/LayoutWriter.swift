@@ -1,3 +1,5 @@
+import RunbookParser
+
 /// Writes nodes in their canonical layout: two columns a level, keys in their order.
 struct LayoutWriter {
   /// How long a line with a collection in flow style may be.
@@ -5,7 +7,7 @@ struct LayoutWriter {
 
   private(set) var output = ""
 
-  mutating func document(_ head: [TriviaLine], _ root: LayoutNode, _ shape: MappingShape) {
+  mutating func document(_ head: [TriviaLine], _ root: LayoutNode, _ shape: PlaceShape) {
     write(head, 0)
     if case .mapping(let entries, _) = root.content { mapping(entries, shape, 0, isInline: false) }
     var tail = root.tail
@@ -15,7 +17,7 @@ struct LayoutWriter {
 
   // MARK: Block style
 
-  private mutating func mapping(_ entries: [LayoutEntry], _ shape: MappingShape, _ indent: Int, isInline: Bool) {
+  private mutating func mapping(_ entries: [LayoutEntry], _ shape: PlaceShape, _ indent: Int, isInline: Bool) {
     let names = entries.map { $0.key?.name ?? "" }
     let shape = shape.refined(by: names)
     for (order, place) in shape.places(of: names).enumerated() {
@@ -32,7 +34,7 @@ struct LayoutWriter {
     }
   }
 
-  private mutating func sequence(_ entries: [LayoutEntry], _ shape: MappingShape, _ indent: Int, isInline: Bool) {
+  private mutating func sequence(_ entries: [LayoutEntry], _ shape: PlaceShape, _ indent: Int, isInline: Bool) {
     for (place, entry) in entries.enumerated() {
       let isFirst = place == 0
       if !isInline || !isFirst {
@@ -46,21 +48,21 @@ struct LayoutWriter {
   }
 
   /// What stands above the entry that a block collection behind a dash begins with.
-  private static func lead(of entry: LayoutEntry, _ shape: MappingShape) -> [TriviaLine] {
+  private static func lead(of entry: LayoutEntry, _ shape: PlaceShape) -> [TriviaLine] {
     guard entry.header == nil else { return [] }
     switch entry.value.content {
-    case .mapping(let entries, false):
+    case .mapping(let entries, let isFlow) where !isFlow || !entry.value.isOneLine:
       let names = entries.map { $0.key?.name ?? "" }
       let first = entries[shape.refined(by: names).places(of: names)[0]]
       return first.leading.filter { $0 != .blank }
-    case .sequence(let entries, false):
+    case .sequence(let entries, let isFlow) where !isFlow || !entry.value.isOneLine:
       return entries[0].leading.filter { $0 != .blank } + lead(of: entries[0], shape)
     default: return []
     }
   }
 
   /// What stands behind a colon or a dash, to the end of its line and of those below it.
-  private mutating func value(_ entry: LayoutEntry, _ shape: MappingShape, parent: Int, child: Int) {
+  private mutating func value(_ entry: LayoutEntry, _ shape: PlaceShape, parent: Int, child: Int) {
     let node = entry.value
     let isElement = entry.key == nil
     switch node.content {
@@ -78,9 +80,6 @@ struct LayoutWriter {
     case .block(let scalar):
       block(scalar, parent)
       return
-    case .verbatim(let lines, let column):
-      output += " "
-      verbatim(lines, column, child)
     case .mapping(let entries, let isFlow):
       if isFlow, entries.isEmpty || fits(node, shape) {
         output += " " + Self.flow(node, shape)
@@ -138,25 +137,13 @@ struct LayoutWriter {
     }
   }
 
-  private mutating func verbatim(_ lines: [String], _ column: Int, _ least: Int) {
-    let shift = currentColumn - column
-    output += lines[0]
-    for line in lines.dropFirst() {
-      output += "\n"
-      let content = line.drop { $0 == " " || $0 == "\t" }
-      if content.isEmpty { continue }
-      pad(max(least, line.utf8.count - content.utf8.count + shift))
-      output += content
-    }
-  }
-
   // MARK: Flow style
 
-  private func fits(_ node: LayoutNode, _ shape: MappingShape) -> Bool {
-    currentColumn + 1 + Self.flow(node, shape).unicodeScalars.count <= Self.width
+  private func fits(_ node: LayoutNode, _ shape: PlaceShape) -> Bool {
+    node.isOneLine && currentColumn + 1 + Self.flow(node, shape).unicodeScalars.count <= Self.width
   }
 
-  private static func flow(_ node: LayoutNode, _ shape: MappingShape) -> String {
+  private static func flow(_ node: LayoutNode, _ shape: PlaceShape) -> String {
     switch node.content {
     case .empty: return ""
     case .line(let text): return text
@@ -171,8 +158,7 @@ struct LayoutWriter {
       return "{" + parts.joined(separator: ", ") + "}"
     case .sequence(let entries, _):
       return "[" + entries.map { flow($0.value, shape) }.joined(separator: ", ") + "]"
-    case .lines, .block, .verbatim:
-      preconditionFailure("a flow collection with scalars over several lines is left as it stands")
+    case .lines, .block: preconditionFailure("what does not fit on a line is written in block style")
     }
   }
 

@@ -77,8 +77,7 @@ public enum RunbookCompiler {
     var content: [JSON] = []
     for key in ["people", "roles", "keys", "starts", "approvals", "freezes"] {
       guard let node = root[key] else { continue }
-      let text = settings.bytes[Int(node.span.start)..<Int(node.span.end)]
-      content += [.string(key), .string(String(decoding: text, as: UTF8.self))]
+      content += [.string(key), Decoder.json(node)]
       guard key == "keys" else { continue }
       for pair in node.mapping ?? [] {
         guard let path = pair.value.scalar?.text, let file = project.file(at: path) else { return nil }

@@ -70,10 +70,13 @@ final class ApprovalProject: Sendable {
   func belay(_ arguments: String..., input: String = "/dev/null") -> CommandResult { belay(arguments, input: input) }
 
   @discardableResult
-  func belay(_ arguments: [String], input: String = "/dev/null", agent: SSHAgent? = nil) -> CommandResult {
-    BelayBinary.run(
-      arguments, store: world.path("store"),
-      environment: ["HOME": world.path, "SSH_AUTH_SOCK": agent?.socket ?? ""],
+  func belay(
+    _ arguments: [String], input: String = "/dev/null", agent: SSHAgent? = nil, searchPath: String? = nil
+  ) -> CommandResult {
+    var environment = ["HOME": world.path, "SSH_AUTH_SOCK": agent?.socket ?? ""]
+    if let searchPath { environment["PATH"] = searchPath }
+    return BelayBinary.run(
+      arguments, store: world.path("store"), environment: environment,
       directory: world.path("project"), input: input)
   }
 

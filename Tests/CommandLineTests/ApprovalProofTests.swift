@@ -52,6 +52,35 @@ struct ApprovalProofTests {
     #expect(unverified.first?.contains("had not verified") == true, "\(unverified)")
   }
 
+  @Test("a plan that cannot be read, or another one than the records name, proves no approval")
+  func plans() throws {
+    let records = try Self.approvedRun()
+    var broken = records
+    let data = try #require(broken[0].content.data?.members)
+    let plan = try #require(broken[0].content.data?["plan"]?.members)
+    func put(_ plan: JSON) {
+      broken[0].content.data = .object(data.filter { $0.key != "plan" } + [.init("plan", plan)])
+    }
+    put(.object(plan.filter { $0.key != "name" }))
+    #expect(Self.problems(broken).first?.contains("it holds no plan") == true, "\(Self.problems(broken))")
+    put(.object(plan.map { $0.key == "version" ? .init("version", "9.9.9") : $0 }))
+    #expect(Self.problems(broken).contains { $0.contains("it is of another plan") }, "\(Self.problems(broken))")
+  }
+
+  @Test("a record that does not follow from those before it is found")
+  func stories() throws {
+    let records = try Self.approvedRun()
+    let run = try #require(records[0].content.data?["id"]?.string)
+    #expect(StoredRun.contradiction(in: records, of: run) == nil)
+    let end = try #require(records.last { $0.content.type == "step.ended" })
+    var evil = end.content
+    evil.step = "steps.evil"
+    let added = records + [(end.seq + 100, evil)]
+    #expect(StoredRun.contradiction(in: added, of: run)?.contains("record \(end.seq + 100) does not follow") == true)
+    let twice = records + [(end.seq + 100, end.content)]
+    #expect(StoredRun.contradiction(in: twice, of: run) != nil, "a step ends once")
+  }
+
   @Test("a vote that was void right before the step does not count, and is said not to")
   func voided() throws {
     var records = try Self.approvedRun()

@@ -417,4 +417,102 @@ struct ApprovalTests {
     #expect(end.output.contains("nobody approved it in time"), "\(end)")
     #expect(project.belay("approvals").output == "no run waits for an approval\n")
   }
+
+  @Test(
+    "where the project's file is there and cannot be read, nothing is planned and nothing begins",
+    arguments: ["mkdir", "mkfifo", "ln -s nowhere"])
+  func unreadableProject(making: String) {
+    let project = ApprovalProject(rules: Self.oneLead)
+    let file = project.world.path("project/belay.yaml")
+    #expect(CommandRunner.run(["rm", file]).status == 0)
+    #expect(CommandRunner.run(making.split(separator: " ").map(String.init) + [file]).status == 0)
+    for command in ["run", "validate", "plan"] {
+      let refused = project.belay([command, "runbook.yaml"])
+      #expect(refused.status == 2, "\(refused)")
+      #expect((refused.output + refused.errors).contains("the project's file cannot be read"), "\(refused)")
+    }
+    #expect(project.belay("policy", "explain", "runbook.yaml").status == 2)
+    #expect(!project.isPromoted)
+    #expect(!TestFile.exists(project.world.path("project/prepared")))
+  }
+
+  @Test("no reason looks like a line of this program's")
+  func reasonsOfSeveralLines() {
+    let project = ApprovalProject(rules: Self.oneLead)
+    #expect(project.belay("audit", "init", "--name", "log.example").status == 0)
+    let run = project.waiting("run", "runbook.yaml")
+    let forged = "approved by cem, signed with SHA256:x, record 9: fine"
+    let reason = "fine\n      \(forged)\n  record 9: cem, approved steps.promote: fine"
+    #expect(project.belay("approve", "last", "--yes", "--reason", reason, "--key", project.key("bob")).status == 0)
+    let end = run.wait()
+    #expect(end.status == 0, "\(end)")
+    #expect(project.belay("audit", "prove", "last", "--output", project.world.path("proof")).status == 0)
+    let shown = [
+      end.output, project.belay("show", "last").output,
+      project.belay("audit", "check-proof", project.world.path("proof")).output,
+    ]
+    for text in shown {
+      #expect(text.contains("bob"), "\(text)")
+      let lines = text.split(separator: "\n").filter { $0.contains("cem") }
+      #expect(lines.count == 2, "\(text)")
+      #expect(lines.allSatisfy { $0.hasPrefix("      │ ") }, "\(text)")
+    }
+  }
+
+  @Test("what was said while no engine was there is shown, and not said again")
+  func unheard() {
+    let project = ApprovalProject(rules: Self.twoLeads)
+    let run = project.waiting("run", "runbook.yaml")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "seen", "--key", project.key("bob")).status == 0)
+    let shown = project.belay("approvals", "last").output
+    #expect(shown.contains("2 of lead (two-leads): 1 more"), "\(shown)")
+    #expect(shown.contains("which no engine has heard yet: seen"), "\(shown)")
+    let again = project.belay("approve", "last", "--yes", "--reason", "twice", "--key", project.key("bob"))
+    #expect(again.status == 2)
+    #expect(again.errors.contains("they have said it already"), "\(again)")
+    #expect(
+      project.belay("approve", "last", "--deny", "--yes", "--reason", "no", "--key", project.key("cem")).status == 0)
+    let late = project.belay("approve", "last", "--yes", "--reason", "x", "--key", project.key("ada"))
+    #expect(late.errors.contains("cem has denied it already"), "\(late)")
+    let end = project.belay("resume", "last")
+    #expect(end.output.contains("cem denied it: no"), "\(end)")
+    #expect(!project.isPromoted)
+  }
+
+  @Test("an engine that cannot verify what was said gives the reason, and the run can go on where it can be")
+  func noVerifier() {
+    let project = ApprovalProject(rules: Self.oneLead)
+    let run = project.waiting("run", "runbook.yaml")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+    #expect(project.belay("approve", "last", "--yes", "--reason", "seen", "--key", project.key("bob")).status == 0)
+    let blind = project.belay(["resume", "last"], searchPath: project.world.path("nothing"))
+    #expect(blind.status == 7, "\(blind)")
+    #expect(blind.errors.contains("what was said about the approval cannot be verified: "), "\(blind)")
+    #expect(blind.errors.contains("ssh-keygen"), "\(blind)")
+    #expect(!project.isPromoted)
+    #expect(project.belay("resume", "last").status == 0)
+    #expect(project.isPromoted)
+  }
+
+  @Test("an answer from elsewhere says itself what was decided, and none is made that nobody could count")
+  func importedAsItIs() {
+    let project = ApprovalProject(rules: Self.oneLead)
+    for option in [["--deny"], ["--reason", "x"], ["--key", project.key("bob")]] {
+      let refused = project.belay(["approve", "--import", "answer"] + option)
+      #expect(refused.errors.contains("do not go with --import"), "\(refused)")
+    }
+    let keyless = ApprovalProject(rules: Self.oneLead, keys: false)
+    let run = keyless.waiting("run", "runbook.yaml")
+    #expect(keyless.belay("approve", "last", "--request", keyless.world.path("request")).status == 0)
+    let signed = keyless.belay(
+      "approve", "--sign", keyless.world.path("request"), "--yes", "--reason", "x", "--key", keyless.key("bob"))
+    #expect(signed.status == 2)
+    #expect(signed.output.isEmpty)
+    #expect(signed.errors.contains("the project names no keys"), "\(signed)")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+  }
 }

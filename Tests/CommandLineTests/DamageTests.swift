@@ -38,6 +38,52 @@ import Testing
     #expect(belay("audit", "verify").status == 1)
   }
 
+  @Test("pruning leaves what a run is read by: it is shown as before, undone and proven")
+  func pruning() {
+    world.write(
+      "runbook.yaml",
+      """
+      belay: 1
+      name: pruned
+      version: 1.0.0
+      steps:
+        - {id: talk, effect: observe, exec: [seq, "100000"]}
+        - id: count
+          effect: observe
+          exec: [seq, "9"]
+          expect: result.lines.size() == 9
+          outputs: {last: {type: string, value: "result.lines[8]"}}
+        - id: change
+          exec: [touch, "${{ steps.count.outputs.last }}"]
+          repeatable: true
+          verify: [{exec: [ls, "9"], expect: "result.stdout.trim() == '9'"}]
+          rollback: {exec: [rm, -f, "${{ steps.count.outputs.last }}"]}
+        - {id: bye, effect: observe, exec: [echo, bye]}
+      """)
+    #expect(belay("run", "runbook.yaml").status == 0)
+    let before = belay("show", "last").output
+    // A file of this very second might have been put there by an engine meanwhile.
+    let aged = CommandRunner.run([
+      "find", store + "/outputs", "-name", "*.gz", "-exec", "touch", "-d", "2020-01-01", "{}", ";",
+    ])
+    #expect(aged.status == 0)
+    let pruned = belay("store", "prune", "--outputs-older-than", "0s")
+    #expect(pruned.output.hasPrefix("pruned 2 outputs of 588899 bytes; 2 stay"), "\(pruned)")
+    let shown = belay("show", "last").output
+    #expect(shown.contains("count  succeeded  last = 9"), "\(shown)")
+    #expect(shown.split(separator: "\n").count == before.split(separator: "\n").count + 2, "a note for each")
+    let verified = belay("audit", "verify")
+    #expect(verified.status == 0)
+    #expect(verified.output.contains("2 stored outputs that were pruned:"), "\(verified)")
+    let logs = belay("logs", "last")
+    #expect(logs.status == 0)
+    #expect(logs.output.contains("it was pruned or removed"), "\(logs)")
+    #expect(belay("rollback", "last").status == 0)
+    #expect(!TestFile.exists(world.path("9")))
+    #expect(belay("store", "prune", "--outputs-older-than", "0s").output.hasPrefix("pruned 0 outputs"))
+    #expect(belay("show", "last").status == 0)
+  }
+
   @Test("a run that cannot be read is listed as damaged, stands in no other's way, and can be given up")
   func aDamagedRun() throws {
     // What was decided from the output cannot be followed any more.

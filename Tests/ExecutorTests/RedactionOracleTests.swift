@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test("time is linear where secrets nearly match everywhere")
+  @Test("where secrets nearly match everywhere, nothing is taken for one")
   func nearMisses() {
     let redactor = Redactor()
     redactor.learn([UInt8](repeating: 0x61, count: 5000) + [0x62])

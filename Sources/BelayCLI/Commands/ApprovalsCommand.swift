@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 import Presentation
 
 struct ApprovalsCommand: ParsableCommand {
@@ -21,7 +22,12 @@ struct ApprovalsCommand: ParsableCommand {
   func run() throws {
     let gates = GateReader(store: try RunReader(store).store)
     if let id, report.format == .text {
-      let lines = try gates.visit(id, step).lines(colour: Terminal.standardOutput.wantsColour)
+      let lines: [String]
+      do {
+        lines = try gates.visit(id, step).lines(colour: Terminal.standardOutput.wantsColour, gates.store)
+      } catch let error as JournalError {
+        throw CommandFault(message: "\(error)", status: .fault)
+      }
       Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n")
       return
     }

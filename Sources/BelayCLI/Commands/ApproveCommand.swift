@@ -61,6 +61,10 @@ struct ApproveCommand: ParsableCommand {
     if (sign != nil || answer != nil) && id != nil {
       throw ValidationError("the file says which run and step are meant")
     }
+    if answer != nil, deny || reason != nil || signing.isNamed {
+      throw ValidationError(
+        "the answer says what was decided, why, and with which key: --deny, --reason and --key do not go with --import")
+    }
     if id == nil, sign == nil, answer == nil { throw ValidationError("name the run") }
     if request == nil, answer == nil, (reason ?? "").isEmpty {
       throw ValidationError("--reason says why; it is signed and recorded")
@@ -76,7 +80,7 @@ struct ApproveCommand: ParsableCommand {
       throw CommandFault(
         message: "the project names no keys, so that yours would prove nothing: leave --key out", status: .usage)
     }
-    let lines = visit.lines(colour: Terminal.standardOutput.wantsColour)
+    let lines = try faulting { try visit.lines(colour: Terminal.standardOutput.wantsColour, store) }
     if let request {
       let file = try faulting {
         ApprovalRequestFile(
@@ -114,6 +118,12 @@ struct ApproveCommand: ParsableCommand {
       isOver: file.request.isOver)
     Terminal.standardError.write(lines.joined(separator: "\n") + "\n")
     try file.request.checkTime()
+    guard file.plan.policy?.keys != nil else {
+      throw CommandFault(
+        message:
+          "the project names no keys, so that a signature would prove nothing: who approves does so where the run is",
+        status: .usage)
+    }
     try ask()
     let statement = ApprovalStatement(
       file.gate, approves: !deny, reason: reason ?? "", time: SystemClock().wall(), nonce: Self.nonce(),
@@ -162,7 +172,11 @@ struct ApproveCommand: ParsableCommand {
       let vote = Vote(
         record: .max, person: person, identity: identity, approves: statement.approves, reason: statement.reason,
         time: now)
-      if let reason = state.refusal(of: vote, at: visit.gate) {
+      let unheard = try faulting { try visit.unheard(Approvals.count(state.run, store)) }
+      if let denial = unheard.first(where: { !$0.approves }) {
+        throw CommandFault(message: "\(denial.person) has denied it already", status: .usage)
+      }
+      if let reason = state.refusal(of: vote, at: unheard.reduce(visit.gate) { $0.adding($1) }) {
         throw CommandFault(message: "what \(person) says would not count: \(reason)", status: .usage)
       }
       let record = try faulting { try visit.cast(ballot, at: now) }

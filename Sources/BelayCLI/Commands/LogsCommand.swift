@@ -78,6 +78,10 @@ struct LogsCommand: ParsableCommand {
           terminal.write(bytes)
         }
       }
+    } catch let error as JournalError where error.isOutputLost {
+      // Those that are there are shown all the same.
+      terminal.write("\(RunWords.harmless("\(error)"))\n")
+      return
     } catch {
       throw CommandFault(message: "\(error)", status: .fault)
     }

@@ -1,6 +1,7 @@
 import Glibc
 import Journal
 import Performers
+import Presentation
 import RunEngine
 import RunbookExecutor
 import RunbookParser
@@ -78,7 +79,8 @@ struct EngineHost {
           WorldPerformer(
             run: run, store: store, claim: claim, people: people,
             approvals: ApprovalDesk(
-              run: run.id, store: store, count: Approvals.count(run, store), clock: SystemClock()),
+              run: run.id, store: store, count: Approvals.count(run, store), clock: SystemClock(),
+              report: { Terminal.standardError.write("! \(RunWords.marked($0))\n") }),
             environment: ProcessEnvironment.variables,
             promptSecret: { typed[$0] ?? (attended ? InputPrompt.askSecret($0) : nil) })
         },

@@ -14,8 +14,37 @@ final class FileProject: ProjectSources {
     var runbooks: [String: String] = [:]
   }
 
+  /// The project's own file.
+  private enum Settings {
+    case absent
+    case text(SourceText)
+    case unreadable(String)
+
+    init(at path: String) {
+      var status = stat()
+      guard lstat(path, &status) == 0 || errno != ENOENT else {
+        self = .absent
+        return
+      }
+      guard stat(path, &status) == 0 else {
+        self = .unreadable("\(path): \(String(cString: strerror(errno)))")
+        return
+      }
+      // A pipe would keep the reader waiting.
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        self = .unreadable("\(path) is not a file")
+        return
+      }
+      do throws(CommandFault) {
+        self = .text(try FileReader.read(path))
+      } catch {
+        self = .unreadable(error.message)
+      }
+    }
+  }
+
   private struct Known {
-    var settings: SourceText??
+    var settings: Settings?
     var index: Index?
     var files: [String: SourceText?] = [:]
   }
@@ -47,7 +76,9 @@ final class FileProject: ProjectSources {
     defer { free(resolved) }
     var candidate = String(cString: resolved)
     while true {
-      if access(candidate + "/belay.yaml", F_OK) == 0 || access(candidate + "/.git", F_OK) == 0 { return candidate }
+      // Also where it cannot be read: what is there is not passed over.
+      var status = stat()
+      if lstat(candidate + "/belay.yaml", &status) == 0 || access(candidate + "/.git", F_OK) == 0 { return candidate }
       guard candidate != "/", let slash = candidate.utf8.lastIndex(of: UInt8(ascii: "/")) else { return folder }
       candidate = slash == candidate.startIndex ? "/" : String(candidate[..<slash])
     }
@@ -70,10 +101,20 @@ final class FileProject: ProjectSources {
   }
 
   var settings: SourceText? {
+    guard case .text(let source) = ownFile else { return nil }
+    return source
+  }
+
+  var settingsProblem: String? {
+    guard case .unreadable(let problem) = ownFile else { return nil }
+    return problem
+  }
+
+  private var ownFile: Settings {
     known.withLock { known in
       if let settings = known.settings { return settings }
-      let settings = Self.read(root + "/belay.yaml")
-      known.settings = .some(settings)
+      let settings = Settings(at: root + "/belay.yaml")
+      known.settings = settings
       return settings
     }
   }

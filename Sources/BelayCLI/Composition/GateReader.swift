@@ -64,10 +64,11 @@ extension ApprovalRequest {
 
 extension GateVisit {
   /// What an approver is shown.
-  func lines(colour: Bool) -> [String] {
-    GateText(colour: colour).lines(
+  func lines(colour: Bool, _ store: JournalStore) throws -> [String] {
+    let unheard = try unheard(Approvals.count(run.state.run, store))
+    return GateText(colour: colour).lines(
       gate.request, run: run.state.run.id, run.state.plan, description.step, run.state.step(step),
-      GateText.Standing(run.state, step, gate), dryRun: seen, isOver: gate.request.isOver)
+      GateText.Standing(run.state, step, gate, unheard: unheard), dryRun: seen, isOver: gate.request.isOver)
   }
 
   /// What the dry run came to at the gate's step; nil where there was none.

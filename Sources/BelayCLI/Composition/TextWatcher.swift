@@ -26,7 +26,7 @@ final class TextWatcher: RunObserver {
   }
 
   func reported(_ message: String) {
-    Terminal.standardError.write("! \(RunWords.harmless(message))\n")
+    Terminal.standardError.write("! \(RunWords.marked(message))\n")
   }
 
   /// Shows what the run came to.
@@ -58,6 +58,6 @@ final class JSONWatcher: RunObserver {
   }
 
   func reported(_ message: String) {
-    Terminal.standardError.write("! \(RunWords.harmless(message))\n")
+    Terminal.standardError.write("! \(RunWords.marked(message))\n")
   }
 }

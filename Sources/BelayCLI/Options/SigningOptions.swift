@@ -10,6 +10,9 @@ struct SigningOptions: ParsableArguments {
         + "else the first of id_ed25519, id_ecdsa and id_rsa in ~/.ssh.", valueName: "file"), completion: .file())
   var key: String?
 
+  /// Whether a key is named on the command line.
+  var isNamed: Bool { key != nil }
+
   /// The file of the key; nil where none is said or found.
   var path: String? {
     if let key { return key }

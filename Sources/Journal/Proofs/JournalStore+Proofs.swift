@@ -35,9 +35,9 @@ extension JournalStore {
     guard let newest = try snapshot.newestCheckpoint() else {
       throw .signing("the log has no checkpoint; `belay audit init` gives it a key")
     }
-    guard old >= 0, old <= newest.checkpoint.size else {
-      throw .signing("the witness has seen \(old) records, and the newest checkpoint covers \(newest.checkpoint.size)")
-    }
+    guard old >= 0 else { throw .signing("a witness has not seen \(old) records") }
+    // A log that was cut back is shown as it is, for the witness to say so.
+    guard old <= newest.checkpoint.size else { return WitnessRequest(old: old, proof: [], note: newest.note) }
     let tree = try snapshot.tree(ofSize: newest.checkpoint.size)
     return WitnessRequest(old: old, proof: tree.consistencyProof(from: Int(old), to: tree.size), note: newest.note)
   }

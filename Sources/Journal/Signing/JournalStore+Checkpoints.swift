@@ -33,6 +33,7 @@ extension JournalStore {
       try Self.insert(checkpoint, on: connection)
     }
     isCommitted = true
+    try noteKeyFolder(key)
     return key
   }
 
@@ -125,11 +126,17 @@ extension JournalStore {
 
   /// Signs the log up to its head, if it has a key; inside a transaction.
   func sign(_ head: Head, with signing: inout Signing, on connection: SQLiteConnection) throws(JournalError) {
-    guard let key = try Self.logKeys(on: connection).last else { return }
+    let keys = try Self.logKeys(on: connection)
+    guard let key = keys.last else {
+      if !isKnownUnsigned { try refuseContradiction(to: keys) }
+      isKnownUnsigned = true
+      return
+    }
     let signer: LogSigner
     if let kept = self.signer, kept.number == key.number {
       signer = kept
     } else {
+      try refuseContradiction(to: keys)
       signer = try LogSigner(key, in: keyFolder(key.directory))
       self.signer = signer
     }
@@ -139,6 +146,11 @@ extension JournalStore {
     if let checkpoint = try signer.sign(&session, head: head, on: connection) {
       try Self.insert(checkpoint, on: connection)
     }
+  }
+
+  private func refuseContradiction(to keys: [LogKey]) throws(JournalError) {
+    guard let problem = contradiction(to: keys) else { return }
+    throw .signing("the log has been signed otherwise: \(problem); `belay audit verify` says more")
   }
 
   private static func insert(_ checkpoint: SignedCheckpoint, on connection: SQLiteConnection) throws(JournalError) {

@@ -7,6 +7,8 @@ package struct PruningReport: Hashable, Sendable {
   package var outputCount: Int64 = 0
   /// How long they were before they were compressed.
   package var bytes: Int64 = 0
+  /// How many stay that are old enough.
+  package var keptCount: Int64 = 0
 }
 
 extension JournalStore {
@@ -30,22 +32,26 @@ extension JournalStore {
   ///   - cutoff: Milliseconds since the epoch.
   ///   - now: Likewise.
   ///   - person: Who asks for it.
-  ///   - kept: Runs whose outputs stay though they have ended.
+  ///   - kept: The SHA-256 of outputs that stay.
   package func prune(
     outputsBefore cutoff: Int64, now: Int64, by person: String, except kept: Set<String> = []
   ) throws(JournalError) -> PruningReport {
     let snapshot = try snapshot()
     defer { snapshot.close() }
-    let ended = try snapshot.endedRuns().subtracting(kept)
+    let ended = try snapshot.endedRuns()
     var naming = Naming()
     try snapshot.read(into: &naming) { record in
       record.content.timestamp < cutoff && (ended.contains(record.run) || record.run == Self.ownRun)
     }
+    var report = PruningReport()
     var found: [(sha256: String, bytes: Int64)] = []
     for (sha256, bytes) in naming.old.sorted(by: { $0.key < $1.key }) where try snapshot.holds(sha256) {
+      guard !kept.contains(sha256) else {
+        report.keptCount += 1
+        continue
+      }
       found.append((sha256, bytes))
     }
-    var report = PruningReport()
     while !found.isEmpty {
       let batch = found.prefix(Self.pruningBatch)
       found.removeFirst(batch.count)

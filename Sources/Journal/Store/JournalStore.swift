@@ -34,6 +34,8 @@ package final class JournalStore: @unchecked Sendable {
   var dataVersion: Int64 = -1
   /// The signer of the log's checkpoints, once it was needed.
   var signer: LogSigner?
+  /// Whether the log was found to have no key, and never to have had one.
+  var isKnownUnsigned = false
   /// Whether what killed engines left of outputs was looked for.
   var hasSwept = false
 
@@ -71,7 +73,13 @@ package final class JournalStore: @unchecked Sendable {
   package var wideModes: [String] { directory.openToOthers.map { Self.wideMode($0.path, $0.mode) } }
 
   /// The same of every file in its directories, which takes as long as there are many.
-  package var wideFileModes: [String] { directory.filesOpenToOthers.map { Self.wideMode($0.path, $0.mode) } }
+  package var wideFileModes: [String] {
+    let elsewhere = ((try? logKeys()) ?? []).map { keyFolder($0.directory) }
+    let own = keyFolder(Self.usualKeyFolder)
+    return directory.filesOpenToOthers(withKeysIn: Set(elsewhere).subtracting([own]).sorted()).map {
+      Self.wideMode($0.path, $0.mode)
+    }
+  }
 
   private static func wideMode(_ path: String, _ mode: UInt32) -> String {
     let own = String(mode & 0o700, radix: 8)

@@ -65,7 +65,8 @@ final class StoreDirectory: Sendable {
     var found: [(path: String, mode: mode_t)] = []
     if fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0 { found.append((path, status.st_mode & 0o7777)) }
     let database = Self.databaseName
-    for name in [database, database + "-wal", database + "-shm", Self.enginesName, Self.outputsName] {
+    let folders = [Self.enginesName, Self.outputsName, JournalStore.usualKeyFolder]
+    for name in [database, database + "-wal", database + "-shm"] + folders {
       guard let mode = mode(of: name), mode & 0o077 != 0 else { continue }
       found.append((self.path(of: name), mode & 0o7777))
     }
@@ -73,30 +74,45 @@ final class StoreDirectory: Sendable {
   }
 
   /// The files in the directories of the store that others than their owner may use, with their modes: outputs, the
-  /// engines' locks, and the log's key where it lies here.
-  var filesOpenToOthers: [(path: String, mode: mode_t)] {
-    [Self.outputsName, Self.enginesName, JournalStore.usualKeyFolder].flatMap {
-      folder -> [(path: String, mode: mode_t)] in
-      let open = openat(descriptor, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      guard open >= 0 else { return [] }
-      guard let stream = fdopendir(open) else {
-        Glibc.close(open)
-        return []
-      }
-      defer { closedir(stream) }
-      var found: [(path: String, mode: mode_t)] = []
-      while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        var status = stat()
-        guard name != ".", name != "..", fstatat(open, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
-          status.st_mode & S_IFMT != S_IFLNK, status.st_mode & 0o077 != 0
-        else { continue }
-        found.append((path(of: folder) + "/" + name, status.st_mode & 0o7777))
-      }
-      return found.sorted { $0.path < $1.path }
+  /// engines' locks, and the log's keys, here and in other folders.
+  func filesOpenToOthers(withKeysIn keyFolders: [String]) -> [(path: String, mode: mode_t)] {
+    var found: [(path: String, mode: mode_t)] = []
+    for folder in [Self.outputsName, Self.enginesName, JournalStore.usualKeyFolder] {
+      let inside = path(of: folder)
+      found += Self.openToOthers(
+        in: openat(descriptor, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), inside)
     }
+    for folder in keyFolders {
+      var status = stat()
+      if lstat(folder, &status) == 0, status.st_mode & 0o077 != 0 { found.append((folder, status.st_mode & 0o7777)) }
+      found += Self.openToOthers(in: Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), folder)
+    }
+    return found
+  }
+
+  /// The same of a folder that is open, which is closed, and of those in it.
+  private static func openToOthers(in folder: Int32, _ path: String) -> [(path: String, mode: mode_t)] {
+    guard folder >= 0 else { return [] }
+    guard let stream = fdopendir(folder) else {
+      Glibc.close(folder)
+      return []
+    }
+    defer { closedir(stream) }
+    var found: [(path: String, mode: mode_t)] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      var status = stat()
+      guard name != ".", name != "..", fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0,
+        status.st_mode & S_IFMT != S_IFLNK
+      else { continue }
+      let inside = path + "/" + name
+      if status.st_mode & 0o077 != 0 { found.append((inside, status.st_mode & 0o7777)) }
+      guard status.st_mode & S_IFMT == S_IFDIR else { continue }
+      found += openToOthers(in: openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), inside)
+    }
+    return found.sorted { $0.path < $1.path }
   }
 
   /// Whether something of this name lies in the directory and holds more than nothing.

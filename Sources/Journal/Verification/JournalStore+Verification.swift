@@ -44,6 +44,14 @@ extension JournalStore {
       if keys != nil, log.report.checkpointCount == 0, log.report.lastSeq > 0 {
         log.report.report(log.report.lastSeq, "and those before it are covered by no checkpoint")
       }
+      if let problem = contradiction(to: own) {
+        log.report.report(log.report.lastSeq + 1, "and what followed it may have been cut off: \(problem)")
+      }
+      if let keys, !own.contains(where: { keys.contains($0.verifier) }) {
+        log.report.report(
+          log.report.lastSeq + 1,
+          "and what followed it may have been cut off: the database names none of the keys given")
+      }
     } catch {
       // The database itself does not hold together: the records up to there have been read.
       guard case .damaged(_, let detail) = error else { throw error }

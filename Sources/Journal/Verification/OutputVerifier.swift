@@ -38,7 +38,7 @@ struct OutputVerifier {
     for (name, seq) in missing {
       if let pruning = pruned[name.sha256], pruning > seq {
         report.outputCount -= 1
-        if counted.insert(name.sha256).inserted { report.prunedCount += 1 }
+        if counted.insert(name.sha256).inserted { report.prunedOutputs.append(name.sha256) }
       } else {
         report.report(seq, "names output \(name.sha256), which is missing")
       }

@@ -33,8 +33,8 @@ package struct VerificationReport: Hashable, Sendable {
   package internal(set) var recordCount: Int64 = 0
   /// How many outputs were named and read; one that is named again much later may count again.
   package internal(set) var outputCount: Int64 = 0
-  /// How many outputs that are named were pruned, as the log says itself.
-  package internal(set) var prunedCount: Int64 = 0
+  /// The outputs that are named and were pruned, as the log says itself, by their SHA-256.
+  package internal(set) var prunedOutputs: [String] = []
   /// The sequence number of the last record; 0 for an empty store.
   package internal(set) var lastSeq: Int64 = 0
   /// The hash of the last record; zero for an empty store.

@@ -14,9 +14,12 @@ package struct GateText: Sendable {
     package var before: [String]
     /// The votes that count.
     package var votes: [Vote]
+    /// What would count of what no engine has heard yet.
+    package var unheard: [Vote]
 
     /// What is known of a run that waits.
-    package init(_ state: RunState, _ step: StepIndex, _ gate: OpenGate) {
+    package init(_ state: RunState, _ step: StepIndex, _ gate: OpenGate, unheard: [Vote]) {
+      self.unheard = unheard
       starter = RunWords.starter(of: state.run)
       before = state.intents.filter { state.step($0).effect != .observe && $0 != step }.map { state.path(of: $0) }
       votes = gate.votes
@@ -76,20 +79,26 @@ package struct GateText: Sendable {
     lines.append("")
     for demand in request.approval.demands {
       let rule = demand.rule.map { " (\($0))" } ?? ""
-      let given = standing?.votes.count { plan.policy?.has($0.person, oneOf: demand.roles) == true }
+      let given = standing.map { $0.votes + $0.unheard.filter(\.approves) }?.count {
+        plan.policy?.has($0.person, oneOf: demand.roles) == true
+      }
       let missing = given.map { max(0, demand.count - $0) }
       let left = missing.map { $0 == 0 ? ": there" : ": \($0) more" } ?? ""
       lines += field("takes", "\(demand.count) of \(demand.roles.joined(separator: " or "))\(rule)\(left)")
     }
     if let rule = request.approval.excludesStarter { lines += field("not", "who started the run (\(rule))") }
-    for vote in standing?.votes ?? [] {
-      let reason = vote.reason.isEmpty ? "" : ": " + vote.reason
-      lines += field("approved", "\(vote.person), \(RunWords.identity(vote.identity))\(reason)")
-    }
+    lines += (standing?.votes ?? []).flatMap { self.lines($0, "") }
+    lines += (standing?.unheard ?? []).flatMap { self.lines($0, ", which no engine has heard yet") }
     if let expires = request.expires {
       lines += field("until", RunWords.time(expires) + (isOver ? ", which is over: it is denied" : ""))
     }
     return lines
+  }
+
+  private func lines(_ vote: Vote, _ remark: String) -> [String] {
+    let reason = vote.reason.isEmpty ? "" : ": " + vote.reason
+    return field(
+      vote.approves ? "approved" : "denied", "\(vote.person), \(RunWords.identity(vote.identity))\(remark)\(reason)")
   }
 
   /// A name and a text; further lines of the text are marked, so that none of them looks like another name.

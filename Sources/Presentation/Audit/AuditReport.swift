@@ -30,25 +30,26 @@ package struct AuditReport {
       lines += report.findings.map { "  \(Self.name($0.seq)): \(RunWords.harmless($0.what))" }
       if report.furtherFindings > 0 { lines.append("  and \(report.furtherFindings) more") }
     }
-    return lines + strays.map { RunWords.harmless($0) } + signing.map { RunWords.harmless($0) }
+    return lines + outputs.map { RunWords.harmless($0) } + signing.map { RunWords.harmless($0) }
   }
 
-  /// What no record names proves nothing and belongs to no run.
-  private var strays: [String] {
-    let strays = report.strayOutputs
-    if strays.isEmpty { return [] }
-    let shown = strays.prefix(10).map { "  " + $0 } + (strays.count > 10 ? ["  and \(strays.count - 10) more"] : [])
-    return [
-      "\(Self.count(Int64(strays.count), "stored output")) that no record names, left by an engine that died or added since:"
-    ]
-      + shown
+  /// What is not there any more, and what is there besides: what no record names proves nothing and belongs to no run.
+  private var outputs: [String] {
+    list(report.prunedOutputs, "that were pruned")
+      + list(report.strayOutputs, "that no record names, left by an engine that died or added since")
+  }
+
+  private func list(_ outputs: [String], _ what: String) -> [String] {
+    if outputs.isEmpty { return [] }
+    let shown = outputs.prefix(10).map { "  " + $0 } + (outputs.count > 10 ? ["  and \(outputs.count - 10) more"] : [])
+    return ["\(Self.count(Int64(outputs.count), "stored output")) \(what):"] + shown
   }
 
   private var counts: String {
     let records = Self.count(report.recordCount, "record")
     if isExport { return "\(records) and \(Self.count(report.checkpointCount, "checkpoint"))" }
     var counts = "\(records) and \(Self.count(report.outputCount, "stored output"))"
-    if report.prunedCount > 0 { counts += " (\(report.prunedCount) pruned)" }
+    if !report.prunedOutputs.isEmpty { counts += " (\(report.prunedOutputs.count) pruned)" }
     return counts
   }
 
@@ -96,7 +97,7 @@ package struct AuditReport {
     var members: [JSON.Member] = [
       .init(isExport ? "export" : "store", .string(place)), .init("intact", .bool(report.isIntact)),
       .init("records", .int(report.recordCount)), .init("outputs", .int(report.outputCount)),
-      .init("pruned", .int(report.prunedCount)), .init("unnamed", .strings(report.strayOutputs)),
+      .init("pruned", .strings(report.prunedOutputs)), .init("unnamed", .strings(report.strayOutputs)),
       .init("last", .object([.init("seq", .int(report.lastSeq)), .init("hash", .string(report.lastHash.hex))])),
       .init(
         "signing",

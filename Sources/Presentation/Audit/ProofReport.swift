@@ -53,39 +53,41 @@ package struct ProofReport {
     guard isProven, let checkpoint = report.checkpoint, let first = report.entries.first,
       let last = report.entries.last
     else {
-      return [words.paint("not proven", .red)] + problems.map { "  " + RunWords.harmless($0) }
+      return [words.paint("not proven", .red)] + problems.map { "  " + RunWords.marked($0) }
     }
     var lines = [
       words.paint("proven", .green)
-        + ": run \(RunWords.harmless(report.run)), \(AuditReport.count(Int64(report.entries.count), "record")) "
-        + "(\(first.seq) to \(last.seq)) of the \(checkpoint.size) that \(RunWords.harmless(checkpoint.origin)) has signed",
+        + ": run \(RunWords.marked(report.run)), \(AuditReport.count(Int64(report.entries.count), "record")) "
+        + "(\(first.seq) to \(last.seq)) of the \(checkpoint.size) that \(RunWords.marked(checkpoint.origin)) has signed",
       "plan \(report.plan ?? "unknown")",
-      report.outcome.map { "ended: \(RunWords.harmless($0))" } ?? "not ended",
+      report.outcome.map { "ended: \(RunWords.marked($0))" } ?? "not ended",
       "\(AuditReport.count(Int64(report.outputs.count), "output")) named by hash",
     ]
     // Who signed what a record holds is among what was said.
     let people = report.entries.filter { !isSigned($0.seq) }.compactMap { entry in
       entry.actor.map { "  record \(entry.seq), \(entry.type)\(entry.step.map { " " + $0 } ?? ""): \($0), unproven" }
     }
-    if !people.isEmpty { lines += ["people:"] + people.map { RunWords.harmless($0) } }
+    if !people.isEmpty { lines += ["people:"] + people.map { RunWords.marked($0) } }
     if !statements.isEmpty { lines.append("said:") }
     for statement in statements {
       let who = statement.person.map { "\($0.name), \(RunWords.identity($0.identity))" } ?? "somebody"
       let reason = statement.reason.isEmpty ? "" : ": " + statement.reason
       let problem = statement.problem.map { "; it did not count: \($0)" } ?? ""
       lines.append(
-        "  record \(statement.record): " + RunWords.harmless("\(who), \(statement.what)\(reason)\(problem)"))
+        "  record \(statement.record): " + RunWords.marked("\(who), \(statement.what)\(reason)\(problem)"))
     }
     if report.gaps > 0 {
-      lines.append("\(AuditReport.count(report.gaps, "record")) in between of other runs, which a proof does not show")
+      lines.append(
+        "\(AuditReport.count(report.gaps, "record")) in between not in it: of other runs, or left out, which an export shows"
+      )
     }
     for cosignature in report.cosignatures {
       lines.append(
-        "cosigned by \(RunWords.harmless(cosignature.name)) at "
+        "cosigned by \(RunWords.marked(cosignature.name)) at "
           + "\(Timestamp(milliseconds: cosignature.time * 1000))")
     }
     for key in report.keys {
-      lines.append((isPinned ? "held against the key given, " : "held against ") + RunWords.harmless(key.description))
+      lines.append((isPinned ? "held against the key given, " : "held against ") + RunWords.marked(key.description))
     }
     if !isPinned { lines.append("this key comes from the file itself; --key checks against yours") }
     return lines

@@ -33,7 +33,10 @@ package struct SigningSummary {
   package var lines: [String] {
     let counted = AuditReport.count(records, "record")
     guard let key = keys.last else { return ["\(counted) in \(store)", "not signed; `belay audit init` makes a key"] }
-    var lines = ["\(counted) in \(store)", "key \(RunWords.harmless(key.verifier.description)), in \(key.folder)"]
+    var lines = [
+      "\(counted) in \(store)",
+      "key \(RunWords.harmless(key.verifier.description)), in \(RunWords.harmless(key.folder))",
+    ]
     for old in keys.dropLast().reversed() {
       lines.append("before that, \(RunWords.harmless(old.verifier.description))")
     }

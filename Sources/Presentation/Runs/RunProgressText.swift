@@ -60,7 +60,7 @@ package struct RunProgressText: Sendable {
     case .votesVerified: return []
     case .asked(let id, let question):
       if case .approval(let request) = question.kind { return gate(id, request, state) }
-      return showsQuestions ? [line("?", .yellow, name(id, state), RunWords.harmless(question.text))] : []
+      return showsQuestions ? [line("?", .yellow, name(id, state), question.text)] : []
     case .unanswerable(let id):
       let who = state.audience(of: id).map { "\(RunWords.audience($0)) must answer, and is not here" }
       // At a gate it says that nobody has said anything more, which its end tells.
@@ -72,11 +72,11 @@ package struct RunProgressText: Sendable {
         ? [line("✗", .red, "not started", failure.message)] : []
     case .rollbackStarted:
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
-      return ["", words.paint(RunWords.harmless("Rolling back\(why)"), .yellow)]
+      return ["", words.paint(RunWords.marked("Rolling back\(why)"), .yellow)]
     case .undoStarted(.temporary): return ["", words.paint("Undoing what was temporary", .blue)]
     case .undoStarted(.within(let step)):
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
-      return ["", words.paint("Undoing \(state.path(of: step))", .yellow) + RunWords.harmless(why)]
+      return ["", words.paint("Undoing \(state.path(of: step))", .yellow) + RunWords.marked(why)]
     case .undoEnded(let step, let end, let evidence): return [undone(step, end, evidence, state)]
     case .operatorInterrupted: return [line("!", .yellow, "interrupted", "by the operator")]
     case .terminated: return [line("!", .yellow, "terminated", "what is in flight is ended and stays in doubt")]
@@ -91,7 +91,7 @@ package struct RunProgressText: Sendable {
 
   private func line(_ sign: String, _ style: RunWords.Style, _ name: String, _ text: String) -> String {
     let padded = name.count < 24 ? name + String(repeating: " ", count: 24 - name.count) : name + " "
-    return "  \(words.paint(sign, style)) \(padded) \(RunWords.harmless(text))"
+    return "  \(words.paint(sign, style)) \(padded) \(RunWords.marked(text))"
   }
 
   private func name(_ id: EffectID, _ state: RunState) -> String {

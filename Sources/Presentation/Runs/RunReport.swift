@@ -31,7 +31,7 @@ package struct RunReport: Sendable {
       for vote in state.gate(of: step)?.votes ?? [] {
         let reason = vote.reason.isEmpty ? "" : ": " + vote.reason
         let text = "approved by \(vote.person), \(RunWords.identity(vote.identity)), record \(vote.record)\(reason)"
-        lines.append("      " + words.paint(RunWords.harmless(text), .dim))
+        lines.append("      " + words.paint(RunWords.marked(text), .dim))
       }
       lines += evidence(attempts[step] ?? [], indent: "      ")
     }
@@ -59,8 +59,8 @@ package struct RunReport: Sendable {
     }
     let outputs = found.outputs.map { "\($0.name) = \($0.value.rendered)" }.joined(separator: ", ")
     let name = state.path(of: index) + (state.isFinal(index) && state.owner(of: index) == nil ? " (finally)" : "")
-    return "  \(words.paint(sign, style)) \(words.paint(name, .bold))  \(RunWords.harmless(text))"
-      + (outputs.isEmpty ? "" : "  " + words.paint(RunWords.harmless(outputs), .dim))
+    return "  \(words.paint(sign, style)) \(words.paint(name, .bold))  \(RunWords.marked(text))"
+      + (outputs.isEmpty ? "" : "  " + words.paint(RunWords.marked(outputs), .dim))
   }
 
   /// A line for each attempt; polls of one check that came to the same are one line.
@@ -79,7 +79,7 @@ package struct RunReport: Sendable {
       lines.append(evidence(attempts[next - 1], indent: indent) + times)
       // What happened besides, such as a program that may still be running.
       lines += attempts[next - 1].end.notes.map { note in
-        indent + "  " + words.paint("!", .yellow) + " " + RunWords.harmless(note)
+        indent + "  " + words.paint("!", .yellow) + " " + RunWords.marked(note)
       }
       index = next
     }
@@ -104,7 +104,7 @@ package struct RunReport: Sendable {
     let number = attempt.id.slot == .action && attempt.id.serial > 1 ? " (attempt \(attempt.id.serial))" : ""
     let notes = attempt.end.notes.map { "; " + $0 }.joined()
     let text = "\(name)\(number): \(Self.describe(attempt.end))\(notes)"
-    return indent + words.paint(RunWords.harmless(text), .dim)
+    return indent + words.paint(RunWords.marked(text), .dim)
   }
 
   /// How an attempt ended, in a few words.

@@ -28,7 +28,7 @@ package struct RunSummary: Sendable {
   }
 
   private func outputs(_ state: RunState) -> [String] {
-    state.outputs.map { "  \($0.name) = \(RunWords.harmless($0.value.rendered))" }
+    state.outputs.map { "  \($0.name) = \(RunWords.marked($0.value.rendered))" }
   }
 
   private func headline(_ state: RunState, _ isAlive: Bool, _ isDryRun: Bool) -> String {
@@ -64,7 +64,7 @@ package struct RunSummary: Sendable {
 
   private func describe(_ failure: FirstFailure, _ state: RunState) -> String {
     let place = failure.step.map { "step \(state.path(of: $0)): " } ?? ""
-    return RunWords.harmless(place + failure.failure.message)
+    return RunWords.marked(place + failure.failure.message)
   }
 
   private func entry(in entry: Residue.Entry, _ state: RunState) -> String {
@@ -80,7 +80,7 @@ package struct RunSummary: Sendable {
       case .left(let reason): ("–", .yellow, "left by declaration: \(reason)\(mended)")
       }
     let assumed = RunWords.mark(state.steps[Int(entry.step.value)].evidence)
-    return "  \(words.paint(sign, style)) \(state.path(of: entry.step))  \(RunWords.harmless(text))\(assumed)"
+    return "  \(words.paint(sign, style)) \(state.path(of: entry.step))  \(RunWords.marked(text))\(assumed)"
   }
 
   /// Whether something is left that has a way back.

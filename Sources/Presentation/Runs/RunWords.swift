@@ -31,6 +31,11 @@ package struct RunWords: Sendable {
   /// A text in which nothing can move the cursor or change the terminal: control characters are shown as pictures.
   package static func harmless(_ text: String) -> String { TerminalText.harmless(text) }
 
+  /// The same with a mark before each further line, so that none of them looks like one of this program's.
+  package static func marked(_ text: String) -> String {
+    harmless(text).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n      │ ")
+  }
+
   /// Those whose answer counts.
   static func audience(_ audience: Audience) -> String {
     harmless("\(audience.logins.joined(separator: " or ")) (\(audience.roles.joined(separator: " or ")))")

@@ -23,6 +23,13 @@ package struct OpenGate: Hashable, Sendable {
     self.request = request
   }
 
+  /// The gate with a vote that no engine has heard yet.
+  package func adding(_ vote: Vote) -> OpenGate {
+    var gate = self
+    gate.votes.append(vote)
+    return gate
+  }
+
   /// How many more people a demand takes.
   package func missing(_ demand: Approval.Demand, _ policy: Policy?) -> Int {
     max(0, demand.count - votes.count { policy?.has($0.person, oneOf: demand.roles) == true })

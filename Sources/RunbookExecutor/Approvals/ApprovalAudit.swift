@@ -26,20 +26,30 @@ package struct ApprovalAudit: Sendable {
   /// What was found, in the order of the records.
   package private(set) var findings: [Finding] = []
 
-  /// What the run counted though it is worth nothing.
+  /// What is wrong with the run apart from what people signed.
+  private var flaws: [String] = []
+
+  /// What the run counted though it is worth nothing, and what began without the approvals it takes.
   package var problems: [String] {
     findings.compactMap { finding in
       guard finding.isCounted, let problem = finding.problem else { return nil }
-      let what = finding.step.map { (finding.approves == nil ? "" : "the approval of ") + $0 } ?? "the start"
+      let what = finding.step.map { "the approval of \($0)" } ?? "the start"
       return "record \(finding.record), \(what): \(problem)"
-    }
+    } + flaws
   }
 
   /// Verifies the signatures in a run's records.
   package init(_ records: [(seq: Int64, content: PendingRecord)], _ checker: any SignatureChecker) {
-    guard let first = records.first, first.content.type == "run.started",
+    guard let first = records.first else { return }
+    guard first.content.type == "run.started",
       let plan = first.content.data?["plan"].flatMap({ try? RunPlan(decoding: $0) })
-    else { return }
+    else {
+      report(first.seq, "it holds no plan, and what that asks to be approved is unknown")
+      return
+    }
+    for record in records where record.content.plan.map({ $0 != plan.digest }) ?? false {
+      report(record.seq, "it is of another plan than the one that the run was started with, \(plan.digest)")
+    }
     let run = first.content.data?["id"]?.string ?? ""
     let keys = plan.policy?.keys
     let search = keys.map { SignerSearch(plan.policy, $0, checker) }
@@ -65,6 +75,8 @@ package struct ApprovalAudit: Sendable {
     auditGates(records, plan)
   }
 
+  private mutating func report(_ record: Int64, _ problem: String) { flaws.append("record \(record): \(problem)") }
+
   /// Holds what began against what was approved.
   private mutating func auditGates(_ records: [(seq: Int64, content: PendingRecord)], _ plan: RunPlan) {
     var starter: GateAudit.Approval?
@@ -81,9 +93,7 @@ package struct ApprovalAudit: Sendable {
       findings[place].isCounted = false
       findings[place].problem = "it was void when the step was about to begin: \(reason)"
     }
-    findings += audit.problems.map {
-      Finding(record: $0.record, step: $0.step, reason: "", isCounted: true, problem: $0.text)
-    }
+    flaws += audit.problems.map { "record \($0.record), \($0.step): \($0.text)" }
   }
 
   /// A gate as it was put before people.

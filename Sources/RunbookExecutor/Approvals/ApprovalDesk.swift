@@ -31,6 +31,7 @@ package final class ApprovalDesk: @unchecked Sendable {
   private let store: JournalStore
   private let count: BallotCount
   private let clock: any Clock
+  private let report: @Sendable (String) -> Void
   private let monitor = Monitor()
   private var requests: [Request] = []
   private var open: [EffectID: Watched] = [:]
@@ -39,11 +40,16 @@ package final class ApprovalDesk: @unchecked Sendable {
   private var isRunning = false
   private var isShutDown = false
 
-  package init(run: String, store: JournalStore, count: BallotCount, clock: any Clock) {
+  /// - Parameter report: Is told, for people, why it gives up to read what was said.
+  package init(
+    run: String, store: JournalStore, count: BallotCount, clock: any Clock,
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.run = run
     self.store = store
     self.count = count
     self.clock = clock
+    self.report = report
   }
 
   /// Where what was heard goes; set once, before the first gate.
@@ -97,12 +103,16 @@ package final class ApprovalDesk: @unchecked Sendable {
       case .close(let id)?:
         // What was recorded in time counts, also where it cannot be read at once.
         var attempt = 1
-        while !hear(id), attempt < Self.verificationAttempts, pauses() { attempt += 1 }
-        send(.unanswerable(id))
+        var problem = hear(id)
+        while problem != nil, attempt < Self.verificationAttempts, pauses() {
+          attempt += 1
+          problem = hear(id)
+        }
+        giveUp(id, problem)
       case .verify(let id, let gate, let votes)?: verifyNow(id, gate, votes)
       case nil: break
       }
-      for id in watched() { hear(id) }
+      for id in watched() { _ = hear(id) }
     }
     monitor.lock()
     isRunning = false
@@ -153,72 +163,74 @@ package final class ApprovalDesk: @unchecked Sendable {
     monitor.unlock()
   }
 
-  /// Reads what was said about a gate since it was read last, and sends what counts; false where not all of it could be read.
-  @discardableResult
-  private func hear(_ id: EffectID) -> Bool {
+  /// Reads what was said about a gate since it was read last, and sends what counts; why not all of it could be read, else
+  /// nil.
+  private func hear(_ id: EffectID) -> String? {
     monitor.lock()
     let gate = open[id]
     monitor.unlock()
-    guard let gate else { return true }
-    guard let records = try? store.records(ofRun: run, after: gate.read) else { return fail(id) }
+    guard let gate else { return nil }
+    let records: [StoredRecord]
+    do {
+      records = try store.records(ofRun: run, after: gate.read)
+    } catch {
+      return fail(id, "\(error)")
+    }
     var read = gate.read
-    var isComplete = true
+    var problem: String?
     for stored in records {
-      guard let (ballot, time) = ballot(stored, at: gate.description) else {
+      guard let (ballot, time) = Ballot.read(stored, at: gate.description) else {
         read = stored.seq
         continue
       }
       switch count.read(ballot, for: gate.description, at: time) {
       case .vote(let person, let identity, let statement):
-        send(.answered(id, .vote(vote(stored, person, identity, statement, time)), by: person, evidence: .observed))
+        send(.answered(id, .vote(Vote(stored, person, identity, statement, time)), by: person, evidence: .observed))
       case .void(let reason):
         send(.voteRefused(id, VoidVote(record: stored.seq, reason: reason), by: ballot.login))
-      case .unable: isComplete = false
+      case .unable(let reason): problem = reason
       }
       // What cannot be told now is read again, and what stands behind it too: an engine hears votes in their order.
-      guard isComplete else { break }
+      guard problem == nil else { break }
       read = stored.seq
     }
     monitor.lock()
     open[id]?.read = read
-    if isComplete { open[id]?.failures = 0 }
+    if problem == nil { open[id]?.failures = 0 }
     monitor.unlock()
-    return isComplete || fail(id)
+    return problem.map { fail(id, $0) }
   }
 
   /// What was said about a gate cannot be read now. Where that goes on the run pauses rather than wait unheard.
-  private func fail(_ id: EffectID) -> Bool {
+  private func fail(_ id: EffectID, _ problem: String) -> String {
     monitor.lock()
     open[id]?.failures += 1
     let failures = open[id]?.failures ?? 0
     if failures >= Self.patience { open[id] = nil }
     monitor.unlock()
-    if failures >= Self.patience { send(.unanswerable(id)) }
-    return false
+    if failures >= Self.patience { giveUp(id, problem) }
+    return problem
   }
 
-  private func ballot(_ stored: StoredRecord, at gate: GateDescription) -> (ballot: Ballot, time: Int64)? {
-    guard let record = try? stored.parsed().content, let ballot = Ballot(record),
-      ApprovalStatement(ballot.statement)?.gate.gate == gate.gate || record.step == gate.step
-    else { return nil }
-    return (ballot, record.timestamp)
-  }
-
-  private func vote(
-    _ stored: StoredRecord, _ person: String, _ identity: Identity, _ statement: ApprovalStatement, _ time: Int64
-  ) -> Vote {
-    Vote(
-      record: stored.seq, person: person, identity: identity, approves: statement.approves, reason: statement.reason,
-      time: time)
+  /// Nobody is waited for any more.
+  private func giveUp(_ id: EffectID, _ problem: String?) {
+    if let problem { report("what was said about the approval cannot be verified: \(problem)") }
+    send(.unanswerable(id))
   }
 
   /// Verifies votes once more, and looks for denials among all that was said. Nobody is asked again where it cannot be done.
   private func verifyNow(_ id: EffectID, _ gate: EffectID, _ votes: [Vote]) {
+    var problem: String?
     for attempt in 1...Self.verificationAttempts {
-      if let (void, denials) = verified(gate, votes) { return send(.votesVerified(id, void: void, denials: denials)) }
+      do throws(Unverified) {
+        let (void, denials) = try verified(gate, votes)
+        return send(.votesVerified(id, void: void, denials: denials))
+      } catch {
+        problem = error.reason
+      }
       guard attempt < Self.verificationAttempts, pauses() else { break }
     }
-    send(.unanswerable(id))
+    giveUp(id, problem)
   }
 
   /// Waits a moment; false where nothing is wanted any more.
@@ -230,23 +242,35 @@ package final class ApprovalDesk: @unchecked Sendable {
     return false
   }
 
-  /// Which votes are void now, and who has denied the gate; nil where that cannot be told.
-  private func verified(_ gate: EffectID, _ votes: [Vote]) -> (void: [VoidVote], denials: [Vote])? {
-    guard let description = (try? watch(gate))?.description, let records = try? store.records(ofRun: run) else {
-      return nil
+  private struct Unverified: Error {
+    let reason: String
+  }
+
+  /// Which votes are void now, and who has denied the gate.
+  private func verified(
+    _ gate: EffectID, _ votes: [Vote]
+  ) throws(Unverified) -> (void: [VoidVote], denials: [Vote]) {
+    let description: GateDescription
+    let records: [StoredRecord]
+    do {
+      guard let watched = try watch(gate) else { throw Unverified(reason: "the gate is not open") }
+      description = watched.description
+      records = try store.records(ofRun: run)
+    } catch {
+      throw error as? Unverified ?? Unverified(reason: "\(error)")
     }
     var void: [VoidVote] = []
     var denials: [Vote] = []
     var open = Dictionary(votes.map { ($0.record, $0) }) { first, _ in first }
     let now = clock.wall()
     for stored in records {
-      guard let (ballot, time) = ballot(stored, at: description) else { continue }
+      guard let (ballot, time) = Ballot.read(stored, at: description) else { continue }
       let counted = open.removeValue(forKey: stored.seq)
       // One that was heard must be good still; a denial, when it was recorded.
       switch (count.read(ballot, for: description, at: counted == nil ? time : now), counted) {
-      case (.unable, _): return nil
+      case (.unable(let reason), _): throw Unverified(reason: reason)
       case (.vote(let person, let identity, let statement), nil):
-        if !statement.approves { denials.append(vote(stored, person, identity, statement, time)) }
+        if !statement.approves { denials.append(Vote(stored, person, identity, statement, time)) }
       case (.void, nil): break
       case (.vote(let person, let identity, _), let counted?):
         if person != counted.person || identity != counted.identity {

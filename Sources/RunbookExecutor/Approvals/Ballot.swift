@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Journal
+import RunEngine
 
 /// What somebody said about a gate, as a record holds it: the statement, and the signature over it.
 package struct Ballot: Hashable, Sendable {
@@ -35,6 +36,14 @@ package struct Ballot: Hashable, Sendable {
 }
 
 extension Ballot {
+  /// The ballot for a gate that a stored record holds, and when it was recorded; nil where it is none.
+  static func read(_ stored: StoredRecord, at gate: GateDescription) -> (ballot: Ballot, time: Int64)? {
+    guard let record = try? stored.parsed().content, let ballot = Ballot(record),
+      ApprovalStatement(ballot.statement)?.gate.gate == gate.gate || record.step == gate.step
+    else { return nil }
+    return (ballot, record.timestamp)
+  }
+
   /// The dry runs that people looked at whose votes for runs that are not over may still be counted.
   package static func dryRunsThatCount(in store: JournalStore) throws -> Set<String> {
     var found: Set<String> = []
@@ -46,5 +55,16 @@ extension Ballot {
       }
     }
     return found
+  }
+}
+
+extension Vote {
+  /// What a verified ballot says.
+  init(
+    _ stored: StoredRecord, _ person: String, _ identity: Identity, _ statement: ApprovalStatement, _ time: Int64
+  ) {
+    self.init(
+      record: stored.seq, person: person, identity: identity, approves: statement.approves, reason: statement.reason,
+      time: time)
   }
 }

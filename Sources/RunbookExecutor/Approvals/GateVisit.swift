@@ -44,6 +44,20 @@ package struct GateVisit {
     return nil
   }
 
+  /// What people have said since an engine heard the gate last, and what would count of it, in order; nothing of what cannot
+  /// be verified now.
+  package func unheard(_ count: BallotCount) throws -> [Vote] {
+    var votes: [Vote] = []
+    for stored in try store.records(ofRun: run.state.run.id, after: gate.heard) {
+      guard let (ballot, time) = Ballot.read(stored, at: description),
+        case .vote(let person, let identity, let statement) = count.read(ballot, for: description, at: time)
+      else { continue }
+      let vote = Vote(stored, person, identity, statement, time)
+      if run.state.refusal(of: vote, at: votes.reduce(gate) { $0.adding($1) }) == nil { votes.append(vote) }
+    }
+    return votes
+  }
+
   /// The log as it is now.
   package func logHead() throws -> ApprovalStatement.LogHead {
     guard let head = try store.treeHead() else { return ApprovalStatement.LogHead(size: 0, root: "") }

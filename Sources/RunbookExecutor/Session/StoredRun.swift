@@ -27,16 +27,32 @@ package struct StoredRun {
   ///
   /// - Throws: `StoredRunError`, and what keeps the store from being read.
   package init(_ run: String, in store: JournalStore) throws {
+    let records = try store.records(ofRun: run).map { stored in
+      do {
+        return (seq: stored.seq, content: try stored.parsed().content)
+      } catch {
+        throw StoredRunError.damaged(run: run, record: stored.seq, reason: "\(error)")
+      }
+    }
+    try self.init(run, of: records) { try Self.head(of: $0, in: store) }
+  }
+
+  /// Folds records that somebody hands over.
+  ///
+  /// - Parameter load: Gives the beginning of an output; nil where there is none to be had.
+  /// - Throws: `StoredRunError`, also where a record does not follow from those before it.
+  package init(
+    _ run: String, of records: [(seq: Int64, content: PendingRecord)], load: (String) throws -> [UInt8]? = { _ in nil }
+  ) throws {
     var state: RunState?
     var entries: [Entry] = []
     var mode = RunMode.live
-    for stored in try store.records(ofRun: run) {
+    for (sequence, record) in records {
       do {
-        let record = try stored.parsed().content
         // What people say from outside counts once an engine has heard it.
         if record.type == Ballot.recordType { continue }
         let data = record.data ?? .object([])
-        let event = try RunEventCodec.decode(Self.body(of: record), in: state) { try Self.head(of: $0, in: store) }
+        let event = try RunEventCodec.decode(Self.body(of: record), in: state, load: load)
         if case .runStarted(let start) = event, state == nil {
           state = RunState(start, at: record.timestamp)
           mode = data["mode"]?.string.flatMap(RunMode.init) ?? .live
@@ -47,9 +63,9 @@ package struct StoredRun {
         } else {
           throw CodecError("the run does not begin with its start")
         }
-        entries.append(Entry(sequence: stored.seq, time: record.timestamp, address: record.step, event: event))
+        entries.append(Entry(sequence: sequence, time: record.timestamp, address: record.step, event: event))
       } catch {
-        throw StoredRunError.damaged(run: run, record: stored.seq, reason: "\(error)")
+        throw StoredRunError.damaged(run: run, record: sequence, reason: "\(error)")
       }
     }
     guard let state else { throw StoredRunError.missing(run: run) }
@@ -81,6 +97,25 @@ package struct StoredRun {
       mode: record.data?["mode"]?.string.flatMap(RunMode.init) ?? .live)
   }
 
+  /// Where a run's records do not follow from those before them; nil where they do, and where they name outputs, which
+  /// expressions may read.
+  package static func contradiction(in records: [(seq: Int64, content: PendingRecord)], of run: String) -> String? {
+    var needsOutputs = false
+    do {
+      _ = try StoredRun(run, of: records) { _ in
+        needsOutputs = true
+        return nil
+      }
+      return nil
+    } catch _ where needsOutputs {
+      return nil
+    } catch StoredRunError.damaged(_, let record, let reason) {
+      return "record \(record) does not follow from those before it: \(reason)"
+    } catch {
+      return "\(error)"
+    }
+  }
+
   private static func body(of record: PendingRecord) -> RecordBody {
     RecordBody(
       type: record.type, step: record.step, attempt: record.attempt, actor: record.actor,
@@ -88,7 +123,7 @@ package struct StoredRun {
   }
 
   /// The beginning of an output; nil where the store has lost it, which must not make the whole run unreadable.
-  private static func head(of sha256: String, in store: JournalStore) throws -> [UInt8]? {
+  static func head(of sha256: String, in store: JournalStore) throws -> [UInt8]? {
     do throws(JournalError) {
       return try store.outputHead(sha256)
     } catch {

@@ -4,12 +4,20 @@ import Diagnostics
 ///
 /// The compiler reads nothing itself: who calls it says what lies where.
 public protocol ProjectSources: Sendable {
-  /// The project's own file, `belay.yaml`; nil where there is none.
+  /// The project's own file, `belay.yaml`; nil where there is none, and where it cannot be read.
   var settings: SourceText? { get }
+  /// Why the project's own file cannot be read though it is there; nil where that is not so.
+  ///
+  /// Nothing is planned then: its rules, people and keys are unknown, not absent.
+  var settingsProblem: String? { get }
   /// The library of this name; nil where there is none.
   func library(named name: String) -> SourceText?
   /// The runbook of this name; nil where there is none.
   func runbook(named name: String) -> SourceText?
   /// The file at a path below the project's root; nil where there is none.
   func file(at path: String) -> SourceText?
+}
+
+extension ProjectSources {
+  public var settingsProblem: String? { nil }
 }

@@ -25,6 +25,11 @@ struct ProjectSettings {
 extension Decoder {
   /// Reads the project's own file; its mistakes are reported in it.
   func projectSettings(_ environment: String?, of runbook: Runbook? = nil) {
+    if let problem = project?.settingsProblem {
+      report(
+        .unknownFile, "the project's file cannot be read: \(problem)", .none,
+        notes: ["its rules, people and keys would be left out without a word"])
+    }
     guard let file = project?.settings else { return }
     let (root, problems) = YAMLReader.read(file)
     diagnostics += problems

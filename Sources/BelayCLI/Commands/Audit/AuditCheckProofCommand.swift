@@ -7,8 +7,8 @@ struct AuditCheckProofCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-proof", abstract: "Checks the proof of a run, without the store that it came from.",
     discussion: """
-      Exits 0 if the run's records are in the log that was signed, and the approvals that it counted are signed by those \
-      who gave them, else 1. Signatures of people are verified with ssh-keygen against the keys in the plan.
+      Exits 0 if the run's records are in the log that was signed and follow from each other, and the approvals that it \
+      counted are signed by those who gave them, else 1. Signatures of people are verified with ssh-keygen against the keys in the plan.
       """)
 
   @Argument(help: "The file, or - for standard input.", completion: .file())
@@ -26,14 +26,16 @@ struct AuditCheckProofCommand: ParsableCommand {
     let accepted = try keys.accepted()
     let witnesses = try witness.map { try KeyOptions.parse($0, kind: .cosignature) }
     let found = RunProof.check(try WholeFile.read(file), keys: accepted, witnesses: witnesses)
-    let audit = ApprovalAudit(found.isProven ? found.records : [], Approvals.checker)
+    let records = found.isProven ? found.records : []
+    let audit = ApprovalAudit(records, Approvals.checker)
+    let story = records.isEmpty ? nil : StoredRun.contradiction(in: records, of: found.run)
     let view = ProofReport(
       report: found, isPinned: accepted != nil,
       statements: audit.findings.map { finding in
         let what = finding.approves.map { ($0 ? "approved " : "denied ") + (finding.step ?? "") } ?? "started it"
         return ProofReport.SignedStatement(
           record: finding.record, what: what, person: finding.person, reason: finding.reason, problem: finding.problem)
-      }, problems: audit.problems)
+      }, problems: audit.problems + [story].compactMap { $0 })
     switch report.format {
     case .text:
       Terminal.standardOutput.write(

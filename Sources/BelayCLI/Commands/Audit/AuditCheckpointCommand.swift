@@ -25,6 +25,7 @@ struct AuditCheckpointCommand: ParsableCommand {
     let store = try EngineHost.openStore(self.store)
     defer { store.close() }
     let text: String
+    var refusal: JournalError?
     do throws(JournalError) {
       if let add {
         let content: [UInt8]
@@ -35,7 +36,13 @@ struct AuditCheckpointCommand: ParsableCommand {
         try store.addCosignatures(cosigned)
         return
       }
-      try store.makeCheckpoint()
+      do throws(JournalError) {
+        try store.makeCheckpoint()
+      } catch {
+        // A witness is shown a log that cannot go on as it is, so that it sees why.
+        guard since != nil else { throw error }
+        refusal = error
+      }
       if let since {
         text = try store.witnessRequest(since: since).description
       } else {
@@ -45,5 +52,6 @@ struct AuditCheckpointCommand: ParsableCommand {
       throw CommandFault(message: "\(error)", status: .failed)
     }
     Terminal.standardOutput.write(text)
+    if let refusal { throw CommandFault(message: "\(refusal)", status: .failed) }
   }
 }

@@ -2,7 +2,7 @@ import Diagnostics
 
 extension RuleDescription {
   static let unknownFile = RuleDescription(
-    .unknownFile, .error, "A library, a runbook or a file of the project does not exist",
+    .unknownFile, .error, "A library, a runbook or a file of the project does not exist, or cannot be read",
     explanation: #"""
       `use` and `runbook` speak of other files of the project by the name that stands in them, wherever they lie below the
       folder with `belay.yaml`. The inventory is named by its path from there.

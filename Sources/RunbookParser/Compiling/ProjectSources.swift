@@ -19,5 +19,6 @@ public protocol ProjectSources: Sendable {
 }
 
 extension ProjectSources {
+  /// Nothing: where nobody says otherwise the file can be read, or is not there.
   public var settingsProblem: String? { nil }
 }

@@ -2,14 +2,15 @@
 public enum Spelling {
   /// The nearest of some words; nil where none is near.
   ///
-  /// Near is at most a third of the word's length, and at most 3, in the optimal string alignment distance:
+  /// Near is at most a third of the longer word's length, and at most 3, in the optimal string alignment distance:
   /// insertions, deletions, replacements and swaps of neighbours, of the first 64 bytes. The first of several equally near ones wins.
   public static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().utf8.prefix(64))
     var best: (word: String, distance: Int)?
     for candidate in candidates {
       let other = Array(candidate.utf8.prefix(64))
-      let bound = min(3, max(1, max(letters.count, other.count) / 3))
+      // Words of a letter or two are all near to each other.
+      let bound = min(3, max(letters.count, other.count) / 3)
       guard abs(other.count - letters.count) <= bound else { continue }
       let distance = distance(letters, other)
       if distance <= bound, distance < best?.distance ?? .max { best = (candidate, distance) }

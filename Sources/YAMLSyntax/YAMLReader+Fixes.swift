@@ -25,7 +25,20 @@ extension YAMLReader {
       }
       index += 1
     }
-    return nil
+    // An element of a list.
+    guard let dash = bytes[start..<place].lastIndex(of: UInt8(ascii: "-")), dash + 1 < bytes.count,
+      bytes[start..<dash].allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") })
+    else { return nil }
+    return quoteFix(from: dash + 2)
+  }
+
+  /// What an author may not know of YAML where a text is none.
+  func hint(at place: Int, hasFix: Bool) -> String? {
+    let bytes = source.bytes
+    if place < bytes.count, bytes[place] == UInt8(ascii: "\t") { return "lines are indented with blanks, never with tabs" }
+    if hasFix { return "a text that holds `: ` or begins with [ { \" ' ! & * % @ ` needs quotes" }
+    guard isAfterFlowStart(place) else { return nil }
+    return "inside […] and {…} a text that holds [ ] { } or a comma, or begins with a quote and goes on behind it, needs quotes"
   }
 
   /// Whether a fix lets the text be read further than to this line.
@@ -60,11 +73,28 @@ extension YAMLReader {
     guard end > start, end - start < 1000 else { return nil }
     let value = bytes[start..<end]
     let opener = bytes[start]
+    // A list or mapping to the end of the line was meant to be one, and the mistake is inside it.
+    if isFlow(value) { return nil }
     let holdsColon = zip(value, value.dropFirst()).contains { $0 == UInt8(ascii: ":") && $1 == UInt8(ascii: " ") }
     guard holdsColon || "[{\"'!&*%@`".utf8.contains(opener) else { return nil }
     // A quoted or bracketed value that closes at the end of the line is not what was misread.
     if opener == UInt8(ascii: "\""), value.last == opener, !holdsColon { return nil }
     return fix(quoting: start, end)
+  }
+
+  /// Whether a text begins with a bracket that nothing closes before its end.
+  private func isFlow(_ text: ArraySlice<UInt8>) -> Bool {
+    guard text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[") else { return false }
+    var depth = 0
+    for (place, byte) in zip(text.indices, text) {
+      switch byte {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      default: continue
+      }
+      if depth <= 0 { return place == text.index(before: text.endIndex) }
+    }
+    return true
   }
 
   func fix(quoting start: Int, _ end: Int) -> Diagnostic.Fix {

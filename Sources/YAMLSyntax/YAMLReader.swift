@@ -295,7 +295,7 @@ public struct YAMLReader {
       Diagnostic(
         .notYAML, "this is not YAML: \(message)", source: source,
         span: ByteSpan(place, min(place + 1, source.bytes.count)), labels: labels,
-        notes: fix == nil ? [] : ["a text that holds `: ` or begins with [ { \" ' ! & * % @ ` needs quotes"], fix: fix))
+        notes: [hint(at: place, hasFix: fix != nil)].compactMap { $0 }, fix: fix))
   }
 }
 

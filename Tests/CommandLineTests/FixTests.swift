@@ -130,6 +130,59 @@ import Testing
     #expect(unreadable(after) < unreadable(before))
     #expect(!after.contains("= fix:"), "a fix that was offered is left")
   }
+
+  @Test("Of the author's own names none is put for another") func ownNames() {
+    let world = TemporaryDirectory()
+    let text = """
+      belay: 1
+      name: example
+      version: 1.0.0
+      inputs:
+        host-a: {type: string, default: alpha}
+        host-b: {type: strng, default: beta}
+      steps:
+        - {id: Stop-x, effect: observe, exec: [echo, "${{ inputs.host_b }}"]}
+        - {id: stop-a, effect: observe, needs: [Stop-x], exec: [echo, "${{ inputs.host_c }}", "${{ steps.Stop_x.status }}"]}
+
+      """
+    world.write("a.yaml", text)
+    let result = Self.fix(["a.yaml"], in: world)
+    #expect(world.read("a.yaml") == text.replacing("strng", with: "string"))
+    #expect(result.errors.ranges(of: "error[").count == 2, "\(result)")
+    #expect(result.errors.contains("did you mean `host_a`?"))
+    #expect(result.errors.contains("`Stop-x` cannot name a step"))
+  }
+
+  @Test("Below a directory other tools' files are left alone, whatever they hold") func foreignFiles() {
+    let world = TemporaryDirectory()
+    let files = [
+      "all/k8s.yaml": "apiVersion: v1\nkind: ConfigMap\n", "all/compose.yaml": "services:\n  a: {image: b}\n",
+      "all/helm.yaml": "{{- if .Values.x }}\na: b\n{{- end }}\n", "all/list.yaml": "- steps\n",
+      "all/cloud.yaml": "steps: [{name: a}]\nimages: [b]\n", "all/other.yaml": "project: mine\n",
+    ]
+    for (name, text) in files { world.write(name, text) }
+    world.write("all/a.yaml", "name: a\nversion: 1.0.0\nsteps:\n  - {id: a, effect: observe, exec: [id]}\n")
+    let result = Self.fix(["all"], in: world)
+    #expect(result.status == 0, "\(result)")
+    #expect(result.output == "fixed all/a.yaml:1:1: BLY0100, add `belay: 1`\nall/a.yaml is valid\n")
+    for (name, text) in files { #expect(world.read(name) == text, "\(name)") }
+    #expect(BelayBinary.run(["fmt", "--check", "all"], store: world.path("store"), directory: world.path).status == 0)
+    let named = Self.fix(["all/k8s.yaml"], in: world)
+    #expect(named.errors.contains("not with `apiVersion`"), "\(named)")
+    #expect(world.read("all/k8s.yaml") == files["all/k8s.yaml"])
+  }
+
+  @Test("A mistake inside a list or a mapping on its line is not quoted as a whole")
+  func flowValues() {
+    for value in ["exec: [echo, ${{ inputs.x }}]", "outputs: {t: {type: string, value: result.lines[0]}}"] {
+      let world = TemporaryDirectory()
+      let text = "belay: 1\nname: example\nversion: 1.0.0\nsteps:\n  - id: a\n    \(value)\n"
+      world.write("a.yaml", text)
+      let result = Self.fix(["a.yaml"], in: world)
+      #expect(world.read("a.yaml") == text)
+      #expect(result.errors.contains("needs quotes"), "\(result)")
+    }
+  }
 }
 
 extension String {

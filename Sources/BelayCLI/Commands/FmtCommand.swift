@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import RunbookFormatter
+import RunbookParser
 
 struct FmtCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -60,7 +61,7 @@ struct FmtCommand: ParsableCommand {
     }
     let formatting = RunbookFormatter.format(source)
     guard let text = formatting.text else {
-      if !isNamed, formatting.isOfOtherKind { return .success }
+      if !isNamed, formatting.isOfOtherKind || ForeignFile.seems(source) { return .success }
       Compilations.show(formatting.diagnostics.sortedForDisplay())
       return .usage
     }

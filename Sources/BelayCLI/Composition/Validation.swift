@@ -35,11 +35,11 @@ struct Validation {
     let files = self.files(&faults)
     let fixes = self.fixes
     let asksShellCheck = shellCheck != nil
-    let results = ParallelMap.map(files) { path in
-      Self.validate(path, fixes: fixes, keepsScripts: asksShellCheck)
+    let results = ParallelMap.map(files) { file in
+      Self.validate(file.path, isNamed: file.isNamed, fixes: fixes, keepsScripts: asksShellCheck)
     }
     var round = Round(report: ValidationReport(files: [], diagnostics: []))
-    for (path, result) in zip(files, results) {
+    for ((path, _), result) in zip(files, results) {
       if result.isRead { round.report.files.append(path == "-" ? "<stdin>" : path) }
       round.report.diagnostics += result.diagnostics
       round.fixed += result.fixed
@@ -47,26 +47,27 @@ struct Validation {
       if let fault = result.fault { faults.append(fault) }
     }
     if let shellCheck { ask(shellCheck, results.flatMap(\.scripts), &round.report.diagnostics, &faults) }
-    round.report.diagnostics = Self.withoutRepetition(round.report.diagnostics, named: files).sortedForDisplay()
+    round.report.diagnostics = Self.withoutRepetition(round.report.diagnostics, named: files.map(\.path)).sortedForDisplay()
     round.report.faults = faults
     return round
   }
 
-  private func files(_ faults: inout [String]) -> [String] {
-    var files: [String] = []
+  /// The files, and whether they were named themselves: of those that only lie below a directory, other tools' are left out.
+  private func files(_ faults: inout [String]) -> [(path: String, isNamed: Bool)] {
+    var files: [(path: String, isNamed: Bool)] = []
     for path in paths {
       if FileReader.isDirectory(path) {
         let (found, problems) = FileReader.yamlFiles(below: path)
         faults += problems
         if found.isEmpty, problems.isEmpty { faults.append("\(path): there is no .yaml file below it") }
-        files += found
+        files += found.map { ($0, false) }
       } else {
-        files.append(path)
+        files.append((path, true))
       }
     }
     // Two threads must not fix one file.
     var seen: Set<String> = []
-    return fixes ? files.filter { seen.insert($0).inserted } : files
+    return fixes ? files.filter { seen.insert($0.path).inserted } : files
   }
 
   private func ask(
@@ -94,12 +95,13 @@ struct Validation {
     var fault: String?
   }
 
-  private static func validate(_ path: String, fixes: Bool, keepsScripts: Bool) -> FileResult {
+  private static func validate(_ path: String, isNamed: Bool, fixes: Bool, keepsScripts: Bool) -> FileResult {
     var result = FileResult()
     do throws(CommandFault) {
       let read = try FileReader.read(path)
-      result.isRead = true
       var compilation = RunbookCompiler.compile(read, project: FileProject.of(read.name))
+      if compilation.seemsForeign, !isNamed { return result }
+      result.isRead = true
       result.diagnostics = compilation.diagnostics
       if keepsScripts { result.scripts = compilation.scripts }
       guard fixes else { return result }

@@ -58,8 +58,13 @@ package struct RunSummary: Sendable {
 
   /// The steps that failed while the run went on without them.
   private func tolerated(_ state: RunState) -> String {
-    let failed = state.steps.indices.filter { state.steps[$0].status == .failed }.map { state.path(of: StepIndex($0)) }
-    return failed.isEmpty ? "nothing is left to do" : "without \(failed.joined(separator: ", ")), the run went on"
+    // What failed and was undone has another status by now.
+    let failed = state.stepsInOrder.filter { step in
+      guard case .failed = state.steps[Int(step.value)].end else { return false }
+      return !state.step(step).action.holdsOthers
+    }
+    if !failed.isEmpty { return "without \(failed.map { state.path(of: $0) }.joined(separator: ", ")), the run went on" }
+    return state.residue.entries.isEmpty ? "nothing is left to do" : "some of it could not be undone"
   }
 
   private func describe(_ failure: FirstFailure, _ state: RunState) -> String {

@@ -167,8 +167,8 @@ package struct RunState: Hashable, Sendable {
   var callTimes: [StepIndex: CallTime] = [:]
   /// The calls whose time is over and with whose failure the run goes on, each with the one whose time it was.
   var overdueCalls: [StepIndex: StepIndex] = [:]
-  /// What failures undid before the run went on: the steps that hold others among it are over.
-  var undoneHolders: Set<StepIndex> = []
+  /// What failures undid before the run went on, each with what failed: the steps that hold others among it are over.
+  var undoneHolders: [StepIndex: String] = [:]
   /// How many of the plan's steps have not ended.
   var unfinished: Int
   /// How many steps are between waiting and ended.

@@ -160,6 +160,12 @@ extension RunState {
     else { return }
     switch progress {
     case .announced, .preconditions: break
+    case .items, .group, .main:
+      if isUndoneAlone(owner) { return endUndone(owner) }
+    case .finally: break
+    }
+    switch progress {
+    case .announced, .preconditions: break
     case .items(let next, let open):
       setPhase(owner, .block(.items(next: next, open: open - 1)))
       if case .forEach(let each) = self.step(owner).action { beginItems(of: owner, each) }
@@ -202,6 +208,12 @@ extension RunState {
     if last.planned.isEmpty { return finishCall(step, held) }
     setPhase(step, .block(.finally(left: last.planned.count)))
     beginFinally(held.lowerBound + 1)
+  }
+
+  /// Whether a frame is the `finally` of a step that calls a runbook, and has not run to its end.
+  func isOwed(_ place: Int, of step: StepIndex) -> Bool {
+    guard case .call = self.step(step).action else { return false }
+    return isOwed(place)
   }
 
   /// Whether a called runbook's `finally` has not run to its end though the call began.

@@ -105,6 +105,7 @@ extension RunState {
     let inner = inner(of: step)
     let failed = firstFailed(inside: step)
     steps[Int(step.value)].evidence = weakest(inner.map { steps[Int($0.value)] })
+    if isUndoneAlone(step) { return endUndone(step) }
     if let overdue = overdueCalls[step] { return fail(step, .deadline, overdueMessage(overdue)) }
     let given = outputs(call.outputs, .none, at: Vantage(frame: held.lowerBound))
     let status = failed == nil ? RunOutcome.succeeded : .failed

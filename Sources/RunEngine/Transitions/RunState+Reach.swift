@@ -46,7 +46,7 @@ extension RunState {
   /// Whether a step was undone by itself and the run went on, or stands inside such a one; not in a `finally`, which runs
   /// all the same.
   func isUndoneAlone(_ step: StepIndex) -> Bool {
-    !undoneHolders.isEmpty && !isFinal(step) && undoneHolders.contains { isWithin(step, $0) }
+    !undoneHolders.isEmpty && !isFinal(step) && undoneHolders.keys.contains { isWithin(step, $0) }
   }
 
   /// Whether the way back that goes on comes to a step at all.
@@ -115,18 +115,11 @@ extension RunState {
     // What begins on the way is not what was left.
     let left = steps.indices.filter { !frame(of: StepIndex($0)).isAtEnd }.map { (StepIndex($0), steps[$0].phase) }
     takeLaterFailures(besides: holder)
-    undoneHolders.insert(holder)
+    undoneHolders[holder] = failed.failure.message
     // What comes after something inside what was undone is undone, too; what holds it ends only now.
     if failed.step == holder, steps[Int(holder.value)].end != nil { satisfyDependents(of: holder) }
-    if case .block = steps[Int(holder.value)].phase {
-      // What stands inside ends from the inside out.
-      for place in steps.indices.reversed() {
-        let step = StepIndex(place)
-        if case .block = steps[place].phase, isWithin(step, holder) {
-          fail(step, .failed, "it was undone: \(failed.failure.message)")
-        }
-      }
-    }
+    // What stands inside ends from the inside out.
+    for place in steps.indices.reversed() where isWithin(StepIndex(place), holder) { endUndone(StepIndex(place)) }
     guard failure == nil else { return }
     for (step, phase) in left where !isWithin(step, holder) {
       switch phase {
@@ -139,9 +132,29 @@ extension RunState {
     completeForward()
   }
 
+  /// Ends a step that holds others and was undone with them; a called runbook once its `finally` has run.
+  mutating func endUndone(_ step: StepIndex) {
+    guard case .block(let progress) = steps[Int(step.value)].phase, !holdsOpen(step) else { return }
+    if failure == nil, let frame = steps[Int(step.value)].frames.map({ $0.lowerBound + 1 }), isOwed(frame, of: step) {
+      if case .finally = progress {} else { setPhase(step, .block(.finally(left: frames[frame].planned.count))) }
+      return beginFinally(frame)
+    }
+    let why = undoneHolders.filter { isWithin(step, $0.key) }.max { $0.key < $1.key }?.value ?? ""
+    fail(step, .failed, "it was undone: \(why)")
+  }
+
+  /// Whether something inside a step goes on, or has not ended yet.
+  private func holdsOpen(_ holder: StepIndex) -> Bool {
+    steps.indices.contains { place in
+      let state = steps[place]
+      guard state.activity != .none, !state.isEnding, state.end == nil else { return false }
+      return StepIndex(place) != holder && isWithin(StepIndex(place), holder)
+    }
+  }
+
   /// What failed meanwhile counts now, and so does an interrupt: the first that is not tolerated decides.
   private mutating func takeLaterFailures(besides holder: StepIndex) {
-    let later = laterFailures.filter { !isWithin($0, holder) }
+    let later = laterFailures.filter { !isWithin($0, holder) && !isUndoneAlone($0) }
     laterFailures = []
     for step in later {
       guard case .failed(let why, _) = steps[Int(step.value)].end else { continue }

@@ -88,7 +88,11 @@ extension RunState {
   mutating func endUndo(_ step: StepIndex, _ end: UndoEnd, _ evidence: Evidence) {
     setUndo(step, .ended(end))
     pendingUndoEnds -= 1
-    if case .failed = end, !undoActions(step).contains(where: \.continuesOnFailure) { holdBackNeeds(of: step) }
+    switch end {
+    case .failed, .heldBack:
+      if !undoActions(step).contains(where: \.continuesOnFailure) { holdBackNeeds(of: step) }
+    case .undone, .spared, .left: break
+    }
     if activeUndo == step {
       activeUndo = nil
       releaseServices()

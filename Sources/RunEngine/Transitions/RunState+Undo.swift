@@ -346,6 +346,8 @@ extension RunState {
       // Its other items may be in flight.
       _ = deliverBack(no, to: id, step)
       return
+    // Nothing of this way back was begun.
+    case .inner(steps[Int(step.value)].undoFrom, _, _): return endNow(step, .heldBack(missing))
     default: return endNow(step, .failed(missing, inDoubt: true))
     }
     guard case .finishing = phase, isFinal(step) else { return beginPause(.personNeeded) }

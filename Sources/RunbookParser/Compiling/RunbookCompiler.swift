@@ -31,6 +31,8 @@ public struct Compilation: Sendable {
   public var missing: [MissingInput]
   /// The scripts of the runbook, in the order of the file.
   public var scripts: [RunbookScript] = []
+  /// Whether the file seems to be of another tool; its diagnostics are of use only to who takes it for a runbook.
+  public var seemsForeign = false
 }
 
 /// Turns the text of a runbook into a plan; a user's mistake is a diagnostic, never a thrown error.
@@ -43,7 +45,9 @@ public enum RunbookCompiler {
   ) -> Compilation {
     let (root, problems) = YAMLReader.read(source)
     guard let root else {
-      return Compilation(runbook: nil, plan: nil, diagnostics: problems.sortedForDisplay(), missing: [])
+      return Compilation(
+        runbook: nil, plan: nil, diagnostics: problems.sortedForDisplay(), missing: [],
+        seemsForeign: ForeignFile.seems(source, root: nil))
     }
     let decoder = Decoder(source: source)
     decoder.project = project
@@ -67,7 +71,7 @@ public enum RunbookCompiler {
     return Compilation(
       runbook: decoded?.runbook, plan: plan, draft: decoded?.plan, diagnostics: diagnostics,
       missing: decoded?.missing ?? [],
-      scripts: once(decoder.scripts))
+      scripts: once(decoder.scripts), seemsForeign: decoded == nil && ForeignFile.seems(source, root: root))
   }
 
   /// The SHA-256 of all that a project's file says of people, roles, keys and rules, the files of keys included; nil where it

@@ -200,8 +200,10 @@ extension Decoder {
     report(
       code, problem.message, span, severity: severity,
       notes: problem.suggestion.map { ["did you mean `\($0)`?"] } ?? problem.notes,
-      fix: problem.suggestion.map {
-        Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
+      // Which of the author's own names was meant is for the author to say: another one makes another run of it.
+      fix: problem.suggestion.flatMap {
+        names.isOwn($0)
+          ? nil : Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
       })
   }
 

@@ -21,7 +21,12 @@ extension Decoder {
     guard let node else { return [] }
     var declared: [DeclaredInput] = []
     for pair in entries(node, "`inputs`") {
-      guard name(pair.key, pair.keySpan, "an input"), let input = input(pair) else { continue }
+      guard name(pair.key, pair.keySpan, "an input"), let input = input(pair) else {
+        // It is declared all the same: who uses it makes no mistake of his own.
+        names.inputs.updateValue(.dyn, forKey: ExpressionSpelling.of(pair.key))
+        misdeclaredInputs.insert(pair.key)
+        continue
+      }
       declared.append(input)
       names.inputSpans[input.name] = input.span
       let spelled = ExpressionSpelling.of(input.name)
@@ -87,7 +92,10 @@ extension Decoder {
     for pair in entries(node, "`values`") {
       guard name(pair.key, pair.keySpan, "a value"), let type = type(pair.value, .value, "a value"),
         let written = required("value", of: pair.value, "a value")
-      else { continue }
+      else {
+        names.values[ExpressionSpelling.of(pair.key)] = .dyn
+        continue
+      }
       let expression = expression(
         written, in: ExpressionPlace(.constants), "`value`", expecting: expectation(type))
       let spelled = ExpressionSpelling.of(pair.key)

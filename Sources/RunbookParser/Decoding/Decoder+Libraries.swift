@@ -11,11 +11,15 @@ extension Decoder {
         report(
           .unknownFile, "there is no library `\(name)`", span,
           notes: ["a library is a file of the project that begins with `library: 1` and says `name: \(name)`"])
+        names.lacksLibrary = true
         continue
       }
       let (root, problems) = YAMLReader.read(library)
       diagnostics += problems
-      guard let root else { continue }
+      guard let root else {
+        names.lacksLibrary = true
+        continue
+      }
       let outside = source
       source = library
       found += self.library(root)

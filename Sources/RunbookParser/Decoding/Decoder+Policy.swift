@@ -255,9 +255,6 @@ extension Decoder {
     let nearest = Spelling.nearest(to: name, in: known.sorted())
     report(
       .unknownRole, "there is no \(kind) `\(name)`", span,
-      notes: [nearest.map { "did you mean `\($0)`?" } ?? place],
-      fix: nearest.map {
-        Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
-      })
+      notes: [nearest.map { "did you mean `\($0)`?" } ?? place])
   }
 }

@@ -62,7 +62,7 @@ extension Decoder {
     guard first.key == "belay" else {
       report(
         .notARunbook, "a runbook begins with `belay: 1`, not with `\(first.key)`", first.keySpan,
-        fix: root["belay"] == nil
+        fix: ForeignFile.lacksHead(root)
           ? Diagnostic.Fix(
             title: "add `belay: 1`",
             edits: [
@@ -110,7 +110,8 @@ extension Decoder {
       plan.environment = environment(request.environment, root["environments"], runbook.environments)
       constants = ConstantScope(environment: plan.environment ?? "", platform: settings.platform)
       let fromEnvironment = settings.inputs.filter { given in declared.contains { $0.name == given.name } }
-      (plan.inputs, missing) = resolve(declared, given: fromEnvironment + request.inputs)
+      (plan.inputs, missing) = resolve(
+        declared, given: (fromEnvironment + request.inputs).filter { !misdeclaredInputs.contains($0.name) })
       // Without all inputs nothing can be worked out; the rest is still checked.
       if !missing.isEmpty || diagnostics.hasErrors { constants = nil }
     }

@@ -14,8 +14,22 @@ struct FilePlace: Hashable {
 extension Decoder {
   /// A file of a kind; nil, reported, where it is no mapping at all.
   func file(_ root: YAMLNode, _ kind: MappingKind) -> YAMLNode? {
+    misspelled = [:]
     hold(root, to: kind)
-    return mapping(root, kind)
+    return mapping(misspelled.isEmpty ? root : respelled(root), kind)
+  }
+
+  /// The tree with the keys that were most likely meant, so that one mistake is not reported once more at what rests on it.
+  private func respelled(_ node: YAMLNode) -> YAMLNode {
+    switch node.content {
+    case .scalar: return node
+    case .sequence(let nodes): return YAMLNode(content: .sequence(nodes.map(respelled)), span: node.span)
+    case .mapping(let pairs):
+      let pairs = pairs.map {
+        YAMLPair(key: misspelled[$0.keySpan] ?? $0.key, keySpan: $0.keySpan, value: respelled($0.value))
+      }
+      return YAMLNode(content: .mapping(pairs), span: node.span)
+    }
   }
 
   /// Whether a place, or a key that is missing there, is reported for the first time.
@@ -51,14 +65,16 @@ extension Decoder {
 
   private func hold(_ node: YAMLNode, to kind: MappingKind) {
     let layout = kind.layout
-    guard let pairs = node.mapping else {
+    guard var pairs = node.mapping else {
       return misfit(node, "\(kind.noun) is a mapping, not \(node.kindName)")
     }
+    var node = node
+    if pairs.contains(where: { layout.entries[$0.key] == nil }) {
+      refuseUnknown(in: &pairs, kind, layout)
+      node.content = .mapping(pairs)
+    }
     for pair in pairs {
-      guard let entry = layout.entries[pair.key] else {
-        refuse(pair, of: node, kind)
-        continue
-      }
+      guard let entry = layout.entries[pair.key] else { continue }
       if case .scalar(.name) = entry.shape {
         if let text = text(pair.value, fitting: .text, "`\(pair.key)`") { _ = name(text, pair.value.span, kind.noun) }
       } else {
@@ -72,19 +88,31 @@ extension Decoder {
     for rule in layout.standing { hold(node, pairs, to: rule, kind) }
   }
 
-  private func refuse(_ pair: YAMLPair, of node: YAMLNode, _ kind: MappingKind) {
+  /// Reports keys that are not known; those that are nearly right are held to what they were meant to be.
+  private func refuseUnknown(in pairs: inout [YAMLPair], _ kind: MappingKind, _ layout: MappingLayout) {
+    for place in pairs.indices where layout.entries[pairs[place].key] == nil {
+      guard let nearest = refuse(pairs[place], kind), !pairs.contains(where: { $0.key == nearest }) else { continue }
+      misspelled[pairs[place].keySpan] = nearest
+      pairs[place].key = nearest
+    }
+  }
+
+  /// Reports a key that is not known.
+  ///
+  /// - Returns: The key that was most likely meant.
+  private func refuse(_ pair: YAMLPair, _ kind: MappingKind) -> String? {
     let table = kind.table
     if table.later.contains(pair.key) {
       report(
         .notYet, "`\(pair.key)` is not in this version yet", pair.keySpan,
         notes: ["the key belongs to the language, and a later version will understand it"])
-      return
+      return nil
     }
     if kind == .innerCheck, KeyTable.repeating.contains(pair.key) {
       report(
         .unknownKey, "`\(pair.key)` cannot stand in a check inside another", pair.keySpan,
         notes: ["put it on the outer check, which repeats all of it"])
-      return
+      return nil
     }
     let nearest = Spelling.nearest(to: pair.key, in: table.keys.sorted())
     report(
@@ -95,6 +123,7 @@ extension Decoder {
       fix: nearest.map {
         Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: pair.keySpan, replacement: $0)])
       })
+    return nearest
   }
 
   // MARK: Values

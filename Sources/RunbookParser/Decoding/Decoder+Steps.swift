@@ -19,7 +19,10 @@ extension Decoder {
     for element in elements(node, subject) {
       guard let element = mapping(element, .step) else { continue }
       guard let idNode = required("id", of: element, "a step"), let id = plainText(idNode, "`id`") else { continue }
-      guard name(id, idNode.span, "a step") else { continue }
+      guard name(id, idNode.span, "a step") else {
+        names.misnamedSteps.insert(ExpressionSpelling.of(id))
+        continue
+      }
       if let first = seen[id] ?? names.stepPlaces[ExpressionSpelling.of(id)].map({ names.steps[$0].span }) {
         report(.duplicateName, "a second step is called `\(id)`", idNode.span, labels: [(first, "this is the first")])
         continue
@@ -43,14 +46,11 @@ extension Decoder {
       for (name, span) in said {
         if let need = places[name] {
           if !needs.contains(need) { needs.append(need) }
-        } else {
+        } else if !self.names.misnamedSteps.contains(ExpressionSpelling.of(name)) {
           let nearest = Spelling.nearest(to: name, in: heads.map(\.id))
           report(
             .unknownStep, "there is no step `\(name)`\(subject.isEmpty ? "" : " in \(subject)")", span,
-            notes: nearest.map { ["did you mean `\($0)`?"] } ?? [],
-            fix: nearest.map {
-              Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
-            })
+            notes: nearest.map { ["did you mean `\($0)`?"] } ?? [])
         }
       }
       return needs
@@ -99,7 +99,8 @@ extension Decoder {
     }
     names.add(
       NameTable.Step(
-        id: head.id, spelled: ExpressionSpelling.of(head.id), span: head.idSpan, outputs: outputs, mayLack: reason,
+        id: head.id, spelled: ExpressionSpelling.of(head.id), span: head.idSpan, outputs: outputs,
+        hasUnreadableOutputs: node["outputs"].map { $0.mapping == nil && !$0.isEmpty } ?? false, mayLack: reason,
         place: place))
   }
 

@@ -42,7 +42,7 @@ extension Decoder {
     case "timestamp": return .timestamp
     case "enum":
       let values = names(node["values"], "`values`").map(\.name)
-      return .enum(values)
+      return values.isEmpty ? nil : .enum(values)
     case "list", "map":
       guard let of = node["of"] else { return name == "list" ? .list(of: .json) : .map(of: .json) }
       guard let element = type(of, .field, "an element") else { return nil }

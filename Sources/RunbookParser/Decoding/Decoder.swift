@@ -10,9 +10,13 @@ final class Decoder {
   var source: SourceText
   /// What was reported to be out of shape already.
   var misfits: Set<FilePlace> = []
+  /// Keys of the file that is being held to its shape that are nearly right, by their places, with what they were meant to be.
+  var misspelled: [ByteSpan: String] = [:]
   var diagnostics: [Diagnostic] = []
   /// The names and types that expressions may use.
   var names = NameTable()
+  /// Inputs whose declarations cannot be read.
+  var misdeclaredInputs: Set<String> = []
   /// The values of inputs and constants; nil while only validating.
   var constants: ConstantScope?
   /// Named checks, decoded where they are used.

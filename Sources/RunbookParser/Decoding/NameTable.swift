@@ -9,6 +9,8 @@ struct NameTable {
     var spelled: String
     var span: ByteSpan
     var outputs: [(name: String, type: ValueType)]
+    /// Whether its outputs cannot be read: nothing is said of one that seems not to be there.
+    var hasUnreadableOutputs = false
     /// Why the step's outputs may be absent though what needs it runs; nil if they are surely there.
     var mayLack: String?
     /// The place in the order of the steps; those of `finally` follow the others.
@@ -35,6 +37,10 @@ struct NameTable {
   var tunnels: Set<String> = []
   /// The inventory's type; nil where there is none.
   var platform: ValueType?
+  /// Steps whose ids are none, as they are spelled: whoever names one of them makes no mistake of his own.
+  var misnamedSteps: Set<String> = []
+  /// Whether a library that is used cannot be read, so that nobody knows which values and checks there are.
+  var lacksLibrary = false
 
   /// A list of steps and what is known of it.
   struct StepScope {
@@ -72,9 +78,33 @@ struct NameTable {
     return nil
   }
 
+  /// Whether the author of the file has given something this name, as it is spelled in an expression.
+  func isOwn(_ name: String) -> Bool {
+    if inputs[name] != nil || values[name] != nil || parameters?[name] != nil || tunnels.contains(name) { return true }
+    let types = inputs.values.compactMap { $0 } + values.values + (parameters?.values.map { $0 } ?? []) + items
+    if (types + [platform].compactMap { $0 }).contains(where: { $0.hasField(name) }) { return true }
+    return scopes.contains { scope in
+      scope.steps.contains { step in
+        step.spelled == name || step.outputs.contains { ExpressionSpelling.of($0.name) == name }
+      }
+    }
+  }
+
   /// Where an expression at a place stands in a list around it.
   func reach(of place: ExpressionPlace, in level: Int) -> ExpressionPlace.Reach {
     level == scopes.count - 1 ? place.reach : scopes[level + 1].holder ?? .beforeSteps
+  }
+}
+
+extension ValueType {
+  /// Whether a record of this name's field stands somewhere in it.
+  fileprivate func hasField(_ name: String) -> Bool {
+    switch self {
+    case .record(let fields): fields.contains { $0.name == name || $0.type.hasField(name) }
+    case .list(let element): element.hasField(name)
+    case .map(_, let value): value.hasField(name)
+    default: false
+    }
   }
 }
 

@@ -26,10 +26,9 @@ extension Decoder {
       }
       var parameters: [(name: String, type: InputType)] = []
       for parameter in pair.value["with"].map({ entries($0, "`with`") }) ?? [] {
-        guard name(parameter.key, parameter.keySpan, "a parameter"),
-          let type = type(parameter.value, .field, "a parameter")
-        else { continue }
-        parameters.append((parameter.key, type))
+        // One that cannot be read is there all the same: who gives it makes no mistake of his own.
+        let isName = name(parameter.key, parameter.keySpan, "a parameter")
+        parameters.append((parameter.key, isName ? type(parameter.value, .field, "a parameter") ?? .json : .json))
       }
       namedChecks[pair.key] = NamedCheck(node: pair.value, source: source, parameters: parameters)
     }
@@ -51,13 +50,11 @@ extension Decoder {
   /// The check of a name, with the values that its parameters get.
   func namedCheck(_ name: String, _ span: ByteSpan, with given: YAMLNode?, in place: ExpressionPlace) -> Check? {
     guard let named = namedChecks[name] else {
+      if names.lacksLibrary { return nil }
       let nearest = Spelling.nearest(to: name, in: namedChecks.keys.sorted())
       report(
         .unknownCheck, "there is no check `\(name)`", span,
-        notes: nearest.map { ["did you mean `\($0)`?"] } ?? ["named checks stand under the runbook's `checks`"],
-        fix: nearest.map {
-          Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: span, replacement: $0)])
-        })
+        notes: nearest.map { ["did you mean `\($0)`?"] } ?? ["named checks stand under the runbook's `checks`"])
       return nil
     }
     guard !openChecks.contains(name) else {

@@ -13,7 +13,7 @@ struct RunbookTypes: TypeEnvironment {
         guard let input = names.inputs[name] else { return nil }
         return input ?? .string
       }
-    case "values": return member(path, names.values.keys) { names.values[$0] }
+    case "values": return member(path, names.values.keys) { names.values[$0] ?? (names.lacksLibrary ? .dyn : nil) }
     case "result":
       guard let type = place.result.type else { return unknownRoot(path) }
       if path.count == 1 { return .incomplete }
@@ -84,6 +84,7 @@ struct RunbookTypes: TypeEnvironment {
     }
     guard path.count > 1 else { return .incomplete }
     guard let found = names.step(named: path[1]) else {
+      if names.misnamedSteps.contains(path[1]) { return .type(.dyn, consumed: path.count) }
       let known = names.scopes.flatMap { $0.steps.map(\.spelled) }
       return .unknown(at: 1, suggestions: Spelling.nearest(to: path[1], in: known).map { [$0] } ?? [])
     }
@@ -96,6 +97,7 @@ struct RunbookTypes: TypeEnvironment {
       if let output = step.outputs.first(where: { ExpressionSpelling.of($0.name) == path[3] }) {
         return .type(output.type, consumed: 4)
       }
+      if step.hasUnreadableOutputs { return .type(.dyn, consumed: 4) }
       let spelled = step.outputs.map { ExpressionSpelling.of($0.name) }
       return .unknown(at: 3, suggestions: Spelling.nearest(to: path[3], in: spelled).map { [$0] } ?? spelled)
     default: return .unknown(at: 2, suggestions: ["outputs", "status"])

@@ -50,6 +50,8 @@ extension Decoder {
     }
     var inputs: [PlannedInput] = []
     var missing: [MissingInput] = []
+    // Without a value, which has been said; so is a default that rests on one of them.
+    var valueless: Set<String> = []
     for input in declared {
       if let source = input.source {
         if let given = latest[input.name] { refuseSecret(given) }
@@ -58,12 +60,17 @@ extension Decoder {
             name: input.name, type: input.type, content: .secret(source), isOptional: !input.isRequired))
         continue
       }
-      if let value = latest[input.name].map({ value($0, for: input) }) ?? defaultValue(of: input) {
+      let given = latest[input.name].map { value($0, for: input) }
+      if let value = given ?? (input.rests(on: valueless) ? nil : defaultValue(of: input)) {
         constants?.inputs[ExpressionSpelling.of(input.name)] = value
         inputs.append(PlannedInput(name: input.name, type: input.type, content: .value(value)))
       } else if input.isRequired, latest[input.name] == nil, input.defaultNode == nil {
         missing.append(MissingInput(name: input.name, type: input.type, description: input.description))
+        valueless.insert(ExpressionSpelling.of(input.name))
       } else {
+        if input.isRequired || latest[input.name] != nil || input.defaultNode != nil {
+          valueless.insert(ExpressionSpelling.of(input.name))
+        }
         inputs.append(PlannedInput(name: input.name, type: input.type, content: .absent))
       }
     }
@@ -129,5 +136,15 @@ extension Decoder {
         "the secret `\(given.name)` cannot be given as an input: it would stand in a file or a process list",
         source: given.place?.source ?? source, span: given.place?.span ?? ByteSpan(0, 0),
         notes: ["its value comes from where the runbook's `from` says"]))
+  }
+}
+
+extension DeclaredInput {
+  /// Whether the default is worked out from one of these inputs.
+  fileprivate func rests(on inputs: Set<String>) -> Bool {
+    guard !inputs.isEmpty, case .template(let template)? = defaultText else { return false }
+    return template.expressions.flatMap(\.paths).contains { path in
+      path.segments.count > 1 && path.segments[0] == "inputs" && inputs.contains(path.segments[1])
+    }
   }
 }

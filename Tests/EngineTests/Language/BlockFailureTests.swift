@@ -293,4 +293,62 @@ struct BlockFailureTests {
     #expect(scenario.play().outcome == .succeeded)
     #expect(scenario.at("steps.call/work", .exit(1)).play().starts == ["call/work", "call/ill"])
   }
+
+  @Test("the `finally` of a call that was undone by itself ends the call, before what comes after it", arguments: [0, 1, 2])
+  func finallyOfUndoneCalls(shape: Int) {
+    let inner = """
+      belay: 1
+      name: inner
+      version: 1.0.0
+      inputs: {k: string}
+      steps:
+        - {id: make, exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true}}
+        - {id: boom, effect: observe, when: inputs.k == 'b', exec: [boom]}
+        - {id: rest, effect: observe, exec: [rest]}
+      finally: [{id: bye, effect: observe, exec: [bye]}]
+
+      """
+    let middle = """
+      belay: 1
+      name: middle
+      version: 1.0.0
+      inputs: {k: string}
+      steps:
+        - {id: group, steps: [{id: call, runbook: {name: inner, inputs: {k: "${{ inputs.k }}"}}}, {id: not, effect: observe, exec: [not]}]}
+      finally: [{id: later, effect: observe, exec: [later]}]
+
+      """
+    let calls = [
+      "for-each: \"['a', 'b', 'c']\"\n    on-failure: {undo: item, then: continue}\n"
+        + "    runbook: {name: inner, inputs: {k: \"${{ item }}\"}}",
+      "on-failure: {undo: step, then: continue}\n    runbook: {name: inner, inputs: {k: b}}",
+      "on-failure: {undo: step, then: continue}\n    runbook: {name: middle, inputs: {k: b}}",
+    ]
+    let place = ["calls[1]", "calls", "calls/group/call"][shape]
+    let scenario = Scenario(
+      runbook: "steps:\n  - id: calls\n    \(calls[shape])\n  - {id: after, effect: observe, exec: [after]}\n",
+      project: ["inner": inner, "middle": middle]
+    ).at("steps.\(place)/boom", .exit(1))
+    let run = scenario.play()
+    let starts = [
+      [
+        "calls[0]/make", "calls[0]/rest", "calls[0]/bye", "calls[1]/make", "calls[1]/boom", "undo calls[1]/make",
+        "calls[1]/bye", "calls[2]/make", "calls[2]/rest", "calls[2]/bye", "after",
+      ], ["calls/make", "calls/boom", "undo calls/make", "calls/bye", "after"],
+      [
+        "calls/group/call/make", "calls/group/call/boom", "undo calls/group/call/make", "calls/group/call/bye",
+        "calls/later", "after",
+      ],
+    ][shape]
+    #expect(run.starts == starts)
+    #expect(run.outcome == .failed)
+    #expect(run.failure(of: place) == .failed)
+    #expect(run.status("after") == .succeeded)
+    #expect(run.violations == [])
+    let resumed = scenario.dies(.afterIntent("\(place)/bye")).play().then(.resume)
+    #expect(resumed.status("after") == .succeeded)
+    #expect(resumed.failure(of: place) == .failed)
+    #expect(Set(resumed.starts) == Set(starts))
+    #expect(resumed.violations == [])
+  }
 }

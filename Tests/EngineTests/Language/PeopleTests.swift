@@ -23,6 +23,28 @@ struct PeopleTests {
     #expect(run.violations == [])
   }
 
+  @Test("on a way back that nobody is there for, what a person would undo is held back, and so is what it needs")
+  func heldBack() {
+    let source = """
+      on-failure: rollback
+      steps:
+        - {id: base, exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true}}
+        - {id: other, needs: [], exec: [do], repeatable: true, rollback: {exec: [undo], repeatable: true}}
+        - {id: asked, needs: [base], exec: [do], repeatable: true, rollback: {manual: Take it back}}
+        - {id: fails, needs: [asked, other], effect: observe, exec: [fail]}
+
+      """
+    let run = Scenario(runbook: source).at("steps.fails", .exit(1)).play()
+    #expect(run.outcome == .rollbackIncomplete)
+    #expect(run.starts.filter { $0.hasPrefix("undo") } == ["undo other"])
+    #expect(run.fate("asked") == .heldBack("a person is needed, and there is none"))
+    #expect(run.fate("base") == .heldBack("asked needs it and is not undone"))
+    #expect(run.fate("other") == .undone)
+    let later = run.then(.rollback, attended: true)
+    #expect(later.outcome == .rolledBack)
+    #expect(run.violations + later.violations == [])
+  }
+
   @Test("steps in flight come to their end before the run is left")
   func inFlight() {
     let run = Scenario([.change("slow", needs: []), .manual("ask", needs: []), .observe("later", needs: ["slow"])])

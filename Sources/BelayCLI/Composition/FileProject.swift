@@ -10,8 +10,8 @@ import Synchronization
 /// Nothing is looked for before a runbook asks for it, and then once.
 final class FileProject: ProjectSources {
   private struct Index {
-    var libraries: [String: String] = [:]
-    var runbooks: [String: String] = [:]
+    var libraries: [String: [String]] = [:]
+    var runbooks: [String: [String]] = [:]
   }
 
   /// The project's own file.
@@ -119,9 +119,15 @@ final class FileProject: ProjectSources {
     }
   }
 
-  func library(named name: String) -> SourceText? { read(index.libraries[name]) }
+  func library(named name: String) -> SourceText? { read(index.libraries[name]?.first) }
 
-  func runbook(named name: String) -> SourceText? { read(index.runbooks[name]) }
+  func runbook(named name: String) -> SourceText? { read(index.runbooks[name]?.first) }
+
+  func libraries(named name: String) -> [String] { Self.several(index.libraries[name]) }
+
+  func runbooks(named name: String) -> [String] { Self.several(index.runbooks[name]) }
+
+  private static func several(_ paths: [String]?) -> [String] { paths.map { $0.count > 1 ? $0 : [] } ?? [] }
 
   func file(at path: String) -> SourceText? {
     // What a project names lies inside it.
@@ -164,10 +170,9 @@ final class FileProject: ProjectSources {
       var index = Index()
       for path in FileReader.yamlFiles(below: root).files {
         guard let (kind, name) = Self.head(of: path) else { continue }
-        // Of two with one name the first in order counts, as for a reader of the list.
         switch kind {
-        case "library" where index.libraries[name] == nil: index.libraries[name] = path
-        case "belay" where index.runbooks[name] == nil: index.runbooks[name] = path
+        case "library": index.libraries[name, default: []].append(path)
+        case "belay": index.runbooks[name, default: []].append(path)
         default: break
         }
       }

@@ -14,6 +14,10 @@ public protocol ProjectSources: Sendable {
   func library(named name: String) -> SourceText?
   /// The runbook of this name; nil where there is none.
   func runbook(named name: String) -> SourceText?
+  /// The paths of all libraries of a name, where there are several; none where there is one, or none.
+  func libraries(named name: String) -> [String]
+  /// The paths of all runbooks of a name, where there are several; none where there is one, or none.
+  func runbooks(named name: String) -> [String]
   /// The file at a path below the project's root; nil where there is none.
   func file(at path: String) -> SourceText?
 }
@@ -21,4 +25,10 @@ public protocol ProjectSources: Sendable {
 extension ProjectSources {
   /// Nothing: where nobody says otherwise the file can be read, or is not there.
   public var settingsProblem: String? { nil }
+
+  /// None: where nobody says otherwise there is one file of each name.
+  public func libraries(named name: String) -> [String] { [] }
+
+  /// None: where nobody says otherwise there is one file of each name.
+  public func runbooks(named name: String) -> [String] { [] }
 }

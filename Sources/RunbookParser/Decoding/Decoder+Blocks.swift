@@ -119,16 +119,20 @@ extension Decoder {
 
   // MARK: Calls
 
+  private static func describe(cycle: [String]) -> String {
+    "the runbook `\(cycle[cycle.count - 1])` calls itself: \(cycle.joined(separator: " → "))"
+  }
+
   private func call(_ head: StepHead, _ place: ExpressionPlace) -> PlannedStep? {
     guard let said = head.node["runbook"], let node = mapping(said, .call),
       let nameNode = required("name", of: node, "a call"), let name = plainText(nameNode, "`name`")
     else { return nil }
     guard !openCalls.contains(name) else {
-      report(
-        .callCycle, "the runbook `\(name)` calls itself: \((openCalls + [name]).joined(separator: " → "))",
-        nameNode.span)
+      callCycle = (name, openCalls + [name])
+      report(.callCycle, Self.describe(cycle: openCalls + [name]), nameNode.span)
       return nil
     }
+    refuseNamesakes(project?.runbooks(named: name) ?? [], "runbook", name, nameNode.span)
     guard let other = project?.runbook(named: name) else {
       report(
         .unknownFile, "there is no runbook `\(name)`", nameNode.span,
@@ -150,6 +154,12 @@ extension Decoder {
     calledLocks += callee.calledLocks
     calledPolicies += callee.calledPolicies + [callee.settings.policy].compactMap { $0 }
     zones.formUnion(callee.zones)
+    // A way round is a mistake of every runbook on it.
+    if let cycle = callee.callCycle, openCalls.contains(cycle.name) {
+      callCycle = cycle
+      report(.callCycle, Self.describe(cycle: cycle.way), nameNode.span)
+      return nil
+    }
     let mistakes = callee.diagnostics.filter { $0.severity == .error }.sortedForDisplay()
     if let first = mistakes.first {
       report(

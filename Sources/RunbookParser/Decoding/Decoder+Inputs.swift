@@ -90,6 +90,14 @@ extension Decoder {
     guard let node else { return [] }
     var found: [NamedValue] = []
     for pair in entries(node, "`values`") {
+      if let first = valueSources[pair.key] {
+        diagnostics.append(
+          Diagnostic(
+            .duplicateName, "a second value is called `\(pair.key)`", source: source, span: pair.keySpan,
+            labels: [Diagnostic.Label(source: first.source, span: first.span, message: "this is the first")]))
+        continue
+      }
+      valueSources[pair.key] = (source, pair.keySpan)
       guard name(pair.key, pair.keySpan, "a value"), let type = type(pair.value, .value, "a value"),
         let written = required("value", of: pair.value, "a value")
       else {

@@ -6,7 +6,14 @@ extension Decoder {
   /// The values and checks of the libraries that a runbook uses.
   func use(_ node: YAMLNode?) -> [NamedValue] {
     var found: [NamedValue] = []
+    var used: [String: ByteSpan] = [:]
     for (name, span) in names(node, "`use`") {
+      if let first = used[name] {
+        report(.duplicateName, "the library `\(name)` is used twice", span, labels: [(first, "this is the first time")])
+        continue
+      }
+      used[name] = span
+      refuseNamesakes(project?.libraries(named: name) ?? [], "library", name, span)
       guard let library = project?.library(named: name) else {
         report(
           .unknownFile, "there is no library `\(name)`", span,
@@ -26,6 +33,14 @@ extension Decoder {
       source = outside
     }
     return found
+  }
+
+  /// Reports that several files have the name that is meant: which of them would count nobody could tell.
+  func refuseNamesakes(_ paths: [String], _ kind: String, _ name: String, _ span: ByteSpan) {
+    guard !paths.isEmpty else { return }
+    report(
+      .duplicateName, "\(paths.count) files of the project are the \(kind) `\(name)`", span,
+      notes: paths.map { "one is \($0)" })
   }
 
   /// A library's values; its checks become known.

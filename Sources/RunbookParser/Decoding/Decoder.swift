@@ -29,6 +29,8 @@ final class Decoder {
   var settings = ProjectSettings()
   /// The runbooks whose calls led here, so that none calls itself.
   var openCalls: [String] = []
+  /// The runbook that calls itself, and by which way, where a call led round.
+  var callCycle: (name: String, way: [String])?
   /// Secrets of called runbooks, under names of their own.
   var calledSecrets: [PlannedInput] = []
   /// Locks of called runbooks.
@@ -41,6 +43,8 @@ final class Decoder {
   var calledTunnels: [Tunnel] = []
   /// The constants, those of libraries first, as they are declared.
   var valueDeclarations: [OutputDeclaration] = []
+  /// Where each constant is declared, by name.
+  var valueSources: [String: (source: SourceText, span: ByteSpan)] = [:]
   /// The keys of the inventory that are read when the run is on.
   var platformKeys: Set<String> = []
   /// `server`, `headers` and `ca` of Prometheus where a query says none.

@@ -152,6 +152,8 @@ private struct ProjectOfOneFile: ProjectSources {
 
   func library(named name: String) -> SourceText? { around?.library(named: name) }
   func runbook(named name: String) -> SourceText? { around?.runbook(named: name) }
+  func libraries(named name: String) -> [String] { around?.libraries(named: name) ?? [] }
+  func runbooks(named name: String) -> [String] { around?.runbooks(named: name) ?? [] }
   func file(at path: String) -> SourceText? { around?.file(at: path) }
 
   init(settings: SourceText, around: (any ProjectSources)?) {

@@ -35,10 +35,13 @@ extension YAMLReader {
   /// What an author may not know of YAML where a text is none.
   func hint(at place: Int, hasFix: Bool) -> String? {
     let bytes = source.bytes
-    if place < bytes.count, bytes[place] == UInt8(ascii: "\t") { return "lines are indented with blanks, never with tabs" }
+    if place < bytes.count, bytes[place] == UInt8(ascii: "\t") {
+      return "lines are indented with blanks, never with tabs"
+    }
     if hasFix { return "a text that holds `: ` or begins with [ { \" ' ! & * % @ ` needs quotes" }
     guard isAfterFlowStart(place) else { return nil }
-    return "inside […] and {…} a text that holds [ ] { } or a comma, or begins with a quote and goes on behind it, needs quotes"
+    return
+      "inside […] and {…} a text that holds [ ] { } or a comma, or begins with a quote and goes on behind it, needs quotes"
   }
 
   /// Whether a fix lets the text be read further than to this line.

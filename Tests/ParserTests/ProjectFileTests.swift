@@ -70,10 +70,13 @@ import Testing
     arguments: [
       ("inputs: {q: {type: strng}}", "exec: [echo, \"${{ inputs.q }}\"]"),
       ("inputs: {q: {type: enum}}", "exec: [echo, \"${{ inputs.q }}\"]"),
-      ("inputs: {Q: string}", "exec: [echo, \"${{ inputs.Q }}\"]"), ("input: {q: string}", "exec: [echo, \"${{ inputs.q }}\"]"),
+      ("inputs: {Q: string}", "exec: [echo, \"${{ inputs.Q }}\"]"),
+      ("input: {q: string}", "exec: [echo, \"${{ inputs.q }}\"]"),
       ("values: {v: {type: int, vale: '1'}}", "exec: [echo, \"${{ values.v }}\"]"),
       ("values: {v: {type: int}}", "exec: [echo, \"${{ values.v }}\"]"),
-      ("checks: {ok: {with: {p: strin}, exec: [\"${{ with.p }}\"]}}", "exec: [ls], verify: [{check: ok, with: {p: 1}}]"),
+      (
+        "checks: {ok: {with: {p: strin}, exec: [\"${{ with.p }}\"]}}", "exec: [ls], verify: [{check: ok, with: {p: 1}}]"
+      ),
       ("tags: []", "exce: [ls]"), ("tags: []", "exec: [ls], outputs: {t: {type: strng, value: result.stdout}}"),
       ("tags: []", "exec: [ls], outputs: text"),
     ])

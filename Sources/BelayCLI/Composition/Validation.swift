@@ -47,7 +47,8 @@ struct Validation {
       if let fault = result.fault { faults.append(fault) }
     }
     if let shellCheck { ask(shellCheck, results.flatMap(\.scripts), &round.report.diagnostics, &faults) }
-    round.report.diagnostics = Self.withoutRepetition(round.report.diagnostics, named: files.map(\.path)).sortedForDisplay()
+    round.report.diagnostics = Self.withoutRepetition(round.report.diagnostics, named: files.map(\.path))
+      .sortedForDisplay()
     round.report.faults = faults
     return round
   }

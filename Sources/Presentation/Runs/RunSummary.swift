@@ -63,7 +63,9 @@ package struct RunSummary: Sendable {
       guard case .failed = state.steps[Int(step.value)].end else { return false }
       return !state.step(step).action.holdsOthers
     }
-    if !failed.isEmpty { return "without \(failed.map { state.path(of: $0) }.joined(separator: ", ")), the run went on" }
+    if !failed.isEmpty {
+      return "without \(failed.map { state.path(of: $0) }.joined(separator: ", ")), the run went on"
+    }
     return state.residue.entries.isEmpty ? "nothing is left to do" : "some of it could not be undone"
   }
 

@@ -30,6 +30,7 @@ package enum ResultView: Sendable {
         let name = path[path.startIndex + 1]
         return verdict.outputs.first { ExpressionSpelling.of($0.name) == name }.map { ($0.value, 2) }
       }
+      if let given = verdict.given.first(where: { $0.name == field }) { return (given.value, 1) }
       guard let end = verdict.end else { return nil }
       return try ResultView.end(end).resolve(path)
     case .end(let end):
@@ -99,5 +100,13 @@ package enum ResultView: Sendable {
     } catch {
       throw EvaluationError("the output is not JSON: \(error.message)")
     }
+  }
+}
+
+extension NamedValue {
+  /// What a person gave who did what was asked: the fields, and the name.
+  static func answer(_ fields: [NamedValue], by: String) -> [NamedValue] {
+    let map = ValueMap(fields.map { (.string(ExpressionSpelling.of($0.name)), $0.value) })
+    return [NamedValue(name: "fields", value: .map(map)), NamedValue(name: "by", value: .string(by))]
   }
 }

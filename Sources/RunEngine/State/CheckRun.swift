@@ -186,7 +186,7 @@ package struct CheckRun: Hashable, Sendable {
       return true
     case .asking(let expected) where expected == id:
       guard case .answered(let answer, let by, let evidence) = delivery else { return false }
-      attemptEnded(judge(answer, by: by, evidence: evidence), &state)
+      attemptEnded(judge(answer, by: by, evidence: evidence, &state), &state)
       return true
     case .pausing(let expected) where expected == id:
       guard case .timer(.poll) = delivery else { return false }
@@ -373,15 +373,34 @@ package struct CheckRun: Hashable, Sendable {
     }
   }
 
-  private func judge(_ answer: Answer, by: String, evidence: Evidence) -> CheckVerdict {
+  private func judge(_ answer: Answer, by: String, evidence: Evidence, _ state: inout RunState) -> CheckVerdict {
     switch answer {
-    case .yes, .choice, .notApplicable, .vote:
-      CheckVerdict(evidence == .assumed ? .assumed : .holds, evidence: evidence)
+    case .yes(let fields):
+      return judge(NamedValue.answer(fields, by: by), evidence, state)
+    case .choice, .notApplicable, .vote:
+      return CheckVerdict(evidence == .assumed ? .assumed : .holds, evidence: evidence)
     case .no(let reason):
-      CheckVerdict(
+      return CheckVerdict(
         .fails, message: by.isEmpty ? reason : reason.isEmpty ? "\(by) said no" : "\(by) said no: \(reason)",
         evidence: evidence)
     }
+  }
+
+  /// What somebody gave who said yes.
+  private func judge(_ given: [NamedValue], _ evidence: Evidence, _ state: RunState) -> CheckVerdict {
+    var verdict = CheckVerdict(evidence == .assumed ? .assumed : .holds, evidence: evidence)
+    guard verdict.answer == .holds else { return verdict }
+    verdict.given = given
+    switch check.expect.map({ state.truth($0, at: vantage, result: .check(verdict)) }) {
+    case nil, .success(true): break
+    case .success(false):
+      let said = check.says.flatMap { try? state.resolveText($0, at: vantage, result: .check(verdict)).get() }
+      return CheckVerdict(
+        .fails, message: said ?? "expected \(check.expect?.source ?? "")", evidence: evidence)
+    case .failure(let problem): return self.verdict(for: problem)
+    }
+    verdict.outputs = state.outputs(check.outputs, .check(verdict), at: vantage).values
+    return verdict
   }
 
   private func assert(_ expression: Expression, _ state: inout RunState) -> CheckVerdict {

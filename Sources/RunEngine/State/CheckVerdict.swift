@@ -23,6 +23,8 @@ package struct CheckVerdict: Hashable, Sendable {
   package var evidence: Evidence
   /// What was seen last.
   package var end: ActionEnd?
+  /// What a person gave who was asked: `fields` and `by`.
+  package var given: [NamedValue] = []
   /// Values taken from it.
   package var outputs: [NamedValue]
 

@@ -225,7 +225,10 @@ extension RunState {
   private func progress(of run: CheckRun) -> InnerProgress {
     guard let verdict = run.verdict else { return .running(.check(run)) }
     let failure = verdict.passes ? nil : Failure(.failed, verdict.message)
-    return .ended(InnerEnd(failure: failure, result: .check(verdict), evidence: verdict.evidence))
+    let result: ResultView =
+      verdict.answer == .assumed
+      ? .unknown(run.step.map { "steps.\(path(of: $0))" } ?? "") : .check(verdict)
+    return .ended(InnerEnd(failure: failure, result: result, evidence: verdict.evidence))
   }
 
   private mutating func decide(_ decision: Decision, _ step: StepIndex) -> InnerProgress {
@@ -305,12 +308,7 @@ extension RunState {
     case .answered(_, _, .assumed):
       return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))
     case .answered(.yes(let fields), let by, let evidence):
-      let map = ValueMap(fields.map { (.string(ExpressionSpelling.of($0.name)), $0.value) })
-      return .ended(
-        InnerEnd(
-          result: .fields([
-            NamedValue(name: "fields", value: .map(map)), NamedValue(name: "by", value: .string(by)),
-          ]), evidence: evidence))
+      return .ended(InnerEnd(result: .fields(NamedValue.answer(fields, by: by)), evidence: evidence))
     case .answered(let answer, let by, let evidence):
       var message = "\(by) said that it is not done"
       if case .no(let reason) = answer, !reason.isEmpty { message += ": " + reason }

@@ -56,12 +56,7 @@ extension Decoder {
         expression(pair.value, in: place, "`assert`", expecting: .bool).map { .assert($0) }, .none)
     default:
       let check = checkReference(pair.value, with: node["with"], in: place)
-      return decoded(
-        check.map { .check($0) },
-        .check(
-          outputs: (check?.outputs ?? []).map {
-            (name: $0.name, type: $0.type.valueType)
-          }))
+      return decoded(check.map { .check($0) }, .check(check))
     }
   }
 

@@ -90,7 +90,7 @@ extension Decoder {
       return check(pair.value, in: place, .innerCheck).map { (.plain(.not($0)), .none) }
     default:
       guard let check = checkReference(pair.value, with: node["with"], in: place) else { return nil }
-      return (.named(check), .check(outputs: check.outputs.map { (name: $0.name, type: $0.type.valueType) }))
+      return (.named(check), .check(check))
     }
   }
 

@@ -116,11 +116,33 @@ enum ResultShape: Sendable {
   case fields([(name: String, type: ValueType)])
   case choice
   case items
-  case check(outputs: [(name: String, type: ValueType)])
+  case check(outputs: [(name: String, type: ValueType)], asked: [ValueType.Field])
   case prometheus
   case delivery
   case call(outputs: [(name: String, type: ValueType)])
   case anything
+
+  /// What `result` is where a check stands for an action: its outputs, and what its own question gives.
+  static func check(_ check: Check?) -> ResultShape {
+    .check(
+      outputs: (check?.outputs ?? []).map { (name: $0.name, type: $0.type.valueType) },
+      asked: check.map { asked(by: $0.probe) } ?? anythingFields)
+  }
+
+  private static func asked(by probe: Check.Probe) -> [ValueType.Field] {
+    let type: ValueType? =
+      switch probe {
+      case .program, .tool: programType
+      case .http: httpType
+      case .prometheus: prometheusType
+      case .manual(let manual):
+        ResultShape.fields(manual.fields.map { (ExpressionSpelling.of($0.name), $0.type.valueType) }).type
+      case .assert: nil
+      case .any, .all, .not: .record(anythingFields)
+      }
+    if case .record(let fields)? = type { return fields }
+    return []
+  }
 
   /// The type of `result`; nil where there is none.
   var type: ValueType? {
@@ -145,9 +167,9 @@ enum ResultShape: Sendable {
       ])
     case .choice: Self.choiceType
     case .items: Self.itemsType
-    case .check(let outputs):
+    case .check(let outputs, let asked):
       .record(
-        Self.anythingFields + [
+        asked + [
           ValueType.Field(
             name: "outputs",
             type: .record(

@@ -294,7 +294,8 @@ struct BlockFailureTests {
     #expect(scenario.at("steps.call/work", .exit(1)).play().starts == ["call/work", "call/ill"])
   }
 
-  @Test("the `finally` of a call that was undone by itself ends the call, before what comes after it", arguments: [0, 1, 2])
+  @Test(
+    "the `finally` of a call that was undone by itself ends the call, before what comes after it", arguments: [0, 1, 2])
   func finallyOfUndoneCalls(shape: Int) {
     let inner = """
       belay: 1

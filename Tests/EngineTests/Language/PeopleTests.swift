@@ -23,6 +23,27 @@ struct PeopleTests {
     #expect(run.violations == [])
   }
 
+  @Test("what a check's person gives can be expected, read and passed on")
+  func fieldsOfChecks() {
+    let source = """
+      steps:
+        - id: look
+          check:
+            manual: {text: Look, fields: {n: int}}
+            expect: result.fields.n > 1
+            outputs: {who: {type: string, value: result.by}}
+          outputs: {twice: {type: int, value: result.fields.n * 2}, who: {type: string, value: result.outputs.who}}
+        - {id: after, assert: "steps.look.outputs.twice == 4 && steps.look.outputs.who != ''"}
+
+      """
+    func play(_ n: Int64) -> ScenarioRun {
+      Scenario(runbook: source).withPerson()
+        .person("steps.look.items.0", PersonBehaviour(.yes(fields: [NamedValue(name: "n", value: .int(n))]))).play()
+    }
+    #expect(play(2).outcome == .succeeded)
+    #expect(play(1).failure(of: "look") == .failed)
+  }
+
   @Test("on a way back that nobody is there for, what a person would undo is held back, and so is what it needs")
   func heldBack() {
     let source = """

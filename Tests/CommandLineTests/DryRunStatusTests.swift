@@ -56,6 +56,25 @@ import Testing
     #expect(result.errors.contains("only assumed"))
   }
 
+  @Test("what inputs alone decide is decided; what rests on an assumed change is unknown, with its outputs")
+  func surelyAndUnknown() {
+    let sure = dryRun(Self.change + "  - {id: sure, assert: inputs.n > 5}\n", head: "inputs: {n: {type: int, default: 3}}\n")
+    #expect(sure.output.contains("✗ sure"), "\(sure)")
+    #expect(sure.output.contains("inputs.n > 5 is false"))
+    let unknown = dryRun(
+      Self.change + """
+          - {id: server, background: true, exec: [sleep, "100"], ready: {exec: [test, -e, made]}}
+          - id: each
+            for-each: "['a', 'b']"
+            effect: observe
+            exec: [echo, "${{ item }}"]
+            outputs: {said: {type: string, value: result.stdout}}
+
+        """, head: "outputs: {all: {type: list, value: steps.each.outputs.said}}\n")
+    #expect(unknown.status == 0, "\(unknown)")
+    #expect(unknown.output.contains("all = (known after steps.change)"), "\(unknown)")
+  }
+
   @Test("a wrong runbook is 2")
   func wrong() { #expect(dryRun("  - {id: a}\n").status == 2) }
 

@@ -23,10 +23,21 @@ extension RunState {
     let source = "steps.\(path(of: assumption))"
     let place = Int(step.value)
     steps[place].certainty = .unknown(source)
-    steps[place].outputs = self.step(step).outputs.map {
+    var outputs = self.step(step).outputs
+    if case .forEach(let each) = self.step(step).action { outputs = each.template.outputs }
+    steps[place].outputs = outputs.map {
       NamedValue(name: $0.name, value: .unknown(Unknown(sources: [source])))
     }
     effects.append(.report("\(path(of: step)): \(message); this rests on \(source), which was only assumed"))
     conclude(step, .succeeded, outputs: steps[place].outputs, evidence: .assumed)
+  }
+
+  /// Whether a step says of inputs and constants of the run alone that they are not as they should be: that is so whatever
+  /// was only assumed.
+  func isSurelyWrong(_ step: StepIndex) -> Bool {
+    guard case .assert(let expression) = self.step(step).action, frames[runbookFrame(of: step)].owner == nil,
+      steps[Int(step.value)].phase != .waiting
+    else { return false }
+    return expression.paths.allSatisfy { ["inputs", "values", "platform"].contains($0.segments[0]) }
   }
 }

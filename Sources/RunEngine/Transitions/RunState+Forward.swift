@@ -28,7 +28,7 @@ extension RunState {
   /// Records that a step failed; where it rests on something only assumed, that its outcome is unknown.
   mutating func fail(_ step: StepIndex, _ cause: FailureCause, _ message: String, inDoubt: Bool = false) {
     let isOwn = cause == .failed || cause == .unverified || cause == .unmet
-    if isOwn, !inDoubt, let assumption = assumption(under: step) {
+    if isOwn, !inDoubt, !isSurelyWrong(step), let assumption = assumption(under: step) {
       return concludeUnknown(step, restingOn: assumption, message)
     }
     var failure = Failure(cause, message)

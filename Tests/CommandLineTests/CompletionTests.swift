@@ -19,6 +19,7 @@ import Testing
         inputs:
           who: {type: string, default: world}
           max-wait: {type: duration, default: 1s}
+          token: {type: secret, from: {env: TOKEN}, required: false}
         steps:
           - {id: hello, effect: observe, exec: ["true"]}
           - {id: goodbye, effect: observe, exec: ["true"]}
@@ -107,6 +108,7 @@ import Testing
     #expect(place.bash("belay r").sorted() == ["resume", "rollback", "run", "runs"])
     #expect(place.bash("belay run --dry") == ["--dry-run"])
     #expect(place.bash("belay run g") == ["greet.yaml"])
+    #expect(place.bash("belay explain BLY000") == (1...9).map { "BLY000\($0)" })
     #expect(place.bash("belay graph greet.yaml --format ") == ["mermaid", "dot", "svg"])
     #expect(place.bash("belay show ") == ["last", place.run])
     #expect(place.bash("belay show las") == ["last"])

@@ -58,7 +58,8 @@ import Testing
 
   @Test("what inputs alone decide is decided; what rests on an assumed change is unknown, with its outputs")
   func surelyAndUnknown() {
-    let sure = dryRun(Self.change + "  - {id: sure, assert: inputs.n > 5}\n", head: "inputs: {n: {type: int, default: 3}}\n")
+    let sure = dryRun(
+      Self.change + "  - {id: sure, assert: inputs.n > 5}\n", head: "inputs: {n: {type: int, default: 3}}\n")
     #expect(sure.output.contains("✗ sure"), "\(sure)")
     #expect(sure.output.contains("inputs.n > 5 is false"))
     let unknown = dryRun(

@@ -58,6 +58,38 @@ import Testing
     #expect(Self.messages(runbook("d", calling: "a"), project).map { $0.prefix(7) } == ["BLY0133"])
   }
 
+  @Test("what is said and counts for nothing is warned of")
+  func saidInVain() {
+    func warnings(_ text: String) -> [String] {
+      RunbookCompiler.compile(
+        SourceText(name: "runbook.yaml", text: text), project: Project(files: ["known": Compiling.runbook("")])
+      ).diagnostics.map { "\($0.severity) \($0.code) \($0.message)" }
+    }
+    let steps = """
+        - {id: a, exec: [a], repeatable: true, rollback: none, because: it stays, mended-by: nobody, verify: [{exec: [b]}]}
+        - {id: b, exec: [a], repeatable: true, rollback: none, because: it stays, mended-by: known, verify: [{exec: [b]}]}
+      finally:
+        - {id: c, effect: observe, exec: [c], on-failure: stop}
+
+      """
+    let head = "title: 'To ${{ inputs.x }}'\nrelated: [known, unknown]\ninputs: {x: {type: string, default: a}}"
+    #expect(
+      warnings(Compiling.runbook(steps, head: head)) == [
+        "warning BLY0127 `title` of a runbook is shown as it stands: no expression in it is worked out",
+        "warning BLY0131 there is no runbook `unknown` in this project",
+        "warning BLY0131 there is no runbook `nobody` in this project",
+        "warning BLY0101 `on-failure` means nothing in `finally`: whatever fails there, the others run",
+      ])
+  }
+
+  @Test("a reason is shown with what is known at planning")
+  func reasons() throws {
+    let step =
+      "  - {id: a, exec: [a], repeatable: true, rollback: none, because: \"${{ inputs.x }} stays\", verify: [{exec: [b]}]}\n"
+    let plan = try #require(Compiling.plan(Compiling.runbook(step, head: "inputs: {x: {type: string, default: it}}")))
+    #expect(plan.steps[0].rollback == .none(because: "it stays", mendedBy: nil))
+  }
+
   @Test("what rests on a library that is not there is not reported besides")
   func missingLibrary() {
     let text = Compiling.runbook(

@@ -8,7 +8,7 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Explains a diagnostic by its code, with examples; without a code, lists them all.")
 
-  @Argument(help: "A code, such as BLY0103.")
+  @Argument(help: "A code, such as BLY0103.", completion: .custom(Completions.codes))
   var code: String?
 
   @OptionGroup var report: ReportOptions

@@ -38,7 +38,13 @@ enum Completions {
         ? nil
         : word.contains("=") ? String(word.prefix { $0 != "=" }) : words.dropFirst(place + 1).first == "=" ? word : nil
     }
-    return runbook.inputs.map(\.name).filter { !given.contains($0) }.map { $0 + "=" }
+    // A secret is never given so.
+    return runbook.inputs.filter { $0.type != "secret" && !given.contains($0.name) }.map { $0.name + "=" }
+  }
+
+  /// The codes of diagnostics.
+  @Sendable static func codes(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    RuleDescription.all.map(\.code.rawValue)
   }
 
   /// The environments of the runbook on the line.

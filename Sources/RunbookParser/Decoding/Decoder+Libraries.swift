@@ -43,6 +43,14 @@ extension Decoder {
       notes: paths.map { "one is \($0)" })
   }
 
+  /// Warns where a runbook that is only spoken of is not there: who looks for it at night would not find it.
+  func lookFor(_ runbook: String, _ span: ByteSpan) {
+    guard let project, project.runbook(named: runbook) == nil else { return }
+    report(
+      .unknownFile, "there is no runbook `\(runbook)` in this project", span, severity: .warning,
+      notes: ["a runbook is a file of the project that begins with `belay: 1` and says `name: \(runbook)`"])
+  }
+
   /// A library's values; its checks become known.
   private func library(_ root: YAMLNode) -> [NamedValue] {
     guard let root = file(root, .library) else { return [] }

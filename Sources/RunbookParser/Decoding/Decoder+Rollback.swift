@@ -17,7 +17,7 @@ extension Decoder {
         .finallyChanges, "a step of `finally` is never undone: its rollback is `none`", keySpan,
         notes: ["`finally` runs last, after any rollback"])
     }
-    if Self.isNone(node) { return none(node, head) }
+    if Self.isNone(node) { return none(node, head, in: ExpressionPlace(isFinally ? .finally(index) : .step(index))) }
     if node.sequence != nil {
       return .actions(elements(node, "`rollback`").compactMap { undo($0, index: index, isFinally: isFinally) })
     }
@@ -30,10 +30,11 @@ extension Decoder {
   }
 
   /// `rollback: none` with `because` beside it, or `rollback: {because: …}`.
-  private func none(_ node: YAMLNode, _ head: StepHead) -> Rollback {
+  private func none(_ node: YAMLNode, _ head: StepHead, in place: ExpressionPlace) -> Rollback {
     let holder = node.mapping != nil ? node : head.node
-    let because = holder["because"].flatMap { plainText($0, "`because`") }
+    let because = holder["because"].flatMap { shownText($0, "`because`", in: place) }
     let mendedBy = holder["mended-by"].flatMap { plainText($0, "`mended-by`") }
+    if let mendedBy, let span = holder["mended-by"]?.span { lookFor(mendedBy, span) }
     return .none(because: because ?? "", mendedBy: mendedBy)
   }
 

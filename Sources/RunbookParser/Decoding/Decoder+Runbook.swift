@@ -92,7 +92,15 @@ extension Decoder {
     runbook.summary = root["summary"].flatMap { plainText($0, "`summary`") }
     runbook.severity = root["severity"].flatMap { plainText($0, "`severity`") }
     runbook.tags = names(root["tags"], "`tags`").map(\.name)
-    runbook.related = names(root["related"], "`related`").map(\.name)
+    let related = names(root["related"], "`related`")
+    runbook.related = related.map(\.name)
+    for (name, span) in related { lookFor(name, span) }
+    for key in ["title", "summary"] {
+      guard let node = root[key], node.scalar?.text.contains("${{") == true else { continue }
+      report(
+        .expressionWarning, "`\(key)` of a runbook is shown as it stands: no expression in it is worked out", node.span,
+        severity: .warning)
+    }
     runbook.environments = names(root["environments"], "`environments`").map(\.name)
   }
 

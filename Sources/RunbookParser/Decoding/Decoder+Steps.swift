@@ -151,6 +151,11 @@ extension Decoder {
     step.retry = retry(node["retry"], in: after)
     if case .notify = action.action, step.retry == nil { step.retry = Retry(attempts: 3) }
     (step.onFailure, step.undoScope) = failurePolicy(node["on-failure"])
+    if isFinally, let pair = node.mapping?.first(where: { $0.key == "on-failure" }) {
+      report(
+        .unknownKey, "`on-failure` means nothing in `finally`: whatever fails there, the others run", pair.keySpan,
+        severity: .warning)
+    }
     step.dryRun = node["dry-run"].flatMap { dryRun($0, of: action, in: place) }
     step.keepsOutput = keepsOutput(node["keep-output"], action)
     if !step.keepsOutput { refuseReading(of: head, step) }

@@ -94,7 +94,10 @@ struct ReferenceProject: ProjectSources {
 
   var settings: SourceText? { files["project shop"] }
   func library(named name: String) -> SourceText? { files["library " + name] }
-  func runbook(named name: String) -> SourceText? { files["belay " + name] }
+  func runbook(named name: String) -> SourceText? {
+    // It is only spoken of.
+    name == "tidy-logs" ? SourceText(name: name, text: "belay: 1\nname: tidy-logs\n") : files["belay " + name]
+  }
   func file(at path: String) -> SourceText? {
     if path.hasPrefix("keys/") { return SourceText(name: path, text: "") }
     return path == "inventory.yaml" ? files["platform shop"] : nil

@@ -82,4 +82,16 @@ import Testing
     #expect(optional.check(in: Types(["r": .map(.string, .string)])).warnings.map(\.range) == [6..<10])
     #expect(template.paths.map(\.range) == [6..<10, 22..<23])
   }
+
+  @Test("pieces make the template that reads as them, or none")
+  func pieces() throws {
+    let a = TemplateText.Part.expression(try Expression.parse("a + 1").get(), offset: 0)
+    func source(_ pieces: [TemplateText.Part]) -> String? { TemplateText.of(pieces)?.source }
+    #expect(source([.literal("x "), .literal("y "), a, .literal(" z")]) == "x y ${{ a + 1 }} z")
+    #expect(source([.literal("${{ b }} "), a]) == "$${{ b }} ${{ a + 1 }}")
+    #expect(source([a, a]) == "${{ a + 1 }}${{ a + 1 }}")
+    #expect(source([.literal(""), a]) == "${{ a + 1 }}")
+    #expect(source([.literal("$"), a]) == nil, "the dollar would make it a text")
+    #expect(source([.literal("$${{ b }}")]).map { try? TemplateText.parse($0).get().literal } == "$${{ b }}")
+  }
 }

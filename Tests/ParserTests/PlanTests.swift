@@ -192,4 +192,32 @@ import Testing
     let plan = try #require(Compiling.plan(Compiling.runbook(steps)))
     #expect(plan.steps.count == 100_000)
   }
+
+  @Test("what is known at planning stands in a text as what it gave, beside what is not")
+  func partlyKnownTexts() throws {
+    let text = Compiling.runbook(
+      """
+        - id: clean
+          for-each: "['a', 'b']"
+          effect: observe
+          exec: [ls, "${{ inputs.dir }}/${{ item }}", "$${{ x }} ${{ inputs.dir }} ${{ run.id }}", "${{ inputs.money }}${{ run.id }}"]
+
+      """, head: "inputs: {dir: {type: string, default: /srv}, money: {type: string, default: $}}")
+    let plan = try #require(Compiling.plan(text))
+    guard case .forEach(let each) = plan.steps[0].action, case .program(let program) = each.template.action,
+      case .exec(let words) = program.command
+    else {
+      Issue.record("no program")
+      return
+    }
+    let sources = words.compactMap { (word: ProgramArgument) -> String? in
+      guard case .word(.template(let template)) = word else { return nil }
+      return template.source
+    }
+    #expect(
+      sources.suffix(3) == [
+        "/srv/${{ item }}", "$${{ x }} /srv ${{ run.id }}", "${{ inputs.money }}${{ run.id }}",
+      ])
+    #expect(try RunPlan(decoding: plan.encoded()).digest == plan.digest)
+  }
 }

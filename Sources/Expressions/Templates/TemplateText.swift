@@ -25,6 +25,36 @@ public struct TemplateText: Sendable {
     }
   }
 
+  /// The template of some pieces; nil where none can be written that reads as them.
+  public static func of(_ pieces: [Part]) -> TemplateText? {
+    var source = ""
+    var literals: [String] = [""]
+    for piece in pieces {
+      switch piece {
+      case .literal(let text):
+        literals[literals.count - 1] += text
+        source += text.split(separator: "${{", omittingEmptySubsequences: false).joined(separator: "$${{")
+      case .expression(let expression, _):
+        literals.append("")
+        source += "${{ " + expression.source + " }}"
+      }
+    }
+    guard case .success(let template) = parse(source) else { return nil }
+    // A dollar before an expression, for one, would be taken for the sign that it is none.
+    var read: [String] = [""]
+    for part in template.parts {
+      switch part {
+      case .literal(let text): read[read.count - 1] += text
+      case .expression: read.append("")
+      }
+    }
+    let expressions = pieces.compactMap {
+      if case .expression(let expression, _) = $0 { expression.source } else { nil }
+    }
+    return read.map { Array($0.utf8) } == literals.map { Array($0.utf8) }
+      && template.expressions.map(\.source) == expressions ? template : nil
+  }
+
   /// Whether there is no expression in it.
   public var isLiteral: Bool { literal != nil }
 

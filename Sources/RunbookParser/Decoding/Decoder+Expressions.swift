@@ -53,10 +53,9 @@ extension Decoder {
       for case .expression(let expression, let offset) in template.parts {
         check(expression, at: offset, node, in: place, expecting: expecting)
       }
-      if expecting == nil, let constants, template.expressions.allSatisfy(constants.covers) {
-        return folded(template, constants, node)
-      }
-      return .template(template)
+      guard expecting == nil, let constants else { return .template(template) }
+      if template.expressions.allSatisfy(constants.covers) { return folded(template, constants, node) }
+      return .template(partlyFolded(template, constants, node))
     }
   }
 
@@ -68,6 +67,26 @@ extension Decoder {
       if !diagnostics.hasErrors { report(.expressionType, "this cannot be worked out: \(error.message)", node.span) }
       return nil
     }
+  }
+
+  /// A text in which what is known at planning stands as what it gave.
+  private func partlyFolded(_ template: TemplateText, _ constants: ConstantScope, _ node: YAMLNode) -> TemplateText {
+    var pieces: [TemplateText.Part] = []
+    for part in template.parts {
+      guard case .expression(let expression, _) = part, constants.covers(expression) else {
+        pieces.append(part)
+        continue
+      }
+      switch constants.value(of: expression) {
+      case .success(let value): pieces.append(.literal(value.rendered))
+      case .failure(let error):
+        if !isNeverReached, !diagnostics.hasErrors {
+          report(.expressionType, "this cannot be worked out: \(error.message)", node.span)
+        }
+        return template
+      }
+    }
+    return TemplateText.of(pieces) ?? template
   }
 
   /// Decodes what is done only where a condition holds: where it is known not to, nothing in it needs to have a value.

@@ -220,4 +220,22 @@ import Testing
       ])
     #expect(try RunPlan(decoding: plan.encoded()).digest == plan.digest)
   }
+
+  @Test("what the steps of a repetition give is a list of its type, and no part of the scope is a value")
+  func listsOfItems() {
+    func problems(_ assertion: String, _ more: String = "") -> [String] {
+      let text = Compiling.runbook(
+        """
+          - {id: a, for-each: "[1, 2]", effect: observe, exec: [echo], outputs: {o: {type: int, value: item}}\(more)}
+          - {id: b, assert: "\(assertion)"}
+
+        """)
+      return Compiling.compile(text).diagnostics.filter { $0.severity == .error }.map(\.message)
+    }
+    #expect(problems("steps.a.outputs.o[0] == 1 && steps.a.status == 'succeeded'") == [])
+    #expect(problems("steps.a.outputs.o[0] == 'x'") == ["int and string are never equal"])
+    #expect(problems("steps.a.outputs.o[0] == null", ", on-failure: continue") == [])
+    #expect(problems("steps.a[0].outputs.o == 1") == ["`steps.a` alone is no value"])
+    #expect(problems("size(steps.a.outputs) == 1") == ["`steps.a.outputs` alone is no value"])
+  }
 }

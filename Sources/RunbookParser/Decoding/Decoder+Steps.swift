@@ -73,6 +73,15 @@ extension Decoder {
     return nil
   }
 
+  /// Whether the items of a repetition may come to their end without outputs, and the run goes on.
+  private func itemsMayLack(_ node: YAMLNode) -> Bool {
+    // What holds it may have a policy that it takes over.
+    if names.scopes.count > 1 || openCalls.count > 1 || node["when"] != nil { return true }
+    let policy = node["on-failure"]?.scalar?.text ?? node["on-failure"]?["then"]?.scalar?.text
+    if policy == "continue" { return true }
+    return node["preconditions"]?.sequence?.contains { ["skip", "done"].contains($0["otherwise"]?.scalar?.text) } ?? false
+  }
+
   /// Makes a step known to expressions.
   func announce(_ head: StepHead, place: Int, runPolicyContinues: Bool = false) {
     let node = head.node
@@ -80,8 +89,9 @@ extension Decoder {
       // A mistake in it is reported when the step itself is decoded.
       let silent = Decoder(source: source)
       let type = silent.type(pair.value, .output, "an output")?.valueType ?? .dyn
+      guard node["for-each"] != nil else { return (pair.key, type) }
       // One value for each item, null where an item gave none.
-      return (pair.key, node["for-each"] == nil ? type : .list(.dyn))
+      return (pair.key, .list(itemsMayLack(node) ? .dyn : type))
     }
     var reason: String?
     if node["for-each"] != nil {

@@ -89,11 +89,11 @@ struct RunbookTypes: TypeEnvironment {
       return .unknown(at: 1, suggestions: Spelling.nearest(to: path[1], in: known).map { [$0] } ?? [])
     }
     let step = names.scopes[found.scope].steps[found.place]
-    guard path.count > 2 else { return .type(.dyn, consumed: 2) }
+    guard path.count > 2 else { return .incomplete }
     switch path[2] {
     case "status": return .type(.string, consumed: 3)
     case "outputs":
-      guard path.count > 3 else { return .type(.map(.string, .dyn), consumed: 3) }
+      guard path.count > 3 else { return .incomplete }
       if let output = step.outputs.first(where: { ExpressionSpelling.of($0.name) == path[3] }) {
         return .type(output.type, consumed: 4)
       }

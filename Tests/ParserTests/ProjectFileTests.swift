@@ -58,6 +58,27 @@ import Testing
     #expect(Self.messages(runbook("d", calling: "a"), project).map { $0.prefix(7) } == ["BLY0133"])
   }
 
+  @Test("each environment says, with the inventory, something of every field")
+  func facts() {
+    func found(_ settings: String, environment: String?) -> [String] {
+      let source = SourceText(name: "belay.yaml", text: "project: 1\ninventory: inventory\n" + settings)
+      let project = Project(
+        files: ["inventory": "platform: 1\nfields: {ns: string, size: int}\nvalues: {size: 1}\n"], settings: source)
+      let text = Compiling.runbook(Compiling.step("a"), head: environment == nil ? "" : "environments: [staging, prod]")
+      let run = RunbookCompiler.compile(
+        SourceText(name: "runbook.yaml", text: text), request: PlanRequest(environment: environment), project: project)
+      let own = RunbookCompiler.compile(source, project: project)
+      return (run.diagnostics + own.diagnostics).map { "\($0.code) \($0.message)" }
+    }
+    let both = "environments: {staging: {platform: {ns: s}}, prod: {}}\n"
+    let missing = "BLY0102 the environment `prod` says nothing of `ns`, and neither does the inventory"
+    #expect(found(both, environment: "staging") == [missing])
+    #expect(found(both, environment: "prod") == [missing, missing])
+    #expect(found(both.replacing("prod: {}", with: "prod: {platform: {ns: p}}"), environment: "prod") == [])
+    let none = "BLY0102 the inventory says nothing of `ns`"
+    #expect(found("", environment: nil) == [none, none])
+  }
+
   @Test("what is said and counts for nothing is warned of")
   func saidInVain() {
     func warnings(_ text: String) -> [String] {

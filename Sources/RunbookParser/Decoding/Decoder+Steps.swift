@@ -79,7 +79,8 @@ extension Decoder {
     if names.scopes.count > 1 || openCalls.count > 1 || node["when"] != nil { return true }
     let policy = node["on-failure"]?.scalar?.text ?? node["on-failure"]?["then"]?.scalar?.text
     if policy == "continue" { return true }
-    return node["preconditions"]?.sequence?.contains { ["skip", "done"].contains($0["otherwise"]?.scalar?.text) } ?? false
+    return node["preconditions"]?.sequence?.contains { ["skip", "done"].contains($0["otherwise"]?.scalar?.text) }
+      ?? false
   }
 
   /// Makes a step known to expressions.

@@ -45,6 +45,8 @@ extension Decoder {
     }
     settings.policy = policy(root, of: runbook, environment)
     var own: YAMLNode?
+    // Where a run takes place, which with the inventory says something of every field.
+    var place: YAMLPair?
     for pair in root["environments"].map({ entries($0, "`environments`") }) ?? [] {
       guard name(pair.key, pair.keySpan, "an environment"), let node = mapping(pair.value, .environment),
         pair.key == environment
@@ -53,9 +55,11 @@ extension Decoder {
         GivenInput(name: $0.key, node: $0.value, source: file, span: $0.keySpan)
       }
       own = node["platform"]
+      place = pair
     }
     if let node = root["inventory"], let path = plainText(node, "`inventory`") {
-      inventory(path, node, own, file)
+      let isWhole = environment != nil || root["environments"]?.mapping?.isEmpty != false
+      inventory(path, node, own, file, of: place, isWhole: isWhole)
     }
     if let node = root["defaults"], let node = mapping(node, .projectDefaults) {
       settings.timeout = duration(node["timeout"], "`timeout`")
@@ -70,7 +74,13 @@ extension Decoder {
     defaultPrometheus = settings.prometheus
   }
 
-  private func inventory(_ path: String, _ node: YAMLNode, _ own: YAMLNode?, _ settings: SourceText) {
+  /// - Parameters:
+  ///   - own: What the environment says of the platform.
+  ///   - place: The environment; nil where none was chosen, or the project does not know it.
+  ///   - isWhole: Whether nothing else may say what is missing.
+  private func inventory(
+    _ path: String, _ node: YAMLNode, _ own: YAMLNode?, _ settings: SourceText, of place: YAMLPair?, isWhole: Bool
+  ) {
     guard let file = projectFile(path, node) else { return }
     let (root, problems) = YAMLReader.read(file)
     diagnostics += problems
@@ -98,9 +108,7 @@ extension Decoder {
       let isSpecial = special.contains { $0.key == field.name }
       guard let pair = (isSpecial ? special : shared).first(where: { $0.key == field.name }) else {
         // Each environment may have to say it; without one nothing can be missing.
-        if !isSpecial, constants != nil || self.settings.source == nil {
-          report(.missingKey, "the inventory says nothing of `\(field.name)`", headSpan(root))
-        }
+        if isWhole { reportMissing(field.name, place, settings, headSpan(root)) }
         continue
       }
       source = isSpecial ? settings : file
@@ -110,6 +118,18 @@ extension Decoder {
       source = file
     }
     self.settings.platform = .map(ValueMap(pairs))
+  }
+
+  private func reportMissing(_ field: String, _ place: YAMLPair?, _ settings: SourceText, _ inventory: ByteSpan) {
+    guard let place else {
+      return report(.missingKey, "the inventory says nothing of `\(field)`", inventory)
+    }
+    let inside = source
+    source = settings
+    defer { source = inside }
+    report(
+      .missingKey, "the environment `\(place.key)` says nothing of `\(field)`, and neither does the inventory",
+      place.keySpan, notes: ["say it under `platform` there, or for all environments under the inventory's `values`"])
   }
 }
 

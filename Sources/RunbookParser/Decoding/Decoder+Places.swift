@@ -17,7 +17,18 @@ extension Decoder {
     pod.namespace = node["namespace"].flatMap { text($0, in: reach, "`namespace`") }
     pod.container = node["container"].flatMap { text($0, in: reach, "`container`") }
     pod.context = node["context"].flatMap { text($0, in: reach, "`context`") }
+    cautionOfContext(node, "pod", "a pod")
     return .pod(pod)
+  }
+
+  /// Warns of what goes through kubectl to whatever cluster was chosen last.
+  func cautionOfContext(_ node: YAMLNode, _ key: String, _ subject: String) {
+    guard node["context"] == nil, let pair = node.mapping?.first(where: { $0.key == key }), reportOnce(pair.keySpan) else {
+      return
+    }
+    report(
+      .kubectlContext, "\(subject) without `context` is looked for in whatever cluster was chosen last", pair.keySpan,
+      severity: .warning, notes: ["add `context: NAME` beside it"])
   }
 
   func target(_ node: YAMLNode, in reach: ExpressionPlace) -> Text? {

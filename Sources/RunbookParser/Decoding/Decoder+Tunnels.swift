@@ -28,6 +28,7 @@ extension Decoder {
     guard let said = node["service"], let service = target(said, in: place),
       let port = node["port"].flatMap({ end($0, .port, place) })
     else { return nil }
+    cautionOfContext(node, "service", "a service")
     return .service(
       service, namespace: node["namespace"].flatMap { text($0, in: place, "`namespace`") },
       context: node["context"].flatMap { text($0, in: place, "`context`") }, port: port)

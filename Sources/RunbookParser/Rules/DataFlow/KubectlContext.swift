@@ -2,7 +2,7 @@ import Diagnostics
 
 extension RuleDescription {
   static let kubectlContext = RuleDescription(
-    .kubectlContext, .warning, "`kubectl` does not name its context",
+    .kubectlContext, .warning, "`kubectl`, a pod or a service does not name its context",
     explanation: #"""
       Without `--context` the command goes to the cluster that somebody chose last in another window. Name the
       context, best from an input or a constant that depends on the environment. `kubectl config`, `kustomize`,
@@ -29,6 +29,20 @@ extension RuleDescription {
           - id: look
             effect: observe
             run: «kubectl» get pods -n web | grep Running
+
+        """#),
+      Example(
+        #"""
+        belay: 1
+        name: example
+        version: 1.0.0
+        tunnels:
+          api: {«service»: api, namespace: web, port: 80}
+        steps:
+          - id: look
+            effect: observe
+            on: {«pod»: deployment/api, namespace: web}
+            exec: [df]
 
         """#),
     ],

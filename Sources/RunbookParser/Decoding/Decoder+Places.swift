@@ -23,7 +23,8 @@ extension Decoder {
 
   /// Warns of what goes through kubectl to whatever cluster was chosen last.
   func cautionOfContext(_ node: YAMLNode, _ key: String, _ subject: String) {
-    guard node["context"] == nil, let pair = node.mapping?.first(where: { $0.key == key }), reportOnce(pair.keySpan) else {
+    guard node["context"] == nil, let pair = node.mapping?.first(where: { $0.key == key }), reportOnce(pair.keySpan)
+    else {
       return
     }
     report(

@@ -167,6 +167,10 @@ import Testing
     #expect(result.output == "fixed all/a.yaml:1:1: BLY0100, add `belay: 1`\nall/a.yaml is valid\n")
     for (name, text) in files { #expect(world.read(name) == text, "\(name)") }
     #expect(BelayBinary.run(["fmt", "--check", "all"], store: world.path("store"), directory: world.path).status == 0)
+    world.write("none/k8s.yaml", "apiVersion: v1\n")
+    let none = Self.fix(["none"], in: world)
+    #expect(none.status == 2)
+    #expect(none.errors.contains("none: there is no file of the language below it"), "\(none)")
     let named = Self.fix(["all/k8s.yaml"], in: world)
     #expect(named.errors.contains("not with `apiVersion`"), "\(named)")
     #expect(world.read("all/k8s.yaml") == files["all/k8s.yaml"])

@@ -36,9 +36,13 @@ struct Validation {
     let fixes = self.fixes
     let asksShellCheck = shellCheck != nil
     let results = ParallelMap.map(files) { file in
-      Self.validate(file.path, isNamed: file.isNamed, fixes: fixes, keepsScripts: asksShellCheck)
+      Self.validate(file.path, isNamed: file.directory == nil, fixes: fixes, keepsScripts: asksShellCheck)
     }
     var round = Round(report: ValidationReport(files: [], diagnostics: []))
+    let read = Set(zip(files, results).compactMap { $1.isRead || $1.fault != nil ? $0.directory : nil })
+    for directory in Set(files.compactMap(\.directory)).subtracting(read).sorted() {
+      faults.append("\(directory): there is no file of the language below it")
+    }
     for ((path, _), result) in zip(files, results) {
       if result.isRead { round.report.files.append(path == "-" ? "<stdin>" : path) }
       round.report.diagnostics += result.diagnostics
@@ -53,17 +57,17 @@ struct Validation {
     return round
   }
 
-  /// The files, and whether they were named themselves: of those that only lie below a directory, other tools' are left out.
-  private func files(_ faults: inout [String]) -> [(path: String, isNamed: Bool)] {
-    var files: [(path: String, isNamed: Bool)] = []
+  /// The files, and below which directory each lies that was not named itself: of these other tools' are left out.
+  private func files(_ faults: inout [String]) -> [(path: String, directory: String?)] {
+    var files: [(path: String, directory: String?)] = []
     for path in paths {
       if FileReader.isDirectory(path) {
         let (found, problems) = FileReader.yamlFiles(below: path)
         faults += problems
         if found.isEmpty, problems.isEmpty { faults.append("\(path): there is no .yaml file below it") }
-        files += found.map { ($0, false) }
+        files += found.map { ($0, path) }
       } else {
-        files.append((path, true))
+        files.append((path, nil))
       }
     }
     // Two threads must not fix one file.

@@ -102,7 +102,9 @@ extension Decoder {
     if let within = duration(node["within"], "`within`") { check.within = within }
     if let holds = duration(node["holds"], "`holds`") { check.holds = holds }
     if let tolerate = integer(node["tolerate"], "`tolerate`") { check.tolerate = tolerate }
-    if node["tolerate"] != nil, check.holds == nil, let pair = node.mapping?.first(where: { $0.key == "tolerate" }) {
+    if node["tolerate"] != nil, node["check"] != nil, check.holds == nil,
+      let pair = node.mapping?.first(where: { $0.key == "tolerate" })
+    {
       report(.unknownKey, "`tolerate` means nothing without `holds`", pair.keySpan)
     }
     check.timeout = duration(node["timeout"], "`timeout`") ?? check.timeout ?? attemptTimeout(check.probe)

@@ -118,7 +118,7 @@ extension Decoder {
     report(
       .unknownKey, "\(kind.noun) has no key `\(pair.key)`", pair.keySpan,
       notes: nearest.map { ["did you mean `\($0)`?"] } ?? [
-        "the keys are \(table.keys.sorted().joined(separator: ", "))"
+        "the keys are \(kind.keys.joined(separator: ", "))"
       ],
       fix: nearest.map {
         Diagnostic.Fix(title: "write `\($0)`", edits: [Diagnostic.Edit(span: pair.keySpan, replacement: $0)])

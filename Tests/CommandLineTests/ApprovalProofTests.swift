@@ -67,6 +67,24 @@ struct ApprovalProofTests {
     #expect(Self.problems(broken).contains { $0.contains("it is of another plan") }, "\(Self.problems(broken))")
   }
 
+  @Test("a step that goes by another's name, or is said to be tried only, is found")
+  func otherNames() throws {
+    var records = try Self.approvedRun()
+    let first = records[0].content.data?.members ?? []
+    var tried = records.filter { $0.content.type != "person.asked" && $0.content.type != Ballot.recordType }
+    tried[0].content.data = .object(first.filter { $0.key != "mode" } + [.init("mode", "dry-run")])
+    #expect(Self.problems(tried).contains { $0.contains("said to be a dry run, and this was done") })
+    for place in records.indices where records[place].content.step == "steps.promote" {
+      records[place].content.step = "steps.prepare"
+    }
+    let moved = Self.problems(records)
+    #expect(moved.contains { $0.contains("it names steps.prepare, and is about steps.promote") }, "\(moved)")
+    var twice = try Self.approvedRun()
+    let intent = try #require(twice.first { $0.content.type == "intent" })
+    twice.append((twice[twice.count - 1].seq + 1, intent.content))
+    #expect(Self.problems(twice).contains { $0.contains("the same attempt began before") })
+  }
+
   @Test("a record that does not follow from those before it is found")
   func stories() throws {
     let records = try Self.approvedRun()

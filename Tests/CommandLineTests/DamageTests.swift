@@ -59,6 +59,8 @@ import Testing
           verify: [{exec: [ls, "9"], expect: "result.stdout.trim() == '9'"}]
           rollback: {exec: [rm, -f, "${{ steps.count.outputs.last }}"]}
         - {id: bye, effect: observe, exec: [echo, bye]}
+        - {id: said, effect: observe, exec: [echo, hello], outputs: {q: {type: string, value: result.stdout.trim()}}}
+        - {id: never, when: steps.said.outputs.q == 'x', effect: observe, exec: [echo, never]}
       """)
     #expect(belay("run", "runbook.yaml").status == 0)
     let before = belay("show", "last").output
@@ -68,13 +70,13 @@ import Testing
     ])
     #expect(aged.status == 0)
     let pruned = belay("store", "prune", "--outputs-older-than", "0s")
-    #expect(pruned.output.hasPrefix("pruned 2 outputs of 588899 bytes; 2 stay"), "\(pruned)")
+    #expect(pruned.output.hasPrefix("pruned 2 outputs of 588899 bytes; 3 stay"), "\(pruned)")
     let shown = belay("show", "last").output
     #expect(shown.contains("count  succeeded  last = 9"), "\(shown)")
     #expect(shown.split(separator: "\n").count == before.split(separator: "\n").count + 2, "a note for each")
     let verified = belay("audit", "verify")
     #expect(verified.status == 0)
-    #expect(verified.output.contains("2 stored outputs that were pruned:"), "\(verified)")
+    #expect(verified.output.contains("2 stored outputs pruned:"), "\(verified)")
     let logs = belay("logs", "last")
     #expect(logs.status == 0)
     #expect(logs.output.contains("it was pruned or removed"), "\(logs)")

@@ -345,7 +345,7 @@ import Testing
     let output = CommandRunner.run(["find", store + "/outputs", "-name", "*.gz"]).output.dropLast()
     let parts: [(path: String, mode: String, wide: String)] = [
       (String(output), "600", "644"), (store + "/keys", "700", "750"), (store + "/keys/log-1.state", "600", "640"),
-      (store + "/keys/log-2.elsewhere", "600", "604"), (keys, "700", "711"), (keys + "/log-2.state", "600", "644"),
+      (store + "/keys/log-2.note", "600", "604"), (keys, "700", "711"), (keys + "/log-2.state", "600", "644"),
     ]
     for part in parts {
       #expect(CommandRunner.run(["chmod", part.wide, part.path]).status == 0)

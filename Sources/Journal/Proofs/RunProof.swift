@@ -113,6 +113,8 @@ package struct RunProofReport: Sendable {
   package internal(set) var plan: String?
   /// How the run ended; nil where it had not.
   package internal(set) var outcome: String?
+  /// Which kind of run it is, where it is none that really does what it says.
+  package internal(set) var mode: String?
   /// How many numbers between the run's first and last record are of other runs, or were left out.
   package internal(set) var gaps: Int64 = 0
   /// What is wrong.
@@ -144,6 +146,7 @@ package struct RunProofReport: Sendable {
       }
       last = (record.seq, ContentHash(of: line))
       plan = record.content.plan ?? plan
+      if record.content.type == "run.started" { mode = record.content.data?["mode"]?.string }
       if record.content.type == "run.ended" { outcome = record.content.data?["outcome"]?.string }
       entries.append(
         Entry(

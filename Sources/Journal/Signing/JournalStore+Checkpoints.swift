@@ -33,7 +33,7 @@ extension JournalStore {
       try Self.insert(checkpoint, on: connection)
     }
     isCommitted = true
-    try noteKeyFolder(key)
+    try note(key)
     return key
   }
 
@@ -150,7 +150,9 @@ extension JournalStore {
 
   private func refuseContradiction(to keys: [LogKey]) throws(JournalError) {
     guard let problem = contradiction(to: keys) else { return }
-    throw .signing("the log has been signed otherwise: \(problem); `belay audit verify` says more")
+    throw .signing(
+      "the log has been signed otherwise: \(problem); `belay audit verify` says more, and `belay audit init --renew` gives "
+        + "it a key anew")
   }
 
   private static func insert(_ checkpoint: SignedCheckpoint, on connection: SQLiteConnection) throws(JournalError) {

@@ -1,44 +1,71 @@
+import CanonicalJSON
 import Glibc
 
-/// What lies beside the database and tells of the log's keys: whoever can write the database alone could make it name none.
+/// What lies beside the database and tells of the log's keys: whoever can write the database alone could make it name others,
+/// or none.
 extension JournalStore {
-  /// The name of the file that says that a key lies in another folder.
-  private static func noteName(_ number: Int64) -> String { "log-\(number).elsewhere" }
+  /// What a file below the store says of a key.
+  struct KeyNote {
+    let number: Int64
+    let verifier: String
+    let directory: String
 
-  /// Notes below the store where a key lies, unless it lies there itself.
-  func noteKeyFolder(_ key: LogKey) throws(JournalError) {
-    guard keyFolder(key.directory) != keyFolder(Self.usualKeyFolder) else { return }
+    /// The name of the file.
+    static func name(_ number: Int64) -> String { "log-\(number).note" }
+  }
+
+  /// Notes which key has the log from here on, and where it lies.
+  func note(_ key: LogKey) throws(JournalError) {
     try directory.createDirectory(Self.usualKeyFolder)
-    let path = keyFolder(Self.usualKeyFolder) + "/" + Self.noteName(key.number)
+    let note = JSON.object([
+      .init("directory", .string(key.directory)), .init("key", .string(key.verifier.description)),
+    ])
+    let path = keyFolder(Self.usualKeyFolder) + "/" + KeyNote.name(key.number)
     unlink(path)
-    try PrivateFile.create(path, Array((key.directory + "\n").utf8))
+    try PrivateFile.create(path, note.canonicalBytes() + [0x0A])
+  }
+
+  /// The notes, the newest key's last; nil where there is no folder for them, as in a backup.
+  func keyNotes() -> [KeyNote]? {
+    let folder = keyFolder(Self.usualKeyFolder)
+    guard directory.exists(Self.usualKeyFolder) else { return nil }
+    return Self.names(in: folder).compactMap { file in
+      guard file.hasPrefix("log-"), file.hasSuffix(".note"),
+        let number = Int64(file.dropFirst("log-".utf8.count).dropLast(".note".utf8.count))
+      else { return nil }
+      let content = (try? PrivateFile.read(folder + "/" + file)).flatMap { try? JSON.parse(Array($0.dropLast())) }
+      return KeyNote(
+        number: number, verifier: content?["key"]?.string ?? "", directory: content?["directory"]?.string ?? "")
+    }.sorted { $0.number < $1.number }
   }
 
   /// Why the keys that the database names are not those of the log; nil where nothing speaks against them.
   func contradiction(to keys: [LogKey]) -> String? {
-    let folder = keyFolder(Self.usualKeyFolder)
-    for file in Self.names(in: folder) where file.hasPrefix("log-") {
-      guard let number = Int64(file.dropFirst("log-".utf8.count).prefix { $0 != "." }) else { continue }
-      let key = keys.first { $0.number == number }
-      switch file {
-      case LogSigner.stateName(number):
-        // A key that has signed nothing may be left of a command that died.
-        if let state = try? SignerStateFile.read(at: folder + "/" + file), state.size == 0 { continue }
-        guard let key else { return "\(path)/keys/\(file) is of a key that the database does not name" }
-        guard isSame(keyFolder(key.directory), folder) else {
-          return "\(path)/keys/\(file) is of the key that the database says lies in \(key.directory)"
-        }
-      case Self.noteName(number):
-        if key == nil { return "\(path)/keys/\(file) tells of a key that the database does not name" }
-      default: continue
+    guard let notes = keyNotes() else { return nil }
+    for note in notes {
+      let path = "\(path)/keys/\(KeyNote.name(note.number))"
+      guard let key = keys.first(where: { $0.number == note.number }) else {
+        return "\(path) tells of a key that the database does not name"
       }
+      guard key.verifier.description == note.verifier else {
+        return "\(path) tells of another key than the database names"
+      }
+      guard key.directory == note.directory else {
+        return "the database says that a key lies in \(key.directory), and \(path) says otherwise"
+      }
+    }
+    if let key = keys.last, key.number > notes.last?.number ?? 0 {
+      return "the database names a key, \(key.verifier), of which nothing in \(path)/keys tells"
     }
     return nil
   }
 
-  private func isSame(_ folder: String, _ other: String) -> Bool {
-    var (one, two) = (stat(), stat())
-    return folder == other
-      || stat(folder, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino
+  /// The state of the newest key's signer, as what lies beside the database says where that is.
+  func trustedSignerState(of keys: [LogKey]) throws(JournalError) -> SignerState? {
+    if let note = keyNotes()?.last {
+      return try SignerStateFile.read(at: keyFolder(note.directory) + "/" + LogSigner.stateName(note.number))
+    }
+    guard let key = keys.last else { return nil }
+    return try signerState(of: key)
   }
 }

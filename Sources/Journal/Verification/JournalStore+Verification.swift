@@ -44,6 +44,9 @@ extension JournalStore {
       if keys != nil, log.report.checkpointCount == 0, log.report.lastSeq > 0 {
         log.report.report(log.report.lastSeq, "and those before it are covered by no checkpoint")
       }
+      if case .held(let size) = words, size > log.report.lastCheckpoint, size <= log.report.lastSeq {
+        log.report.report(size, "and those before it were signed, and the checkpoint over them is not there")
+      }
       if let problem = contradiction(to: own) {
         log.report.report(log.report.lastSeq + 1, "and what followed it may have been cut off: \(problem)")
       }
@@ -62,9 +65,8 @@ extension JournalStore {
   }
 
   private func anchor(of keys: [LogKey]) -> (SignerState?, VerificationReport.Anchor) {
-    guard let key = keys.last else { return (nil, .none) }
     do {
-      let state = try signerState(of: key)
+      guard let state = try trustedSignerState(of: keys) else { return (nil, .none) }
       return (state, .held(size: state.size))
     } catch {
       return (nil, .unreadable("\(error)"))

@@ -27,15 +27,15 @@ package struct AuditReport {
       lines.append("last record \(report.lastSeq), \(report.lastHash.hex)")
     } else {
       lines.append(words.paint("not intact", .red) + ": \(counts) in \(place)")
-      lines += report.findings.map { "  \(Self.name($0.seq)): \(RunWords.harmless($0.what))" }
+      lines += report.findings.map { "  \(Self.name($0.seq)): \(RunWords.marked($0.what))" }
       if report.furtherFindings > 0 { lines.append("  and \(report.furtherFindings) more") }
     }
-    return lines + outputs.map { RunWords.harmless($0) } + signing.map { RunWords.harmless($0) }
+    return lines + outputs.map { RunWords.marked($0) } + signing.map { RunWords.marked($0) }
   }
 
   /// What is not there any more, and what is there besides: what no record names proves nothing and belongs to no run.
   private var outputs: [String] {
-    list(report.prunedOutputs, "that were pruned")
+    list(report.prunedOutputs, "pruned")
       + list(report.strayOutputs, "that no record names, left by an engine that died or added since")
   }
 

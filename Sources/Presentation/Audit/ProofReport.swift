@@ -60,7 +60,8 @@ package struct ProofReport {
         + ": run \(RunWords.marked(report.run)), \(AuditReport.count(Int64(report.entries.count), "record")) "
         + "(\(first.seq) to \(last.seq)) of the \(checkpoint.size) that \(RunWords.marked(checkpoint.origin)) has signed",
       "plan \(report.plan ?? "unknown")",
-      report.outcome.map { "ended: \(RunWords.marked($0))" } ?? "not ended",
+      (report.outcome.map { "ended: \(RunWords.marked($0))" } ?? "not ended")
+        + (report.mode.map { " (\(RunWords.marked($0)))" } ?? ""),
       "\(AuditReport.count(Int64(report.outputs.count), "output")) named by hash",
     ]
     // Who signed what a record holds is among what was said.
@@ -109,6 +110,7 @@ package struct ProofReport {
       .init("proven", .bool(isProven)), .init("problems", .strings(problems)),
       .init("run", .string(report.run)), .init("plan", report.plan.map { .string($0) } ?? .null),
       .init("outcome", report.outcome.map { .string($0) } ?? .null),
+      .init("mode", .string(report.mode ?? "live")),
       .init("origin", report.checkpoint.map { .string($0.origin) } ?? .null),
       .init("size", report.checkpoint.map { .int($0.size) } ?? .null),
       .init("keys", .strings(report.keys.map(\.description))), .init("pinned", .bool(isPinned)),

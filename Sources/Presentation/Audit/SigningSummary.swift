@@ -35,17 +35,17 @@ package struct SigningSummary {
     guard let key = keys.last else { return ["\(counted) in \(store)", "not signed; `belay audit init` makes a key"] }
     var lines = [
       "\(counted) in \(store)",
-      "key \(RunWords.harmless(key.verifier.description)), in \(RunWords.harmless(key.folder))",
+      "key \(RunWords.marked(key.verifier.description)), in \(RunWords.marked(key.folder))",
     ]
     for old in keys.dropLast().reversed() {
-      lines.append("before that, \(RunWords.harmless(old.verifier.description))")
+      lines.append("before that, \(RunWords.marked(old.verifier.description))")
     }
     if let checkpoint {
       let size = checkpoint.checkpoint.size
       lines.append(
         "last checkpoint over \(AuditReport.count(size, "record")), root \(checkpoint.checkpoint.root.base64)")
       lines.append("\(AuditReport.count(records - size, "later record")) not covered yet")
-      let names = checkpoint.note.signatures.dropFirst().map { RunWords.harmless($0.name) }
+      let names = checkpoint.note.signatures.dropFirst().map { RunWords.marked($0.name) }
       if !names.isEmpty { lines.append("cosigned by \(names.joined(separator: ", "))") }
     } else {
       lines.append("no checkpoint yet")

@@ -16,7 +16,7 @@ package struct PlanText: Sendable {
   package func lines(_ plan: RunPlan) -> [String] {
     let environment = plan.environment.map { " in \($0)" } ?? ""
     var lines = [
-      words.paint("\(plan.name) \(plan.version)\(environment)", .bold) + "  \(RunWords.harmless(plan.title))",
+      words.paint("\(plan.name) \(plan.version)\(environment)", .bold) + "  \(RunWords.marked(plan.title))",
       "digest \(plan.digest)",
     ]
     lines += section("Inputs", plan.inputs.map(input))
@@ -43,7 +43,7 @@ package struct PlanText: Sendable {
 
   private func input(_ input: PlannedInput) -> String {
     switch input.content {
-    case .value(let value): "\(input.name) = \(RunWords.harmless(value.rendered))"
+    case .value(let value): "\(input.name) = \(RunWords.marked(value.rendered))"
     case .secret(let source): "\(input.name): a secret, \(Self.describe(source))"
     case .absent: "\(input.name): not given"
     }
@@ -72,10 +72,10 @@ package struct PlanText: Sendable {
     let style: RunWords.Style = step.effect == .observe ? .dim : step.effect == .irreversible ? .red : .yellow
     let title = step.title.map { "  \($0)" } ?? ""
     var lines = [
-      "\(index + 1). \(words.paint(step.id, .bold)) \(words.paint(step.effect.rawValue, style))\(RunWords.harmless(title))"
+      "\(index + 1). \(words.paint(step.id, .bold)) \(words.paint(step.effect.rawValue, style))\(RunWords.marked(title))"
     ]
     func add(_ name: String, _ text: String) {
-      lines.append("     " + words.paint(name + ":", .dim) + " " + RunWords.harmless(text))
+      lines.append("     " + words.paint(name + ":", .dim) + " " + RunWords.marked(text))
     }
     if step.needs != (index > 0 ? [index - 1] : []) {
       add("needs", step.needs.isEmpty ? "nothing" : step.needs.map { all[$0].id }.joined(separator: ", "))

@@ -66,6 +66,9 @@ extension RunState {
     }
   }
 
+  /// Knows what stands inside a step from here on, for who only asks for names; nothing begins.
+  package mutating func open(_ step: StepIndex, _ expansion: Expansion) { _ = openInside(step, expansion) }
+
   /// Opens the lists that stand inside a step; why that cannot be, or nil.
   mutating func openInside(_ step: StepIndex, _ expansion: Expansion) -> String? {
     let first = frames.count

@@ -50,6 +50,7 @@ package struct ApprovalAudit: Sendable {
     for record in records where record.content.plan.map({ $0 != plan.digest }) ?? false {
       report(record.seq, "it is of another plan than the one that the run was started with, \(plan.digest)")
     }
+    flaws += NameAudit.problems(in: records)
     let run = first.content.data?["id"]?.string ?? ""
     let keys = plan.policy?.keys
     let search = keys.map { SignerSearch(plan.policy, $0, checker) }

@@ -214,7 +214,7 @@ package final class ApprovalDesk: @unchecked Sendable {
 
   /// Nobody is waited for any more.
   private func giveUp(_ id: EffectID, _ problem: String?) {
-    if let problem { report("what was said about the approval cannot be verified: \(problem)") }
+    if let problem { report("what was said about the approval is not counted: \(problem)") }
     send(.unanswerable(id))
   }
 

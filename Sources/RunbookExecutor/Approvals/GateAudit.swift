@@ -47,8 +47,11 @@ struct GateAudit {
     self.plan = plan
     self.starter = starter
     self.approvals = approvals
-    // A dry run asks nobody.
-    guard records.first?.content.data?["mode"]?.string != RunMode.dryRun.rawValue else { return }
+    // A dry run asks nobody, and changes nothing.
+    guard records.first?.content.data?["mode"]?.string != RunMode.dryRun.rawValue else {
+      for record in records { refuseDeed(record.seq, record.content) }
+      return
+    }
     for record in records { take(record.seq, record.content) }
   }
 
@@ -71,6 +74,14 @@ struct GateAudit {
       begin(step, number, nil, isRepeated: false)
     default: break
     }
+  }
+
+  /// Reports what a dry run does not do.
+  private mutating func refuseDeed(_ number: Int64, _ record: PendingRecord) {
+    guard record.type == "action.ended", let step = record.step, let planned = plan.step(at: step),
+      planned.effect != .observe, let end = record.data?["end"], end["assumed"] == nil
+    else { return }
+    report(number, step, "the run is said to be a dry run, and this was done")
   }
 
   private mutating func count(_ vote: JSON, _ number: Int64, _ step: String) {

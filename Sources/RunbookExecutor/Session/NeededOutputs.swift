@@ -47,12 +47,7 @@ package struct NeededOutputs {
       }
       if removed.isEmpty { self.asked = asked }
       guard let state = run?.state else { return nil }
-      return ["\(state.provisionalOutcome?.rawValue ?? "")"]
-        + state.stepsInOrder.map { step in
-          let found = state.steps[Int(step.value)]
-          return
-            "\(state.path(of: step)) \(state.status(of: step)) \(found.outputs.map { "\($0.name)=\($0.value.rendered)" })"
-        }
+      return state.standing
     }
 
     /// Those of `outputs` that are needed for an outcome, and what may be removed together with what was found before.

@@ -67,6 +67,14 @@ struct ApprovalProofTests {
     #expect(Self.problems(broken).contains { $0.contains("it is of another plan") }, "\(Self.problems(broken))")
   }
 
+  @Test("a vote on another log than there is counts for nothing")
+  func otherLogs() throws {
+    let records = try Self.approvedRun()
+    let audit = ApprovalAudit(records, ApprovalProject.checker) { _ in "another" }
+    #expect(audit.problems.first?.contains("the log is not the one that the approver saw") == true, "\(audit.problems)")
+    #expect(ApprovalAudit(records, ApprovalProject.checker) { _ in nil }.problems == [])
+  }
+
   @Test("a step that goes by another's name, or is said to be tried only, is found")
   func otherNames() throws {
     var records = try Self.approvedRun()

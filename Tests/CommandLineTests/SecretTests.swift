@@ -353,6 +353,7 @@ import Testing
       let isNamed = verified.errors.hasPrefix(
         "warning: \(part.path) is open to others than its owner (mode \(part.wide))")
       #expect(isNamed, "\(part): \(verified)")
+      #expect(verified.status == 0, "\(part): \(verified)")
       #expect(CommandRunner.run(["chmod", part.mode, part.path]).status == 0)
     }
     #expect(BelayBinary.run("audit", "verify", store: store).errors == "")

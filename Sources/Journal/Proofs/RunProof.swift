@@ -125,6 +125,15 @@ package struct RunProofReport: Sendable {
   /// Whether the records are in the log that was signed.
   package var isProven: Bool { problems.isEmpty }
 
+  /// The root of the tree over so many records, in base64; nil where not all of them are of this run.
+  package func root(ofSize size: Int64) -> String? {
+    guard size > 0, size <= leaves.count, leaves[0].place == 0, leaves[Int(size) - 1].place == size - 1 else {
+      return nil
+    }
+    let first = leaves.prefix(Int(size)).map(\.hash)
+    return MerkleTree(leaves: first).root(ofSize: first.count).base64
+  }
+
   mutating func read(_ lines: [[UInt8]], of run: String) {
     var known: Set<String> = []
     var last: (seq: Int64, hash: ContentHash)?

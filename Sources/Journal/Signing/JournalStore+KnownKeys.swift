@@ -25,15 +25,17 @@ extension JournalStore {
     try PrivateFile.create(path, note.canonicalBytes() + [0x0A])
   }
 
-  /// The notes, the newest key's last; nil where there is no folder for them, as in a backup.
+  /// The notes, the newest key's last; nil where there is no folder for them, as in a backup, or it cannot be looked into.
   func keyNotes() -> [KeyNote]? {
     let folder = keyFolder(Self.usualKeyFolder)
-    guard directory.exists(Self.usualKeyFolder) else { return nil }
+    guard directory.exists(Self.usualKeyFolder), access(folder, R_OK | X_OK) == 0 else { return nil }
     return Self.names(in: folder).compactMap { file in
       guard file.hasPrefix("log-"), file.hasSuffix(".note"),
         let number = Int64(file.dropFirst("log-".utf8.count).dropLast(".note".utf8.count))
       else { return nil }
-      let content = (try? PrivateFile.read(folder + "/" + file)).flatMap { try? JSON.parse(Array($0.dropLast())) }
+      let content = (try? PrivateFile.read(folder + "/" + file, isSecret: false)).flatMap {
+        try? JSON.parse(Array($0.dropLast()))
+      }
       return KeyNote(
         number: number, verifier: content?["key"]?.string ?? "", directory: content?["directory"]?.string ?? "")
     }.sorted { $0.number < $1.number }

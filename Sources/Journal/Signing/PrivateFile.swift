@@ -25,14 +25,14 @@ package enum PrivateFile {
     guard rename(draft, path) == 0 else { throw .system(errno, path: path, operation: "replace the file") }
   }
 
-  /// Reads a file; throws where others may read it too.
-  package static func read(_ path: String) throws(JournalError) -> [UInt8] {
+  /// Reads a file; throws where others may read it too, unless what it holds is no secret.
+  package static func read(_ path: String, isSecret: Bool = true) throws(JournalError) -> [UInt8] {
     let file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { throw .signing("\(path) cannot be read: \(String(cString: strerror(errno)))") }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .signing("\(path) is not a file") }
-    guard status.st_mode & 0o077 == 0 else {
+    guard !isSecret || status.st_mode & 0o077 == 0 else {
       throw .signing("\(path) may be read or written by others: `chmod 600` it, and think of whether somebody has")
     }
     var bytes = [UInt8](repeating: 0, count: limit)

@@ -39,7 +39,13 @@ package struct ApprovalAudit: Sendable {
   }
 
   /// Verifies the signatures in a run's records.
-  package init(_ records: [(seq: Int64, content: PendingRecord)], _ checker: any SignatureChecker) {
+  ///
+  /// - Parameter root: Gives the root of the log's tree over so many records, where it is known: approvers have signed the one
+  ///   that they saw.
+  package init(
+    _ records: [(seq: Int64, content: PendingRecord)], _ checker: any SignatureChecker,
+    root: (Int64) -> String? = { _ in nil }
+  ) {
     guard let first = records.first else { return }
     guard first.content.type == "run.started",
       let plan = first.content.data?["plan"].flatMap({ try? RunPlan(decoding: $0) })
@@ -66,6 +72,11 @@ package struct ApprovalAudit: Sendable {
     for record in records {
       guard let ballot = Ballot(record.content) else { continue }
       var finding = Self.ballot(ballot, record, gates, plan, run, search)
+      if finding.problem == nil, let log = ApprovalStatement(ballot.statement)?.log, let known = root(log.size),
+        known != log.root
+      {
+        finding.problem = "the log is not the one that the approver saw"
+      }
       if let vote = counted[record.seq] {
         finding.isCounted = true
         let isSame = finding.person?.name == vote["person"]?.string && finding.approves == vote["approves"]?.bool

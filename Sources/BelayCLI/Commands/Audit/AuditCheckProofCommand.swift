@@ -27,7 +27,7 @@ struct AuditCheckProofCommand: ParsableCommand {
     let witnesses = try witness.map { try KeyOptions.parse($0, kind: .cosignature) }
     let found = RunProof.check(try WholeFile.read(file), keys: accepted, witnesses: witnesses)
     let records = found.isProven ? found.records : []
-    let audit = ApprovalAudit(records, Approvals.checker)
+    let audit = ApprovalAudit(records, Approvals.checker) { found.root(ofSize: $0) }
     let story = records.isEmpty ? nil : StoredRun.contradiction(in: records, of: found.run)
     let view = ProofReport(
       report: found, isPinned: accepted != nil,

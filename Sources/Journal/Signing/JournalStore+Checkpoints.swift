@@ -151,8 +151,8 @@ extension JournalStore {
   private func refuseContradiction(to keys: [LogKey]) throws(JournalError) {
     guard let problem = contradiction(to: keys) else { return }
     throw .signing(
-      "the log has been signed otherwise: \(problem); `belay audit verify` says more, and `belay audit init --renew` gives "
-        + "it a key anew")
+      "the log has been signed otherwise: \(problem); `belay audit verify` says more, and a backup may have to be restored"
+    )
   }
 
   private static func insert(_ checkpoint: SignedCheckpoint, on connection: SQLiteConnection) throws(JournalError) {

@@ -56,10 +56,17 @@ extension JournalStore {
         return "the database says that a key lies in \(key.directory), and \(path) says otherwise"
       }
     }
-    if let key = keys.last, key.number > notes.last?.number ?? 0 {
+    if let key = keys.last, key.number > notes.last?.number ?? 0, !liesHere(key) {
       return "the database names a key, \(key.verifier), of which nothing in \(path)/keys tells"
     }
     return nil
+  }
+
+  /// Whether a key's own files lie below the store, where whoever can write the database alone puts none. A store of an
+  /// earlier version has no notes, and a command may have died before it wrote one.
+  func liesHere(_ key: LogKey) -> Bool {
+    key.directory == Self.usualKeyFolder
+      && directory.exists(Self.usualKeyFolder + "/" + LogSigner.stateName(key.number))
   }
 
   /// The state of the newest key's signer, as what lies beside the database says where that is.

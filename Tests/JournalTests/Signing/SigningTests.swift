@@ -118,6 +118,17 @@ import Testing
     #expect(error { try swapped.makeCheckpoint() } != nil)
   }
 
+  @Test func aStoreWithoutNotesGoesOnAsItWas() throws {
+    let (store, key) = try signedStore()
+    store.close()
+    #expect(unlink(scratch.path + "/keys/log-1.note") == 0)
+    let again = try scratch.open()
+    #expect(try again.verify(keys: [key.verifier]).isIntact)
+    try again.fill(1, run: "run2")
+    try again.makeCheckpoint()
+    #expect(try again.verify(keys: [key.verifier]).isIntact)
+  }
+
   @Test func checkpointsThatAreGoneAreMissed() throws {
     let (store, _) = try signedStore()
     store.close()

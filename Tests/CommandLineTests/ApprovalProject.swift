@@ -91,6 +91,13 @@ final class ApprovalProject: Sendable {
     return run
   }
 
+  /// Starts a run, and ends its engine once that waits.
+  func leaveWaiting() {
+    let run = waiting("run", "runbook.yaml")
+    run.signal(15)
+    #expect(run.wait().status == 7)
+  }
+
   /// Waits until a run's engine has said something.
   func says(_ run: CommandRunner.Running, _ text: String) {
     #expect(Waiting.until { run.outputSoFar.contains(text) }, "\(run.outputSoFar)")

@@ -20,6 +20,17 @@ import Testing
     return (store, key)
   }
 
+  /// Makes a store of ten records, signed by a key in a folder beside the store, or below it where nil.
+  private func signedStore(in folder: String?) throws -> LogKey {
+    let store = try scratch.open()
+    defer { store.close() }
+    let place = folder.map { scratch.directory + "/" + $0 }
+    let key = try store.beginSigning(name: "log.example", folder: place, renewing: false)
+    try store.fill(10)
+    try store.makeCheckpoint()
+    return key
+  }
+
   @Test func checkpointsAreSignedInTheCommitAndFit() throws {
     let (store, key) = try signedStore()
     let report = try store.verify(keys: [key.verifier])
@@ -60,12 +71,7 @@ import Testing
 
   /// What a database without its keys is held against lies beside it, and with the reader.
   @Test(arguments: [nil, "elsewhere"]) func aLogWhoseDatabaseNamesNoKeyAnyMoreIsNotUnsigned(folder: String?) throws {
-    let store = try scratch.open()
-    let place = folder.map { scratch.directory + "/" + $0 }
-    let key = try store.beginSigning(name: "log.example", folder: place, renewing: false)
-    try store.fill(10)
-    try store.makeCheckpoint()
-    store.close()
+    let key = try signedStore(in: folder)
     scratch.tamper("DELETE FROM records WHERE seq > 8; DELETE FROM checkpoints; DELETE FROM log_keys")
     let again = try scratch.open()
     let found = try again.verify().findings
@@ -95,12 +101,7 @@ import Testing
   }
 
   @Test(arguments: [nil, "elsewhere"]) func anotherKeyIsNotTheLogsForTheDatabaseSaysSo(folder: String?) throws {
-    let store = try scratch.open()
-    let place = folder.map { scratch.directory + "/" + $0 }
-    let key = try store.beginSigning(name: "log.example", folder: place, renewing: false)
-    try store.fill(10)
-    try store.makeCheckpoint()
-    store.close()
+    let key = try signedStore(in: folder)
     let other = try #require(SigningKey(generatedFor: "log.example", kind: .note)).verifier
     // A second key that nobody gave the log, in a folder that nobody can look into, hides what was cut off.
     scratch.tamper(

@@ -52,6 +52,11 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: warnings),
 
+    // Rehearsing: a scenario performs the effects.
+    .target(
+      name: "Rehearsal", dependencies: ["CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
+      swiftSettings: warnings),
+
     // Doing: effects are performed.
     .target(
       name: "RunbookExecutor",
@@ -71,12 +76,13 @@ let package = Package(
       name: "Presentation",
       dependencies: [
         "Diagnostics", "TerminalText", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal",
+        "Rehearsal",
       ], swiftSettings: warnings),
     .target(
       name: "BelayCLI",
       dependencies: [
         "Diagnostics", "TerminalText", "YAMLSyntax", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine",
-        "Journal", "RunbookFormatter", "RunbookExecutor", "Performers", "Presentation",
+        "Journal", "Rehearsal", "RunbookFormatter", "RunbookExecutor", "Performers", "Presentation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: warnings),
     .executableTarget(name: "belay", dependencies: ["BelayCLI"], swiftSettings: warnings),
@@ -112,6 +118,10 @@ let package = Package(
         "BelayTestSupport", "CanonicalJSON", "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal",
         "RunbookExecutor",
       ], swiftSettings: warnings),
+    .testTarget(
+      name: "RehearsalTests",
+      dependencies: ["BelayTestSupport", "Diagnostics", "Journal", "Rehearsal", "RunEngine", "RunbookParser"],
+      swiftSettings: warnings),
     .testTarget(
       name: "TortureTests", dependencies: ["belay", "BelayTestSupport", "CanonicalJSON"], swiftSettings: warnings),
     .testTarget(

@@ -13,6 +13,7 @@ package struct BelayCommand: ParsableCommand {
     version: BelayVersion.current,
     subcommands: [
       ValidateCommand.self, ExplainCommand.self, PlanCommand.self, RunCommand.self, ResumeCommand.self,
+      RehearseCommand.self,
       RollbackCommand.self,
       AbandonCommand.self, ApprovalsCommand.self, ApproveCommand.self, PolicyCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, ListCommand.self, AuditCommand.self,

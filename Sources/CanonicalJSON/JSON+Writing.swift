@@ -103,6 +103,17 @@ extension JSON {
     return Self.displayable(String(decoding: bytes, as: UTF8.self))
   }
 
+  /// The value in one line, members in their own order.
+  public func lineText() -> String {
+    switch self {
+    case .double(let value): value.description
+    case .array(let elements): "[" + elements.map { $0.lineText() }.joined(separator: ",") + "]"
+    case .object(let members):
+      "{" + members.map { JSON.string($0.key).lineText() + ":" + $0.value.lineText() }.joined(separator: ",") + "}"
+    case .null, .bool, .int, .string: String(decoding: canonicalBytes(), as: UTF8.self)
+    }
+  }
+
   /// JSON's text with the same values, in which nothing can steer the terminal that it may be shown on: control characters
   /// beyond ASCII, and those that turn the direction of writing, are escaped.
   public static func displayable(_ text: String) -> String {

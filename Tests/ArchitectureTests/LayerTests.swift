@@ -18,6 +18,7 @@ import Testing
       "CSQLite", "CZlib", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Crypto", "Glibc",
       "Synchronization",
     ],
+    "Rehearsal": ["CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
     "RunbookExecutor": [
       "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal", "Glibc", "Synchronization",
     ],
@@ -27,10 +28,12 @@ import Testing
     ],
     "Presentation": [
       "Diagnostics", "TerminalText", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal",
+      "Rehearsal",
     ],
     "BelayCLI": [
-      "Diagnostics", "CanonicalJSON", "RunbookParser", "RunEngine", "Journal", "RunbookExecutor", "Performers",
-      "Expressions", "RunbookFormatter", "Presentation", "TerminalText", "ArgumentParser", "Glibc", "Synchronization",
+      "Diagnostics", "CanonicalJSON", "RunbookParser", "RunEngine", "Journal", "Rehearsal", "RunbookExecutor",
+      "Performers", "Expressions", "RunbookFormatter", "Presentation", "TerminalText", "ArgumentParser", "Glibc",
+      "Synchronization",
     ],
     "belay": ["BelayCLI"],
   ]

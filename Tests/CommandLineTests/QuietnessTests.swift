@@ -8,7 +8,8 @@ import Testing
     arguments: [
       ["validate", "books"], ["validate", "--fix", "--format", "sarif", "books"],
       ["plan", "books/a.yaml", "-i", "name=x"], ["graph", "books/a.yaml", "-i", "name=x"], ["fmt", "books"],
-      ["list", "books"], ["explain", "BLY0103"],
+      ["list", "books"], ["explain", "BLY0103"], ["rehearse", "books/a.yaml", "-i", "name=x"],
+      ["rehearse", "--all"],
     ])
   func isQuiet(arguments: [String]) {
     let world = TemporaryDirectory()
@@ -27,6 +28,8 @@ import Testing
         - {id: script, effect: observe, run: "ls | wc -l"}
         - {id: fetch, http: {url: "https://example.com/${{ inputs.name }}"}}
       """)
+    world.write("books/night.yaml", "rehearsal: 1\nrunbook: example\nname: a night\ninputs: {name: x}\n")
+    world.write("belay.yaml", "project: 1\n")
     let result = CommandRunner.run(
       [
         "strace", "-f", "-qq", "-e", "trace=execve,execveat,socket,connect", "-o", world.path("trace"),

@@ -44,6 +44,23 @@ import Testing
     #expect(CommandRunner.run([python, "-W", "ignore", "-c", script, schema, world.path("broken.sarif")]).status == 1)
   }
 
+  @Test("a report of rehearsals as JUnit keeps to its schema", .enabled(if: InstalledProgram.isExpected("xmllint")))
+  func rehearsalsAreValid() {
+    let world = TemporaryDirectory()
+    world.write(
+      "a.yaml",
+      "belay: 1\nname: shop\nversion: 1.0.0\nsteps: [{id: look, effect: observe, exec: [look, \"<&\\u0001>\"]}]\n")
+    world.write("b.yaml", "rehearsal: 1\nrunbook: shop\nname: \"goes <well> & \\\"fine\\\"\"\n")
+    world.write("c.yaml", "rehearsal: 1\nrunbook: shop\nname: does not\nexpect: {outcome: failed}\n")
+    let result = BelayBinary.run(
+      ["rehearse", "a.yaml", "--all", "--format", "junit"], store: world.path("store"), directory: world.path)
+    #expect(result.status == 1, "\(result.errors)")
+    world.write("report.xml", result.output)
+    let command = ["xmllint", "--noout", "--schema", Self.schemas + "/junit-10.xsd", world.path("report.xml")]
+    let checked = CommandRunner.run(command)
+    #expect(checked.status == 0, "\(checked.errors)")
+  }
+
   @Test("JUnit keeps to its schema", .enabled(if: InstalledProgram.isExpected("xmllint"))) func junitIsValid() {
     let (world, paths) = Self.manyFiles()
     let result = Self.validate("junit", paths, in: world)

@@ -3,7 +3,7 @@ import Testing
 
 /// `belay schema` and the written schemas.
 @Suite struct SchemaCommandTests {
-  static let kinds = ["runbook", "library", "project", "inventory"]
+  static let kinds = ["runbook", "library", "project", "inventory", "rehearsal"]
 
   @Test("the written schemas are what the command prints", arguments: kinds)
   func written(kind: String) {
@@ -21,7 +21,7 @@ import Testing
     let world = TemporaryDirectory()
     let help = BelayBinary.run(["schema", "--help"], store: world.path("store"), directory: world.path)
     for kind in Self.kinds { #expect(help.output.contains(kind)) }
-    let other = BelayBinary.run(["schema", "rehearsal"], store: world.path("store"), directory: world.path)
+    let other = BelayBinary.run(["schema", "incident"], store: world.path("store"), directory: world.path)
     #expect(other.status == 2)
     let script = BelayBinary.run(["completion", "bash"], store: world.path("store"), directory: world.path).output
     #expect(script.contains(Self.kinds.map { "'\($0)'" }.joined(separator: "$'\\n'")))

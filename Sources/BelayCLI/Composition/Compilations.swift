@@ -6,6 +6,13 @@ import RunbookParser
 enum Compilations {
   /// The plan of a runbook, or an exit with status 2.
   static func plan(_ path: String, _ options: InputOptions, ask: Bool) throws -> RunPlan {
+    try compilation(path, options, ask: ask).plan
+  }
+
+  /// The plan of a runbook and the steps whose outputs something reads, or an exit with status 2.
+  static func compilation(
+    _ path: String, _ options: InputOptions, ask: Bool
+  ) throws -> (plan: RunPlan, readSteps: Set<String>) {
     let source = try FileReader.read(path)
     let (given, problems) = try options.given()
     var request = PlanRequest(environment: options.environment, inputs: given)
@@ -20,7 +27,7 @@ enum Compilations {
     let diagnostics = problems + compilation.diagnostics
     show(diagnostics)
     guard !diagnostics.hasErrors, let plan = compilation.plan else { throw ExitStatus.usage }
-    return plan
+    return (plan, compilation.readSteps)
   }
 
   /// Shows diagnostics on standard error.

@@ -12,6 +12,8 @@ final class FileProject: ProjectSources {
   private struct Index {
     var libraries: [String: [String]] = [:]
     var runbooks: [String: [String]] = [:]
+    /// Scenarios, with the runbooks they are of.
+    var rehearsals: [(path: String, runbook: String)] = []
   }
 
   /// The project's own file.
@@ -173,6 +175,7 @@ final class FileProject: ProjectSources {
         switch kind {
         case "library": index.libraries[name, default: []].append(path)
         case "belay": index.runbooks[name, default: []].append(path)
+        case "rehearsal": index.rehearsals.append((path, name))
         default: break
         }
       }
@@ -181,7 +184,12 @@ final class FileProject: ProjectSources {
     }
   }
 
-  /// The first key of a file and its `name`, from its first lines.
+  /// The scenarios of the project, or of one of its runbooks, in the order of their paths.
+  func rehearsals(of runbook: String?) -> [String] {
+    index.rehearsals.filter { runbook == nil || $0.runbook == runbook }.map(\.path).sorted()
+  }
+
+  /// The first key of a file and its `name`, of a rehearsal its runbook's, from its first lines.
   private static func head(of path: String) -> (kind: String, name: String)? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -197,9 +205,9 @@ final class FileProject: ProjectSources {
       else { continue }
       let key = String(text[..<colon])
       if kind == nil {
-        guard key == "belay" || key == "library" else { return nil }
+        guard key == "belay" || key == "library" || key == "rehearsal" else { return nil }
         kind = key
-      } else if key == "name", let kind {
+      } else if let kind, key == (kind == "rehearsal" ? "runbook" : "name") {
         let rest = text[text.index(after: colon)...].split(separator: "#").first ?? ""
         let value = rest.filter { $0 != " " && $0 != "\"" && $0 != "'" && $0 != "\r" }
         return (kind, value)

@@ -19,6 +19,9 @@ struct InputOptions: ParsableArguments {
     completion: .custom(Completions.environments))
   var environment: String?
 
+  /// Whether anything was given at all.
+  var isGiven: Bool { !input.isEmpty || inputs != nil || environment != nil }
+
   /// The inputs that were given, and what is wrong with them.
   func given() throws -> (inputs: [GivenInput], diagnostics: [Diagnostic]) {
     var given: [GivenInput] = []

@@ -164,6 +164,8 @@ extension RunEventCodec {
       ending = .unanswered(reason)
     } else if json["cancelled"] != nil {
       ending = .cancelled
+    } else if json["refuted"] != nil {
+      ending = .refuted
     } else if json["assumed"] != nil {
       ending = .assumed
       if json["stdout"] != nil || json["stderr"] != nil {
@@ -176,7 +178,7 @@ extension RunEventCodec {
       ending, duration: try json.requireInt("ms"),
       evidence: json["evidence"] == nil ? .observed : try json.requireCase("evidence", Evidence.self),
       notes: (json["notes"]?.array ?? []).compactMap(\.string) + lost, mayHaveReached: json["unreached"] == nil,
-      trial: trial)
+      trial: trial, given: try decodeValues(json["given"]))
   }
 
   /// Nil where the store has lost the output.

@@ -159,7 +159,7 @@ package enum RunEventCodec {
     case .ready: return "\(base).ready"
     case .precondition(let place):
       return "\(base).preconditions." + name(of: planned.preconditionChecks[place], place)
-    case .item(let place): return "\(base).items.\(place)"
+    case .item(let place): return "\(base).items." + (itemName(planned, place) ?? String(place))
     case .applied, .doubt: return "\(base).applied"
     case .verify(let place): return "\(base).verify." + name(of: planned.verify[place], place)
     case .undo(let place): return place == 0 ? "\(base).rollback" : "\(base).rollback.\(place)"
@@ -167,6 +167,15 @@ package enum RunEventCodec {
       guard case .actions(let actions) = planned.rollback else { return base }
       let prefix = actions.count == 1 ? "\(base).rollback" : "\(base).rollback.\(undo)"
       return "\(prefix).verify." + name(of: actions[undo].verify[place], place)
+    }
+  }
+
+  /// The id of an item of a checklist; nil where it has none.
+  private static func itemName(_ step: PlannedStep, _ place: Int) -> String? {
+    guard case .checklist(let items) = step.action, place < items.count else { return nil }
+    switch items[place] {
+    case .tick(let tick): return tick.id
+    case .check(let check): return check.id
     }
   }
 
@@ -192,11 +201,13 @@ package enum RunEventCodec {
       members = [.init("unanswered", .string(reason))]
       if !end.mayHaveReached { members.append(.init("unreached", .bool(true))) }
     case .cancelled: members = [.init("cancelled", .bool(true))]
+    case .refuted: members = [.init("refuted", .bool(true))]
     case .assumed:
       members = [.init("assumed", .bool(true))] + (end.trial.map { streams($0.stdout, $0.stderr) } ?? [])
     }
     members.append(.init("ms", .int(end.duration)))
     if end.evidence != .observed { members.append(.init("evidence", .string(end.evidence.rawValue))) }
+    if !end.given.isEmpty { members.append(.init("given", encode(end.given))) }
     if !end.notes.isEmpty { members.append(.init("notes", .array(end.notes.map { .string($0) }))) }
     return .object(members)
   }

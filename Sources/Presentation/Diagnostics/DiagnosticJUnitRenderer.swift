@@ -30,17 +30,17 @@ package struct DiagnosticJUnitRenderer {
   private func suite(_ name: String, _ diagnostics: [Diagnostic]) -> Suite {
     let failures = diagnostics.count { $0.severity == .error }
     let tests = max(1, diagnostics.count)
-    let file = Self.attribute(name)
+    let file = XMLText.attribute(name)
     var text = "  <testsuite name=\"\(file)\" tests=\"\(tests)\" failures=\"\(failures)\" errors=\"0\">\n"
     if diagnostics.isEmpty { text += "    <testcase classname=\"\(file)\" name=\"is valid\"/>\n" }
     let renderer = DiagnosticTextRenderer(colour: false)
     for diagnostic in diagnostics {
       let place = diagnostic.source.location(at: Int(diagnostic.span.start))
-      let title = Self.attribute("\(place.line):\(place.column) \(diagnostic.code) \(diagnostic.message)")
-      let shown = Self.content(renderer.render([diagnostic]))
+      let title = XMLText.attribute("\(place.line):\(place.column) \(diagnostic.code) \(diagnostic.message)")
+      let shown = XMLText.content(renderer.render([diagnostic]))
       text += "    <testcase classname=\"\(file)\" name=\"\(title)\">\n"
       if diagnostic.severity == .error {
-        text += "      <failure type=\"\(diagnostic.code)\" message=\"\(Self.attribute(diagnostic.message))\">"
+        text += "      <failure type=\"\(diagnostic.code)\" message=\"\(XMLText.attribute(diagnostic.message))\">"
         text += shown + "</failure>\n"
       } else {
         text += "      <system-out>\(shown)</system-out>\n"
@@ -54,34 +54,10 @@ package struct DiagnosticJUnitRenderer {
     var text =
       "  <testsuite name=\"belay validate\" tests=\"\(faults.count)\" failures=\"0\" errors=\"\(faults.count)\">\n"
     for fault in faults {
-      let message = Self.attribute(fault)
+      let message = XMLText.attribute(fault)
       text += "    <testcase classname=\"belay validate\" name=\"\(message)\">\n"
       text += "      <error type=\"unreadable\" message=\"\(message)\"/>\n    </testcase>\n"
     }
     return (text + "  </testsuite>\n", faults.count, 0)
-  }
-
-  private static func attribute(_ text: String) -> String { escaped(text, inAttribute: true) }
-
-  private static func content(_ text: String) -> String { escaped(text, inAttribute: false) }
-
-  /// A text for XML 1.0, in which most control characters cannot stand at all: they become U+FFFD.
-  private static func escaped(_ text: String, inAttribute: Bool) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result.append(contentsOf: "&amp;".unicodeScalars)
-      case "<": result.append(contentsOf: "&lt;".unicodeScalars)
-      case ">": result.append(contentsOf: "&gt;".unicodeScalars)
-      case "\"" where inAttribute: result.append(contentsOf: "&quot;".unicodeScalars)
-      case "\n" where inAttribute, "\t" where inAttribute:
-        result.append(contentsOf: "&#\(scalar.value);".unicodeScalars)
-      case "\r": result.append(contentsOf: "&#13;".unicodeScalars)
-      case "\n", "\t": result.append(scalar)
-      case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": result.append("\u{FFFD}")
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
   }
 }

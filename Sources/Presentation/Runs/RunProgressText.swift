@@ -6,11 +6,15 @@ import RunbookParser
 package struct RunProgressText: Sendable {
   private let words: RunWords
   private let showsQuestions: Bool
+  private let namesCommands: Bool
   private var asked: Set<String> = []
   private var begun: [EffectID: Int64] = [:]
 
-  /// - Parameter showsQuestions: Whether questions are shown; not where someone else puts them to the operator.
-  package init(colour: Bool, showsQuestions: Bool = true) {
+  /// - Parameters:
+  ///   - showsQuestions: Whether questions are shown; not where someone else puts them to the operator.
+  ///   - namesCommands: Whether it is said how a gate is opened.
+  package init(colour: Bool, showsQuestions: Bool = true, namesCommands: Bool = true) {
+    self.namesCommands = namesCommands
     self.words = RunWords(colour: colour)
     self.showsQuestions = showsQuestions
   }
@@ -102,10 +106,8 @@ package struct RunProgressText: Sendable {
   private func gate(_ id: EffectID, _ request: ApprovalRequest, _ state: RunState) -> [String] {
     let name = name(id, state)
     let until = request.expires.map { " before \(RunWords.time($0))" } ?? ""
-    return [
-      line("?", .yellow, name, "waits for \(RunWords.demands(request.approval))\(until)"),
-      line(" ", .dim, "", "belay approve \(state.run.id) \(name) --reason …"),
-    ]
+    let gate = line("?", .yellow, name, "waits for \(RunWords.demands(request.approval))\(until)")
+    return namesCommands ? [gate, line(" ", .dim, "", "belay approve \(state.run.id) \(name) --reason …")] : [gate]
   }
 
   private func expanded(_ step: StepIndex, _ expansion: Expansion, _ state: RunState) -> [String] {

@@ -95,6 +95,7 @@ package struct RunReport: Sendable {
     case .unanswered(let reason): reason
     case .cancelled: "cancelled"
     case .assumed: "assumed"
+    case .refuted: "refuted"
     }
   }
 
@@ -118,6 +119,7 @@ package struct RunReport: Sendable {
     case .answered(let answer): return "status \(answer.status)\(took)"
     case .unanswered(let reason): return "no answer\(took): \(reason)"
     case .cancelled: return "ended before it was over\(took)"
+    case .refuted: return "without success" + RunWords.mark(end.evidence)
     case .assumed:
       let size = end.captured.reduce(0) { $0 + $1.output.bytes }
       return "not done\(RunWords.mark(end.evidence))" + (size > 0 ? ", \(size) bytes of output" : "")

@@ -13,18 +13,27 @@ package struct RunSummary: Sendable {
   ///   - isAlive: Whether an engine drives the run now.
   ///   - isDryRun: Whether nothing that changes was done.
   package func lines(_ state: RunState, isAlive: Bool = false, isDryRun: Bool = false) -> [String] {
-    var lines = [headline(state, isAlive, isDryRun)]
-    let outcome = state.provisionalOutcome
-    if state.isTerminal, outcome == .succeeded { return lines + outputs(state) }
+    let lines = [headline(state, isAlive, isDryRun)] + body(state, isAlive)
+    if state.isTerminal, state.provisionalOutcome == .succeeded { return lines }
+    return lines + (Self.nextCommand(state, isAlive: isAlive).map { ["Next: \(words.paint($0, .bold))"] } ?? [])
+  }
+
+  /// The same of a rehearsal: no command leads on.
+  ///
+  /// - Parameter standstill: Why nothing came any more before the run was over.
+  package func lines(ofRehearsal state: RunState, standstill: String?) -> [String] {
+    var head = headline(state, false, false)
+    if let standstill { head = words.paint("interrupted", .yellow) + ": \(standstill)" }
+    return [head] + body(state, false)
+  }
+
+  private func body(_ state: RunState, _ isAlive: Bool) -> [String] {
+    if state.isTerminal, state.provisionalOutcome == .succeeded { return outputs(state) }
     let residue = state.residue
     if residue.entries.isEmpty {
-      lines.append(isAlive && !state.isTerminal ? "Nothing was changed until now." : "Nothing was changed.")
-    } else {
-      lines.append(words.paint("What is left of its changes:", .bold))
-      lines += residue.entries.map { entry(in: $0, state) }
+      return [isAlive && !state.isTerminal ? "Nothing was changed until now." : "Nothing was changed."]
     }
-    if let next = Self.nextCommand(state, isAlive: isAlive) { lines.append("Next: \(words.paint(next, .bold))") }
-    return lines
+    return [words.paint("What is left of its changes:", .bold)] + residue.entries.map { entry(in: $0, state) }
   }
 
   private func outputs(_ state: RunState) -> [String] {

@@ -58,8 +58,11 @@ package struct ProbeRequest: Hashable, Sendable {
   package var action: ResolvedAction
   /// What the answer is about: an assumed change can only be assumed to be verified.
   package var subject: Evidence
+  /// Whether the check around it holds where this does not.
+  package var isNegated: Bool
 
-  package init(id: EffectID, action: ResolvedAction, subject: Evidence = .observed) {
+  package init(id: EffectID, action: ResolvedAction, subject: Evidence = .observed, isNegated: Bool = false) {
+    self.isNegated = isNegated
     self.id = id
     self.action = action
     self.subject = subject

@@ -65,7 +65,7 @@ package enum ResultView: Sendable {
         return (.timestamp(Timestamp(seconds: seconds, nanos: 0)), 2)
       default: return nil
       }
-    case .unanswered, .cancelled, .assumed:
+    case .unanswered, .cancelled, .assumed, .refuted:
       return nil
     }
   }

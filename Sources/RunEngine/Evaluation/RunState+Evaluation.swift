@@ -43,7 +43,7 @@ extension RunState {
   /// Whether what happened is what was expected: exit 0 or a status of 200 to 299 unless told otherwise.
   func satisfies(_ expect: Expression?, _ end: ActionEnd, at vantage: Vantage) -> Result<Bool, ResolveProblem> {
     switch end.ending {
-    case .signalled, .unanswered, .cancelled: return .success(false)
+    case .signalled, .unanswered, .cancelled, .refuted: return .success(false)
     case .exited, .answered, .assumed:
       if let expect { return truth(expect, at: vantage, result: .end(end)) }
     }
@@ -51,7 +51,7 @@ extension RunState {
     case .exited(let status, _, _): .success(status == 0)
     case .answered(let answer): .success((200...299).contains(answer.status))
     case .assumed: .success(true)
-    case .signalled, .unanswered, .cancelled: .success(false)
+    case .signalled, .unanswered, .cancelled, .refuted: .success(false)
     }
   }
 
@@ -66,10 +66,11 @@ extension RunState {
       case .unanswered(let reason): reason
       case .cancelled: "ended before it was over"
       case .assumed: "assumed"
+      case .refuted: "it does not succeed"
       }
     switch end.ending {
     case .exited, .answered: return expect.map { "\(seen); expected \($0.source)" } ?? seen
-    case .signalled, .unanswered, .cancelled, .assumed: return seen
+    case .signalled, .unanswered, .cancelled, .assumed, .refuted: return seen
     }
   }
 
@@ -80,12 +81,13 @@ extension RunState {
 
   /// Outputs that can be worked out, and why others cannot.
   func outputs(
-    _ declarations: [OutputDeclaration], _ result: ResultView, at vantage: Vantage
+    _ declarations: [OutputDeclaration], _ result: ResultView, given: [NamedValue] = [], at vantage: Vantage
   ) -> (values: [NamedValue], problems: [String]) {
     var values: [NamedValue] = []
     var problems: [String] = []
     for declaration in declarations {
-      switch value(declaration.value, at: vantage, result: result) {
+      let given = given.first { $0.name == declaration.name }.map { Result<Value, ResolveProblem>.success($0.value) }
+      switch given ?? value(declaration.value, at: vantage, result: result) {
       case .success(let value):
         switch declaration.type.accept(value) {
         case .success(let accepted): values.append(NamedValue(name: declaration.name, value: accepted))

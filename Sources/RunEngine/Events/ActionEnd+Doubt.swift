@@ -5,7 +5,7 @@ extension ActionEnd {
     switch ending {
     case .signalled: true
     case .unanswered: mayHaveReached
-    case .exited, .answered, .cancelled, .assumed: false
+    case .exited, .answered, .cancelled, .assumed, .refuted: false
     }
   }
 }

@@ -1,4 +1,5 @@
 import Expressions
+import RunbookParser
 
 /// How much an outcome is worth as evidence.
 package enum Evidence: String, Hashable, Sendable, CaseIterable {
@@ -82,6 +83,8 @@ package struct ActionEnd: Hashable, Sendable {
     case cancelled
     /// Nothing was done: success is taken for granted.
     case assumed
+    /// Nothing was done: failure is taken for granted.
+    case refuted
   }
 
   /// How it ended.
@@ -96,6 +99,8 @@ package struct ActionEnd: Hashable, Sendable {
   package var mayHaveReached: Bool
   /// What the step's `dry-run` program wrote, where that stands for the action.
   package var trial: Trial?
+  /// Values that stand for outputs, in place of those that would be worked out from the result.
+  package var given: [NamedValue]
 
   /// The output of a program that tries what an action would do.
   package struct Trial: Hashable, Sendable {
@@ -110,8 +115,9 @@ package struct ActionEnd: Hashable, Sendable {
 
   package init(
     _ ending: Ending, duration: Int64 = 0, evidence: Evidence = .observed, notes: [String] = [],
-    mayHaveReached: Bool = true, trial: Trial? = nil
+    mayHaveReached: Bool = true, trial: Trial? = nil, given: [NamedValue] = []
   ) {
+    self.given = given
     self.trial = trial
     self.mayHaveReached = mayHaveReached
     self.ending = ending
@@ -129,7 +135,7 @@ extension ActionEnd {
       [("stdout", stdout), ("stderr", stderr)]
     case .answered(let answer): [("body", answer.body)]
     case .assumed: trial.map { [("stdout", $0.stdout), ("stderr", $0.stderr)] } ?? []
-    case .unanswered, .cancelled: []
+    case .unanswered, .cancelled, .refuted: []
     }
   }
 }

@@ -12,6 +12,8 @@ extension CheckRun {
     switch end.ending {
     case .assumed:
       return CheckVerdict(.assumed, evidence: end.evidence, end: end)
+    case .refuted:
+      return CheckVerdict(.fails, message: "it does not hold", evidence: end.evidence, end: end)
     case .cancelled:
       return CheckVerdict(.none, message: "it was ended before it answered", evidence: end.evidence, end: end)
     case .unanswered(let reason):
@@ -53,7 +55,7 @@ extension CheckRun {
     case .answered(let answer):
       let answers = (200...299).contains(answer.status) || [404, 410].contains(answer.status)
       return answers || check.expect?.looksAtResult("status") == true
-    case .signalled, .unanswered, .cancelled, .assumed: return true
+    case .signalled, .unanswered, .cancelled, .assumed, .refuted: return true
     }
   }
 

@@ -51,6 +51,8 @@ package struct CheckRun: Hashable, Sendable {
   private var overdue = false
   private var cancelled = false
   private var overtime: String?
+  /// Whether the check around it holds where this does not.
+  private var isNegated = false
   private var heldSince: Int64?
   private var misses = 0
   private var last: CheckVerdict?
@@ -249,7 +251,7 @@ package struct CheckRun: Hashable, Sendable {
       let id = state.nextID(step, slot)
       stage = .probing(id, late: false)
       if step == nil { state.ownProbes.insert(id) }
-      state.effects.append(.probe(ProbeRequest(id: id, action: action, subject: subject)))
+      state.effects.append(.probe(ProbeRequest(id: id, action: action, subject: subject, isNegated: isNegated)))
       if let timeout = check.timeout {
         state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
       }
@@ -260,6 +262,8 @@ package struct CheckRun: Hashable, Sendable {
 
   private mutating func startInner(_ place: Int, _ state: inout RunState) {
     var run = CheckRun(innerChecks[place], step: step, slot: slot, subject: subject, at: vantage)
+    run.isNegated = isNegated
+    if case .not = check.probe { run.isNegated.toggle() }
     stage = .nested
     run.start(&state)
     inner = [run]
@@ -291,7 +295,8 @@ package struct CheckRun: Hashable, Sendable {
   }
 
   private func combined() -> CheckVerdict {
-    let evidence: Evidence = innerVerdicts.contains { $0.evidence == .assumed } ? .assumed : .observed
+    let seen = Set(innerVerdicts.map(\.evidence))
+    let evidence: Evidence = seen.contains(.assumed) ? .assumed : seen.contains(.scripted) ? .scripted : .observed
     let outputs = innerVerdicts.flatMap(\.outputs)
     func verdict(_ answer: CheckVerdict.Answer, _ message: String) -> CheckVerdict {
       CheckVerdict(answer, message: message, evidence: evidence, end: innerVerdicts.last?.end, outputs: outputs)

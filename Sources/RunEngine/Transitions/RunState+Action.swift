@@ -84,7 +84,7 @@ extension RunState {
       result = .end(end)
     }
     let verdict = end.ending == .assumed ? .success(true) : satisfies(planned.expect, end, at: vantage(step))
-    let outputs = self.outputs(planned.outputs, result, at: vantage(step))
+    let outputs = self.outputs(planned.outputs, result, given: end.given, at: vantage(step))
     steps[place].outputs = outputs.values
     switch verdict {
     case .success(true) where Self.isNotice(planned): delivered(step, planned, nil)

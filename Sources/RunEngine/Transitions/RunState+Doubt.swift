@@ -35,6 +35,7 @@ extension RunState {
     if goesNoFurther(step), settling.purpose == .retry || isStopped(step) {
       return failStopped(step, "stopped while in doubt: " + steps[Int(step.value)].lastFailure, inDoubt: true)
     }
+    if verdict.passes { steps[Int(step.value)].evidence = verdict.evidence }
     switch (settling.stage, verdict.answer) {
     case (.applied, .holds), (.applied, .assumed): tookEffect(step)
     case (.applied, .fails): again(step, settling.purpose)

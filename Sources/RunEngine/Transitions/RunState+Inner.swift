@@ -7,6 +7,8 @@ struct InnerEnd {
   var failure: Failure?
   /// What `result` is afterwards.
   var result: ResultView
+  /// Values that stand for outputs.
+  var given: [NamedValue] = []
   /// What it is worth as evidence.
   var evidence: Evidence
   /// Whether a choice ended the run.
@@ -50,7 +52,7 @@ extension RunState {
       let planned = self.step(step)
       if end.isUnstarted { forgetStart(step) }
       if let failure = end.failure {
-        steps[place].outputs = self.outputs(planned.outputs, end.result, at: vantage(step)).values
+        steps[place].outputs = self.outputs(planned.outputs, end.result, given: end.given, at: vantage(step)).values
         return fail(step, failure.cause, failure.message)
       }
       switch planned.expect.map({ truth($0, at: vantage(step), result: end.result) }) {
@@ -58,7 +60,7 @@ extension RunState {
       case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
-      let outputs = self.outputs(planned.outputs, end.result, at: vantage(step))
+      let outputs = self.outputs(planned.outputs, end.result, given: end.given, at: vantage(step))
       steps[place].outputs = outputs.values
       if let problem = outputs.problems.first { return fail(step, .failed, problem) }
       if end.endsRun { endByChoice(runbookFrame(of: step)) }
@@ -228,7 +230,8 @@ extension RunState {
     let result: ResultView =
       verdict.answer == .assumed
       ? .unknown(run.step.map { "steps.\(path(of: $0))" } ?? "") : .check(verdict)
-    return .ended(InnerEnd(failure: failure, result: result, evidence: verdict.evidence))
+    return .ended(
+      InnerEnd(failure: failure, result: result, given: verdict.end?.given ?? [], evidence: verdict.evidence))
   }
 
   private mutating func decide(_ decision: Decision, _ step: StepIndex) -> InnerProgress {

@@ -88,6 +88,7 @@ extension DryRunFindings.Finding {
     case .unanswered(let reason): self.end = "no answer: \(reason)"
     case .cancelled: self.end = "ended before it was over"
     case .assumed: self.end = "not done"
+    case .refuted: self.end = "without success"
     }
     if end.evidence != .observed { self.end += " (\(end.evidence.rawValue))" }
     for note in end.notes { self.end += "; " + note }

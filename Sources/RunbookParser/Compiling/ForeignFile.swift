@@ -12,7 +12,7 @@ package enum ForeignFile {
     guard let colon = line.firstIndex(of: ":") else { return true }
     let key = line[..<colon].filter { !" \"'\t".contains($0) }
     let value = line[line.index(after: colon)...].drop { " \"'\t".contains($0) }
-    if key == "belay" || key == "rehearsal" { return false }
+    if key == "belay" { return false }
     if FileKind.allCases.contains(where: { $0.firstKey == key }) { return value.first?.isNumber != true }
     if Spelling.nearest(to: key, in: ["belay"]) != nil { return false }
     return !lacksHead(root)

@@ -12,7 +12,6 @@ extension DiagnosticCode {
   static let duplicateName = DiagnosticCode(rawValue: "BLY0107")
   static let unknownStep = DiagnosticCode(rawValue: "BLY0108")
   static let cycle = DiagnosticCode(rawValue: "BLY0109")
-  static let notYet = DiagnosticCode(rawValue: "BLY0110")
   package static let expressionSyntax = DiagnosticCode(rawValue: "BLY0111")
   package static let expressionType = DiagnosticCode(rawValue: "BLY0112")
   static let notNeeded = DiagnosticCode(rawValue: "BLY0113")
@@ -37,5 +36,6 @@ extension DiagnosticCode {
   static let brokenCall = DiagnosticCode(rawValue: "BLY0133")
   static let unknownRole = DiagnosticCode(rawValue: "BLY0135")
   static let unreadableKeys = DiagnosticCode(rawValue: "BLY0136")
+  static let unknownAddress = DiagnosticCode(rawValue: "BLY0137")
   package static let notFormatted = DiagnosticCode(rawValue: "BLY0140")
 }

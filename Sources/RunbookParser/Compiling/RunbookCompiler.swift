@@ -31,8 +31,26 @@ public struct Compilation: Sendable {
   public var missing: [MissingInput]
   /// The scripts of the runbook, in the order of the file.
   public var scripts: [RunbookScript] = []
+  /// The steps whose outputs something reads, by their ids.
+  package var readSteps: Set<String> = []
   /// Whether the file seems to be of another tool; its diagnostics are of use only to who takes it for a runbook.
   public var seemsForeign = false
+}
+
+/// A rehearsal with the plan that it is of.
+package struct PlannedRehearsal: Sendable {
+  /// The scenario.
+  package var rehearsal: RehearsalScenario
+  /// The plan.
+  package var plan: RunPlan
+  /// The steps whose outputs something reads, by their ids: they must be answered.
+  package var readSteps: Set<String>
+
+  package init(rehearsal: RehearsalScenario, plan: RunPlan, readSteps: Set<String>) {
+    self.rehearsal = rehearsal
+    self.plan = plan
+    self.readSteps = readSteps
+  }
 }
 
 /// Turns the text of a runbook into a plan; a user's mistake is a diagnostic, never a thrown error.
@@ -71,7 +89,8 @@ public enum RunbookCompiler {
     return Compilation(
       runbook: decoded?.runbook, plan: plan, draft: decoded?.plan, diagnostics: diagnostics,
       missing: decoded?.missing ?? [],
-      scripts: once(decoder.scripts), seemsForeign: decoded == nil && ForeignFile.seems(source, root: root))
+      scripts: once(decoder.scripts), readSteps: decoder.readSteps,
+      seemsForeign: decoded == nil && ForeignFile.seems(source, root: root))
   }
 
   /// The SHA-256 of all that a project's file says of people, roles, keys and rules, the files of keys included; nil where it
@@ -89,6 +108,24 @@ public enum RunbookCompiler {
       }
     }
     return RunPlan.digest(of: .array(content))
+  }
+
+  /// What a rehearsal's file says, and the runbook that it is of, planned for it; nil where there is an error.
+  package static func rehearsal(
+    _ source: SourceText, project: any ProjectSources
+  ) -> (decoded: PlannedRehearsal?, diagnostics: [Diagnostic]) {
+    let (root, problems) = YAMLReader.read(source)
+    guard let root else { return (nil, problems.sortedForDisplay()) }
+    let decoder = Decoder(source: source)
+    decoder.project = project
+    decoder.diagnostics = problems
+    if root.mapping?.first?.key != FileKind.rehearsal.firstKey {
+      decoder.report(.notARunbook, "a rehearsal begins with `rehearsal: 1`", root.span)
+    }
+    let decoded = decoder.rehearsal(root)
+    let diagnostics = decoder.diagnostics.sortedForDisplay()
+    guard let decoded, let plan = decoded.plan, !diagnostics.hasErrors else { return (nil, diagnostics) }
+    return (PlannedRehearsal(rehearsal: decoded.rehearsal, plan: plan, readSteps: decoded.readSteps), diagnostics)
   }
 
   /// The inputs that a file gives: a mapping of their names to values.

@@ -150,6 +150,7 @@ extension Decoder {
     }
     let called = callee.called(as: head.id, node["inputs"], of: self, nameNode.span, in: place)
     platformKeys.formUnion(callee.platformKeys)
+    readSteps.formUnion(callee.readSteps)
     calledSecrets += callee.calledSecrets
     calledLocks += callee.calledLocks
     calledPolicies += callee.calledPolicies + [callee.settings.policy].compactMap { $0 }

@@ -165,6 +165,7 @@ extension Decoder {
     let scope = names.scopes[level]
     let step = scope.steps[found]
     let isOutput = use.segments.count > 3 && use.segments[2] == "outputs"
+    if isOutput { readSteps.insert(step.id) }
     switch names.reach(of: place, in: level) {
     case .constants, .beforeSteps, .notice: return
     case .outputs:

@@ -45,6 +45,7 @@ extension Decoder {
       wholeLibrary(root)
     case "project": wholeProject(root)
     case "platform": wholeInventory(root)
+    case "rehearsal": _ = rehearsal(root)
     default: return false
     }
     return true
@@ -53,10 +54,6 @@ extension Decoder {
   func hasRightHead(_ root: YAMLNode) -> Bool {
     guard let first = root.mapping?.first else {
       report(.notARunbook, "a runbook is a mapping that begins with `belay: 1`, not \(root.kindName)", root.span)
-      return false
-    }
-    if first.key == "rehearsal" {
-      report(.notYet, "a \(first.key) is not in this version yet", first.keySpan)
       return false
     }
     guard first.key == "belay" else {

@@ -102,12 +102,6 @@ extension Decoder {
   /// - Returns: The key that was most likely meant.
   private func refuse(_ pair: YAMLPair, _ kind: MappingKind) -> String? {
     let table = kind.table
-    if table.later.contains(pair.key) {
-      report(
-        .notYet, "`\(pair.key)` is not in this version yet", pair.keySpan,
-        notes: ["the key belongs to the language, and a later version will understand it"])
-      return nil
-    }
     if kind == .innerCheck, KeyTable.repeating.contains(pair.key) {
       report(
         .unknownKey, "`\(pair.key)` cannot stand in a check inside another", pair.keySpan,

@@ -47,6 +47,8 @@ final class Decoder {
   var valueSources: [String: (source: SourceText, span: ByteSpan)] = [:]
   /// The keys of the inventory that are read when the run is on.
   var platformKeys: Set<String> = []
+  /// The steps whose outputs something reads, by their ids.
+  var readSteps: Set<String> = []
   /// `server`, `headers` and `ca` of Prometheus where a query says none.
   var defaultPrometheus: YAMLNode?
   /// Named checks that are being decoded, so that one cannot hold itself.

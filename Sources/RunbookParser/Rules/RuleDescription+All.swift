@@ -3,11 +3,11 @@ extension RuleDescription {
   package static let all: [RuleDescription] = [
     .notYAML, .notUTF8, .tooLarge, .tooDeep, .secondDocument, .duplicateKey, .anchor, .alias, .mergeKey, .tag,
     .keyNotText, .emptyDocument, .nulInText, .cutByComment, .notARunbook, .unknownKey, .missingKey, .missingRollback,
-    .wrongKind, .badValue, .badName, .duplicateName, .unknownStep, .cycle, .notYet, .expressionSyntax, .expressionType,
+    .wrongKind, .badValue, .badName, .duplicateName, .unknownStep, .cycle, .expressionSyntax, .expressionType,
     .notNeeded, .mayBeAbsent, .secretPlace, .needlessRollback, .oneAction, .unsafeRetry, .effectUnsaid,
     .undecidableDoubt, .expressionInScript, .unknownCheck, .inputValue, .unknownInput, .environmentChoice,
     .missingInput, .expressionWarning, .finallyChanges, .unknownFile, .callCycle, .brokenCall, .unknownChannel,
-    .unknownRole, .unreadableKeys,
+    .unknownRole, .unreadableKeys, .unknownAddress,
     .notFormatted,
     .unverifiedChange, .changingObservation, .kubectlContext,
     .exposedSecret, .shellCheck,

@@ -21,7 +21,11 @@ extension ScalarShape {
       ["type": "string", "pattern": .string("\\$\\{\\{|^\(zeroToo ? "" : "(?=.*[1-9])")\(Self.durationPattern)$")]
     case .plainDuration: ["type": "string", "pattern": .string("^\(Self.durationPattern)$")]
     case .size: Self.either(["type": "integer", "minimum": 0], "^[0-9]+(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$")
-    case .word(let words): ["enum": .array(words.map { .string($0) } + (words.contains("true") ? [true] : []))]
+    case .word(let words):
+      [
+        "enum": .array(
+          words.map { .string($0) } + (words.contains("true") ? [true] : []) + (words.contains("false") ? [false] : []))
+      ]
     case .anyCase(let words):
       ["type": "string", "pattern": .string("^(\(words.map(Self.anyCase).joined(separator: "|")))$")]
     case .name: ["type": "string", "pattern": .string(Self.namePattern)]
@@ -35,7 +39,7 @@ extension ScalarShape {
     case .address: ["type": "string", "pattern": "^https?://|\\$\\{\\{"]
     case .port:
       Self.either(
-        ["type": "integer", "minimum": 1, "maximum": 65535],
+        ["type": ["integer", "boolean"], "minimum": 1, "maximum": 65535],
         "\\$\\{\\{|^\\+?0*(\(Self.ports))$|^(?!-)(?=.*[a-z-])[a-z0-9-]{1,63}$")
     case .destination:
       ["type": "string", "pattern": .string("\\$\\{\\{|^(?!-)[^\\u0000-\\u0020\\u007f]+:\\+?0*(\(Self.ports))$")]

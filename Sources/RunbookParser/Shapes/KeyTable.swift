@@ -6,14 +6,11 @@ struct KeyTable: Sendable {
   let order: [String]
   /// The same without an order.
   let keys: Set<String>
-  /// Keys of the language that this version does not understand yet.
-  let later: Set<String>
 
-  init(_ subject: String, _ order: [String], later: [String] = []) {
+  init(_ subject: String, _ order: [String]) {
     self.subject = subject
     self.order = order
     self.keys = Set(order)
-    self.later = Set(later)
   }
 
   // MARK: Files
@@ -34,6 +31,26 @@ struct KeyTable: Sendable {
       "approvals", "freezes",
     ])
   static let inventory = KeyTable("an inventory", ["platform", "name", "title", "owner", "fields", "values"])
+
+  static let rehearsal = KeyTable(
+    "a rehearsal",
+    ["rehearsal", "runbook", "name", "inputs", "environment", "clock", "answers", "people", "faults", "expect"])
+
+  // MARK: Rehearsals
+
+  static let answer = KeyTable(
+    "an answer",
+    [
+      "exit", "signal", "status", "headers", "stdout", "stderr", "body", "json", "value", "samples", "error", "holds",
+      "outputs", "applied", "takes", "until",
+    ])
+  static let sample = KeyTable("a sample", ["labels", "value"])
+  static let saying = KeyTable(
+    "what a person says",
+    ["approve", "deny", "confirm", "choose", "tick", "fields", "by", "reason", "after"])
+  static let fault = KeyTable("a fault", ["at", "kind"])
+  static let expectation = KeyTable(
+    "`expect`", ["outcome", "order", "never", "statuses", "within", "residue"])
 
   // MARK: Around the steps
 
@@ -61,7 +78,6 @@ struct KeyTable: Sendable {
   ]
   /// What holds steps.
   static let blocks = ["runbook", "steps"]
-  static let laterActions: [String] = []
   private static let surroundings = ["shell", "on", "env", "directory", "input"]
   static let step = KeyTable(
     "a step",
@@ -70,14 +86,13 @@ struct KeyTable: Sendable {
         "background", "ready", "dry-run", "preconditions", "expect", "outputs", "applied", "repeatable", "verify",
         "rollback", "because", "mended-by", "approval", "confirm", "retry", "timeout", "on-failure", "temporary",
         "keep-output",
-      ], later: laterActions)
+      ])
   static let undo = KeyTable(
     "a way back",
-    ["title", "when", "repeatable"] + actions + surroundings + ["expect", "verify", "retry", "timeout", "on-failure"],
-    later: laterActions)
+    ["title", "when", "repeatable"] + actions + surroundings + ["expect", "verify", "retry", "timeout", "on-failure"])
   /// What stands for a way back where the change stays.
   static let kept = KeyTable("`rollback`", ["because", "mended-by"])
-  static let dryRun = KeyTable("`dry-run`", ["append"] + actions + surroundings, later: laterActions)
+  static let dryRun = KeyTable("`dry-run`", ["append"] + actions + surroundings)
   static let approval = KeyTable("`approval`", ["from", "count", "within"])
   static let confirm = KeyTable("`confirm`", ["type", "message"])
   static let retry = KeyTable("`retry`", ["attempts", "delay", "backoff", "max-delay", "when"])
@@ -94,7 +109,7 @@ struct KeyTable: Sendable {
     ["id", "title"] + probes + ["with"] + surroundings + ["expect"] + repeating + ["timeout", "outputs", "says"])
   static let namedCheck = KeyTable("a named check", check.order)
   static let innerCheck = KeyTable("a check inside another", check.order.filter { !repeating.contains($0) })
-  static let precondition = KeyTable("a precondition", check.order + ["otherwise"], later: Array(check.later))
+  static let precondition = KeyTable("a precondition", check.order + ["otherwise"])
 
   // MARK: Actions
 

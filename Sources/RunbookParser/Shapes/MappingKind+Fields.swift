@@ -2,6 +2,31 @@ extension MappingKind {
   /// What stands under each key, by kind.
   static let fields: [MappingKind: [String: Shape]] = [
     .runbook: runbookFields, .library: libraryFields, .project: projectFields, .inventory: inventoryFields,
+    .rehearsal: [
+      "rehearsal": .scalar(.one), "runbook": .text, "name": .text, "inputs": .names(.anything, .any),
+      "environment": .text, "clock": .text,
+      "answers": .names(.either([.mapping(.answer), .list(.mapping(.answer), atLeast: 1)]), .any),
+      "people": .names(.either([.mapping(.saying), .list(.mapping(.saying))]), .any),
+      "faults": .list(.mapping(.fault)), "expect": .mapping(.expectation),
+    ],
+    .answer: [
+      "exit": .integer(0...255), "signal": .integer(1...64), "status": .integer(100...599),
+      "headers": .environment, "stdout": .template, "stderr": .template, "body": .template, "json": .anything,
+      "value": .scalar(.anyNumber), "samples": .list(.mapping(.sample)), "error": .text, "holds": .flag,
+      "outputs": .names(.anything, .any), "applied": .flag, "takes": .scalar(.plainDuration),
+      "until": .scalar(.plainDuration),
+    ],
+    .sample: ["labels": .names(.template, .any), "value": .scalar(.anyNumber)],
+    .saying: [
+      "approve": .text, "deny": .text, "confirm": .flag, "choose": .text,
+      "tick": .word(["true", "false", "not-applicable"]), "fields": .names(.anything, .any), "by": .text,
+      "reason": .text, "after": .scalar(.plainDuration),
+    ],
+    .fault: ["at": .text, "kind": .word(RehearsalScenario.Fault.Kind.self)],
+    .expectation: [
+      "outcome": .word(RehearsalScenario.Outcome.self), "order": .texts, "never": .texts,
+      "statuses": .names(.word(RehearsalScenario.Status.self), .any), "within": .duration, "residue": .texts,
+    ],
     .requires: ["tools": .names(.either([.scalar(.versionBounds), .mapping(.tool)]), .program)],
     .tool: ["version": .scalar(.versionBounds), "exec": .list(.text, atLeast: 1), "pattern": .text],
     .defaults: ["timeout": .duration, "prometheus": .mapping(.prometheusDefaults), "on": on],

@@ -12,6 +12,15 @@ extension MappingKind {
     .namedCheck: checkRules.filter { rule in
       if case .besideText = rule { false } else { true }
     },
+    .answer: [
+      .notBoth("exit", "signal"), .notBoth("exit", "status"), .notBoth("exit", "error"), .notBoth("exit", "value"),
+      .notBoth("signal", "status"), .notBoth("signal", "error"), .notBoth("status", "error"),
+      .notBoth("value", "samples"), .notBoth("stdout", "json"), .notBoth("body", "json"), .notBoth("stdout", "body"),
+    ]
+      + ["exit", "signal", "status", "error", "value", "samples", "stdout", "stderr", "body", "json"].map {
+        .notBoth("holds", $0)
+      },
+    .saying: [.one(["approve", "deny", "confirm", "choose", "tick", "fields"])],
     .channel: [.one(["webhook", "slack", "pagerduty", "command"])],
     .secretSource: [.one(["env", "file", "command", "prompt"])],
     .place: [.one(["ssh", "pod"]), .beside(["namespace", "container", "context"], ["pod"])],

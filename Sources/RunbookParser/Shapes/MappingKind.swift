@@ -1,7 +1,8 @@
 /// The kinds of mappings of the language. What each may hold stands in `fields`, and how its keys depend on each other in
 /// `rules`.
 enum MappingKind: String, Sendable, CaseIterable {
-  case runbook, library, project, inventory
+  case runbook, library, project, inventory, rehearsal
+  case answer, sample, saying, fault, expectation
   case requires, tool, defaults, objectives, tunnel
   case runNotice = "run-notice"
   case projectDefaults = "project-defaults"
@@ -29,6 +30,12 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .library: .library
     case .project: .project
     case .inventory: .inventory
+    case .rehearsal: .rehearsal
+    case .answer: .answer
+    case .sample: .sample
+    case .saying: .saying
+    case .fault: .fault
+    case .expectation: .expectation
     case .requires: .requires
     case .tool: .tool
     case .defaults: .defaults
@@ -96,6 +103,9 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .library: ["library", "name"]
     case .project: ["project"]
     case .inventory: ["platform", "fields"]
+    case .rehearsal: ["rehearsal", "runbook", "name"]
+    case .sample: ["value"]
+    case .fault: ["at", "kind"]
     case .runNotice: ["when", "channel", "message"]
     case .slack: ["url"]
     case .freeze: ["from", "until"]
@@ -118,7 +128,7 @@ enum MappingKind: String, Sendable, CaseIterable {
     case .requires, .tool, .defaults, .objectives, .tunnel, .projectDefaults, .prometheusDefaults, .environment,
       .person, .exception, .approvalRule, .channel, .field, .secretSource, .undo, .dryRun, .check, .precondition,
       .innerCheck, .namedCheck,
-      .runPrecondition, .place, .confirm:
+      .runPrecondition, .place, .confirm, .answer, .saying, .expectation:
       []
     }
   }
@@ -151,7 +161,7 @@ final class MappingLayout: Sendable {
 
 /// The kinds of files.
 package enum FileKind: String, Sendable, CaseIterable {
-  case runbook, library, project, inventory
+  case runbook, library, project, inventory, rehearsal
 
   /// The first key, which has the language's version.
   package var firstKey: String {
@@ -160,6 +170,7 @@ package enum FileKind: String, Sendable, CaseIterable {
     case .library: "library"
     case .project: "project"
     case .inventory: "platform"
+    case .rehearsal: "rehearsal"
     }
   }
 
@@ -169,6 +180,7 @@ package enum FileKind: String, Sendable, CaseIterable {
     case .library: .library
     case .project: .project
     case .inventory: .inventory
+    case .rehearsal: .rehearsal
     }
   }
 }

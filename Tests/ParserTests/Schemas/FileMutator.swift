@@ -32,7 +32,7 @@ struct FileMutator {
       }
     }
     self.donors = donors
-    keys = Set(MappingKind.allCases.flatMap { Array($0.table.keys) + Array($0.table.later) }).sorted() + ["kez", "x"]
+    keys = Set(MappingKind.allCases.flatMap { Array($0.table.keys) }).sorted() + ["kez", "x"]
   }
 
   /// A file with one or two changes.

@@ -1,0 +1,313 @@
+import Expressions
+import Journal
+import RunEngine
+import RunbookParser
+
+/// Rehearses a run: the state machine of every run, with a world and people that a scenario tells, in simulated time.
+///
+/// The same scenario and plan give the same result.
+package final class RehearsedRun {
+  /// When a rehearsal takes place of which nobody says it: 2026-01-01T00:00:00Z.
+  package static let usualClock: Int64 = 1_767_225_600_000
+  /// How many events a run may take before it is taken to have no end.
+  private static let eventLimit = 1_000_000
+
+  /// Something that will happen.
+  private enum Coming {
+    /// An action or a check ends.
+    case end(EffectID, visit: Int)
+    /// Something comes from people, or of itself.
+    case event(RunEvent)
+    /// A time has come.
+    case timer(TimerID)
+  }
+
+  /// What is going on.
+  private struct Activity {
+    var course: ScriptedWorld.Course
+    var visit: Int
+    var begunAt: Int64
+  }
+
+  private let planned: PlannedRehearsal
+  private let observe: (RehearsedEvent, RunState) -> Void
+  private var world: ScriptedWorld
+  private var people: ScriptedPeople
+  private var state: RunState
+  private var journal: MemoryJournal
+  private var clock: Int64
+  private var agenda = Agenda<Coming>()
+  private var inFlight: [EffectID: Activity] = [:]
+  /// What ended and the scenario says nothing of.
+  private var usual: Set<EffectID> = []
+  private var visits = 0
+  private var ports: Int64 = 20_000
+  private var result: RehearsalResult
+  private var begun: Set<RehearsalResult.Start> = []
+
+  /// - Parameters:
+  ///   - zones: The zones of time that the plan names.
+  ///   - observe: Hears what happened, in order, each with the state that it led to.
+  package init(
+    _ planned: PlannedRehearsal, zones: [ZoneRecord] = [],
+    observe: @escaping (RehearsedEvent, RunState) -> Void = { _, _ in }
+  ) {
+    self.planned = planned
+    self.observe = observe
+    let start = RunStart(
+      id: "rehearsalrun", operatorName: "operator", plan: planned.plan, zones: zones,
+      starter: ProvenStarter(person: "operator", fingerprint: "scripted", statement: "", signature: ""))
+    clock = planned.rehearsal.clock ?? Self.usualClock
+    world = ScriptedWorld(planned)
+    people = ScriptedPeople(planned.rehearsal)
+    state = RunState(start, at: clock)
+    journal = MemoryJournal(start, at: clock)
+    result = RehearsalResult(
+      scenario: planned.rehearsal, state: state, events: [], order: [], started: [], engines: 0, problems: [])
+    observe(RehearsedEvent(time: clock, event: .runStarted(start), isUsual: false), state)
+  }
+
+  /// Rehearses it to its end.
+  package func play() -> RehearsalResult {
+    do {
+      try drive()
+    } catch let error as ScriptedWorld.Unanswered {
+      result.problems.append(error.message)
+    } catch {
+      result.problems.append("\(error)")
+    }
+    for fault in planned.rehearsal.faults where !world.happened.contains(fault) {
+      result.problems.append("the fault \(fault.kind.rawValue) at \(fault.address) never happened")
+    }
+    result.state = state
+    if result.problems.isEmpty { result.judge() }
+    return result
+  }
+
+  // MARK: Engines
+
+  /// Why an engine's work ended.
+  private enum Stop {
+    /// The run is over, or no engine goes on with it.
+    case done
+    /// The engine died.
+    case died
+  }
+
+  private func drive() throws {
+    while true {
+      result.engines += 1
+      let purpose: EngineStart.Purpose = state.engine == nil ? .run : .resume
+      let start = EngineStart(epoch: Int64(result.engines), purpose: purpose, attended: true)
+      var events = [RunEvent.engineStarted(start)]
+      var stop: Stop?
+      while stop == nil {
+        stop = try process(events)
+        if stop != nil { break }
+        if case .ended = state.phase, inFlight.isEmpty { return }
+        if state.pause?.complete == true { return }
+        switch try next() {
+        case .events(let next): events = next
+        case .died: stop = .died
+        case .nothing: return explainStandstill()
+        }
+      }
+      guard stop == .died else { return }
+      try recover()
+      if state.isTerminal { return }
+    }
+  }
+
+  /// The engine is gone with all that it knew; the next one begins with what the records say.
+  private func recover() throws {
+    for (id, activity) in inFlight { world.settle(id, activity.course, isOver: false, state) }
+    inFlight = [:]
+    agenda.removeAll()
+    state = try journal.read { world.text(of: $0) }
+    if result.engines > planned.rehearsal.faults.count + 1 {
+      throw CodecError("engines die without end")
+    }
+    clock += UsualTime.person
+  }
+
+  /// Nothing comes any more, and the run is not over.
+  private func explainStandstill() {
+    let hanging = inFlight.keys.filter {
+      inFlight[$0]?.course.takes == nil && state.serviceEffects.contains($0) == false
+    }
+    .map { RunEventCodec.address($0, state) }.sorted()
+    let gates = state.openGates.map { RunEventCodec.address($0.step, state) }
+    result.standstill = gates.isEmpty ? "nothing comes any more" : "\(gates.joined(separator: ", ")) waits for people"
+    if !hanging.isEmpty {
+      result.problems.append("\(hanging.joined(separator: ", ")) would go on for ever: nothing bounds its time")
+    }
+  }
+
+  // MARK: What comes next
+
+  private enum Next {
+    case events([RunEvent])
+    case died
+    case nothing
+  }
+
+  private func next() throws -> Next {
+    while let due = agenda.nextDue {
+      clock = max(clock, due)
+      guard let coming = agenda.take(by: clock) else { continue }
+      switch coming {
+      case .timer(let timer): if state.expects(timer) { return .events([.timerFired(timer)]) }
+      case .event(let event): return .events([event])
+      case .end(let id, let visit):
+        guard let activity = inFlight[id], activity.visit == visit else { continue }
+        inFlight[id] = nil
+        if activity.course.isUsual { usual.insert(id) }
+        world.settle(id, activity.course, isOver: true, state)
+        if let fault = world.fault([.crashAfter], at: RunEventCodec.address(id, state)) {
+          world.note(fault)
+          return .died
+        }
+        return .events([activity.course.end])
+      }
+    }
+    return .nothing
+  }
+
+  // MARK: A batch
+
+  private func process(_ incoming: [RunEvent]) throws -> Stop? {
+    var batch: [(time: Int64, event: RunEvent)] = []
+    var effects: [RunEffect] = []
+    var queue = incoming
+    var head = 0
+    var before: RunState?
+    if hasJournalFault { before = state }
+    while head < queue.count {
+      let event = queue[head]
+      head += 1
+      let time = max(clock, state.now)
+      batch.append((time, event))
+      for effect in try state.apply(event, at: time) {
+        if case .record(let decision) = effect { queue.append(decision) } else { effects.append(effect) }
+      }
+    }
+    if let before, let fault = intentFault([.journalFull], in: batch) {
+      world.note(fault)
+      state = before
+      result.standstill = "the journal is full, and nothing more is started"
+      return .done
+    }
+    let crash = intentFault([.crashBefore], in: batch)
+    journal.commit(batch)
+    if result.events.count > Self.eventLimit { throw CodecError("the run does not come to an end") }
+    for (time, event) in batch {
+      note(event)
+      var isUsual = false
+      switch event {
+      case .actionEnded(let id, _), .actionRefused(let id, _): isUsual = usual.remove(id) != nil
+      default: break
+      }
+      result.events.append(RehearsedEvent(time: time, event: event, isUsual: isUsual))
+      if let last = result.events.last { observe(last, state) }
+    }
+    if let crash {
+      world.note(crash)
+      return .died
+    }
+    for effect in effects { try perform(effect) }
+    return nil
+  }
+
+  private var hasJournalFault: Bool {
+    planned.rehearsal.faults.contains { $0.kind == .journalFull && !world.happened.contains($0) }
+  }
+
+  private func intentFault(
+    _ kinds: Set<RehearsalScenario.Fault.Kind>, in batch: [(time: Int64, event: RunEvent)]
+  ) -> RehearsalScenario.Fault? {
+    if planned.rehearsal.faults.isEmpty { return nil }
+    for case (_, .intended(let id, _, _)) in batch {
+      if let fault = world.fault(kinds, at: RunEventCodec.address(id, state)) { return fault }
+    }
+    return nil
+  }
+
+  private func note(_ event: RunEvent) {
+    switch event {
+    case .intended(let id, _, _):
+      result.started.insert(RunEventCodec.address(id, state))
+      guard let step = id.step else { return }
+      var isUndo = false
+      if case .undo = id.slot { isUndo = true } else if id.slot != .action { return }
+      let start = RehearsalResult.Start(
+        name: (isUndo ? "undo " : "") + state.path(of: step), changes: state.step(step).effect != .observe)
+      if begun.insert(start).inserted { result.order.append(start) }
+    case .answered(let id, .yes, _, _): world.personDid(id)
+    case .undoEnded(let step, .undone, _): world.wasUndone(step)
+    default: break
+    }
+  }
+
+  // MARK: Performing
+
+  private func begin(_ id: EffectID, _ course: ScriptedWorld.Course) {
+    visits += 1
+    inFlight[id] = Activity(course: course, visit: visits, begunAt: clock)
+    if let takes = course.takes { agenda.add(.end(id, visit: visits), due: clock + takes) }
+  }
+
+  private func perform(_ effect: RunEffect) throws {
+    switch effect {
+    case .record, .report: break
+    case .start(let request): begin(request.id, try world.course(of: request, at: clock, state))
+    case .probe(let request):
+      result.started.insert(RunEventCodec.address(request.id, state))
+      begin(request.id, try world.course(of: request, at: clock, state))
+    case .open(let id, _):
+      if let reason = world.refusal(ofTunnel: id, at: clock, state) {
+        return agenda.add(.event(.actionRefused(id, reason)), due: clock)
+      }
+      ports += 1
+      let open = ScriptedWorld.Course(
+        end: .actionEnded(id, ActionEnd(.cancelled, evidence: .scripted)), takes: nil, applies: nil)
+      begin(id, open)
+      agenda.add(.event(.tunnelOpened(id, port: ports)), due: clock)
+    case .stop(let id): stop(id)
+    case .timer(let timer, let milliseconds): agenda.add(.timer(timer), due: clock + milliseconds)
+    case .ask(let id, let question): ask(id, question)
+    case .close(let id): agenda.add(.event(.unanswerable(id)), due: clock)
+    case .verify(let id, let gate, _):
+      let denials = people.denials(of: gate, until: clock)
+      agenda.add(.event(.votesVerified(id, void: [], denials: denials)), due: clock)
+    // An answer to a question that is not open any more is worth nothing.
+    case .withdraw: break
+    }
+  }
+
+  private func stop(_ id: EffectID) {
+    guard var activity = inFlight[id] else { return }
+    world.settle(id, activity.course, isOver: false, state)
+    activity.course.applies = nil
+    activity.course.end = .actionEnded(
+      id,
+      ActionEnd(
+        .signalled(signal: 15, stdout: CapturedOutput(), stderr: CapturedOutput()),
+        duration: clock - activity.begunAt, evidence: .scripted))
+    activity.course.takes = 0
+    begin(id, activity.course)
+  }
+
+  private func ask(_ id: EffectID, _ question: Question) {
+    switch people.reaction(to: question, id, at: clock, state) {
+    case .nobody:
+      agenda.add(.event(.unanswerable(id)), due: clock)
+    case .answer(let answer, let by, let after):
+      agenda.add(.event(.answered(id, answer, by: by, evidence: .scripted)), due: clock + after)
+    case .votes(let votes):
+      for vote in votes {
+        agenda.add(
+          .event(.answered(id, .vote(vote), by: vote.person, evidence: .scripted)), due: max(clock, vote.time))
+      }
+    }
+  }
+}

@@ -1,0 +1,326 @@
+import Expressions
+import Journal
+import RunEngine
+import RunbookParser
+
+/// How long things take of which a scenario does not say it, in milliseconds.
+package enum UsualTime {
+  /// An action.
+  package static let action: Int64 = 1_000
+  /// One question of a check.
+  package static let check: Int64 = 100
+  /// A person, and the next engine after one that died.
+  package static let person: Int64 = 30_000
+}
+
+/// The world as a scenario tells it: what actions and checks come to, and which changes are in place.
+struct ScriptedWorld {
+  /// How an attempt goes.
+  struct Course {
+    /// What the engine hears in the end.
+    var end: RunEvent
+    /// How long it takes, in milliseconds; nil for until it is told to end.
+    var takes: Int64?
+    /// Whether it takes effect; nil where it is not a change.
+    var applies: Bool?
+    /// Whether it takes effect though it is ended before it is over.
+    var appliesAnyway = false
+    /// Whether the scenario says nothing of it.
+    var isUsual = false
+  }
+
+  /// Something that cannot be rehearsed: what it comes to is needed, and nobody says it.
+  struct Unanswered: Error {
+    var message: String
+  }
+
+  /// An action of a way back.
+  private struct EffectPlace: Hashable {
+    var step: StepIndex
+    var undo: Int
+  }
+
+  /// How far the answers of an address were used.
+  private struct Progress {
+    var place = 0
+    var firstAsked: Int64
+  }
+
+  private let scenario: RehearsalScenario
+  private let readSteps: Set<String>
+  private var progress: [String: Progress] = [:]
+  private var texts: [String: String] = [:]
+  /// Whether each step's change is in place; what is not said was never made.
+  private var applied: [StepIndex: Bool] = [:]
+  /// The actions of ways back that took effect.
+  private var undone: Set<EffectPlace> = []
+  /// The faults that have happened.
+  private(set) var happened: Set<RehearsalScenario.Fault> = []
+
+  init(_ planned: PlannedRehearsal) {
+    scenario = planned.rehearsal
+    readSteps = planned.readSteps
+  }
+
+  /// What an output that was written is found under.
+  func text(of sha256: String) -> [UInt8]? { texts[sha256].map { Array($0.utf8) } }
+
+  // MARK: Faults
+
+  /// A fault of some kinds at an address that has not happened yet.
+  func fault(_ kinds: Set<RehearsalScenario.Fault.Kind>, at address: String) -> RehearsalScenario.Fault? {
+    scenario.faults.first { fault in
+      kinds.contains(fault.kind) && !happened.contains(fault) && Self.names(fault.address, address)
+    }
+  }
+
+  /// Notes that a fault happened.
+  mutating func note(_ fault: RehearsalScenario.Fault) { happened.insert(fault) }
+
+  /// The faults of a kind that concern an address, each as often as it comes to it.
+  private mutating func suffers(_ kind: RehearsalScenario.Fault.Kind, at address: String, part: String? = nil) -> Bool {
+    for fault in scenario.faults where fault.kind == kind {
+      let isPart = part.map { Self.names(fault.address + $0, address, asPrefix: true) } ?? false
+      guard isPart || Self.names(fault.address, address) else { continue }
+      happened.insert(fault)
+      return true
+    }
+    return false
+  }
+
+  /// Whether an address that a file says names the address of an effect: without numbers it names every repetition.
+  static func names(_ said: String, _ address: String, asPrefix: Bool = false) -> Bool {
+    func matches(_ address: String) -> Bool { asPrefix ? address.hasPrefix(said) : said == address }
+    return matches(address) || matches(PlanAddresses.withoutNumbers(address))
+  }
+
+  // MARK: What an attempt comes to
+
+  /// How an action, or an action of a way back, goes.
+  mutating func course(of request: StartRequest, at now: Int64, _ state: RunState) throws(Unanswered) -> Course {
+    let id = request.id
+    let address = RunEventCodec.address(id, state)
+    let step = id.step
+    var isUndo = false
+    if case .undo = id.slot { isUndo = true }
+    let changes = step.map { state.step($0).effect != .observe } ?? false
+    if suffers(.timeout, at: address) {
+      return Course(end: ended(id, .cancelled, 0), takes: nil, applies: changes ? !isUndo : nil)
+    }
+    if suffers(.exit, at: address) || isUndo && suffers(.rollbackFails, at: address, part: ".rollback") {
+      let answer = RehearsalScenario.Answer(failing: request.action)
+      return course(of: answer, id, request.action, UsualTime.action, applies: false, isUndo)
+    }
+    if let step, !isUndo, state.step(step).ready != nil, answers(address) == nil {
+      return Course(end: ended(id, .cancelled, 0), takes: nil, applies: nil)
+    }
+    let answer = nextAnswer(address, at: now)
+    if let step, !isUndo { try demandOutputs(of: step, answer, address, state) }
+    var course = course(of: answer ?? .init(), id, request.action, UsualTime.action, applies: changes, isUndo)
+    course.isUsual = answer == nil
+    return course
+  }
+
+  /// What a check's question comes to.
+  mutating func course(of request: ProbeRequest, at now: Int64, _ state: RunState) throws(Unanswered) -> Course {
+    let id = request.id
+    var address = RunEventCodec.address(id, state)
+    func fitted(_ answer: RehearsalScenario.Answer) -> RehearsalScenario.Answer {
+      // It is said of the whole check.
+      guard request.isNegated, answer.ending == .holds(true) || answer.ending == .holds(false) || answer.isSilent else {
+        return answer
+      }
+      var fitted = answer
+      fitted.ending = .holds(answer.ending == .holds(false))
+      return fitted
+    }
+    // The step is what asks, where it is nothing but a check.
+    if case .item = id.slot, let step = id.step, case .check = state.step(step).action {
+      address = RunEventCodec.address(step, state)
+      if suffers(.timeout, at: address) { return Course(end: ended(id, .cancelled, 0), takes: nil) }
+      let answer = nextAnswer(address, at: now)
+      let fails = suffers(.exit, at: address)
+      if !fails { try demandOutputs(of: step, answer, address, state) }
+      var course = course(
+        of: fitted(fails ? .init(holds: false) : answer ?? .init()), id, request.action, UsualTime.check, applies: nil,
+        false)
+      course.isUsual = answer == nil && !fails
+      return course
+    }
+    if suffers(.timeout, at: address) { return Course(end: ended(id, .cancelled, 0), takes: nil) }
+    if suffers(.exit, at: address) || suffers(.verifyFails, at: address, part: ".verify.") {
+      return course(of: fitted(.init(holds: false)), id, request.action, UsualTime.check, applies: nil, false)
+    }
+    if let answer = nextAnswer(address, at: now) {
+      return course(of: fitted(answer), id, request.action, UsualTime.check, applies: nil, false)
+    }
+    let holds = isTrue(id, state)
+    var course = course(of: fitted(.init(holds: holds)), id, request.action, UsualTime.check, applies: nil, false)
+    course.isUsual = true
+    return course
+  }
+
+  /// Why a tunnel cannot be opened; nil where it can.
+  mutating func refusal(ofTunnel id: EffectID, at now: Int64, _ state: RunState) -> String? {
+    let address = RunEventCodec.address(id, state)
+    if suffers(.exit, at: address) { return "no connection" }
+    if case .error(let reason)? = nextAnswer(address, at: now)?.ending { return reason }
+    return nil
+  }
+
+  /// What is true where a scenario does not say what a check comes to.
+  private func isTrue(_ id: EffectID, _ state: RunState) -> Bool {
+    guard let step = id.step, state.step(step).effect != .observe, state.step(step).ready == nil else { return true }
+    return switch id.slot {
+    case .applied, .doubt, .verify: applied[step] ?? false
+    case .undoVerify(let place, _): undone.contains(EffectPlace(step: step, undo: place))
+    default: true
+    }
+  }
+
+  private func answers(_ address: String) -> [RehearsalScenario.Answer]? {
+    scenario.answers[address] ?? scenario.answers[PlanAddresses.withoutNumbers(address)]
+  }
+
+  /// The answer that is next; nil where there is none.
+  private mutating func nextAnswer(_ address: String, at now: Int64) -> RehearsalScenario.Answer? {
+    guard let answers = answers(address), !answers.isEmpty else { return nil }
+    var progress = progress[address] ?? Progress(firstAsked: now)
+    defer { self.progress[address] = progress }
+    while progress.place + 1 < answers.count, let until = answers[progress.place].until,
+      now - progress.firstAsked >= until
+    {
+      progress.place += 1
+    }
+    let answer = answers[progress.place]
+    if answer.until == nil, progress.place + 1 < answers.count { progress.place += 1 }
+    return answer
+  }
+
+  private func demandOutputs(
+    of step: StepIndex, _ answer: RehearsalScenario.Answer?, _ address: String, _ state: RunState
+  ) throws(Unanswered) {
+    let planned = state.step(step)
+    guard !planned.outputs.isEmpty, readSteps.contains(planned.id) || readSteps.contains(name(of: step, state)) else {
+      return
+    }
+    if let answer {
+      guard answer.ending == .success || answer.ending == .holds(true), answer.text == nil else { return }
+      let given = Set(answer.outputs.map(\.name))
+      if planned.outputs.allSatisfy({ given.contains($0.name) }) { return }
+    }
+    let names = planned.outputs.map(\.name).joined(separator: ", ")
+    throw Unanswered(
+      message: "\(address) is not answered, and what it gives (\(names)) is read: say it under `answers`, with "
+        + "`stdout`, `json` or `outputs`")
+  }
+
+  /// The id that expressions know a step by: a repetition has that of the step around it.
+  private func name(of step: StepIndex, _ state: RunState) -> String {
+    let path = PlanAddresses.withoutNumbers(state.path(of: step))
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  private mutating func course(
+    of answer: RehearsalScenario.Answer, _ id: EffectID, _ action: ResolvedAction, _ usual: Int64, applies: Bool?,
+    _ isUndo: Bool
+  ) -> Course {
+    let takes = answer.takes ?? usual
+    var isHTTP = false
+    if case .http = action { isHTTP = true }
+    let text = written(answer.text ?? "")
+    let errors = written(answer.errors)
+    let headers = answer.headers.map { HTTPAnswer.Header(name: $0.name, value: $0.value) }
+    let ending: ActionEnd.Ending
+    var succeeds = false
+    switch answer.ending {
+    case .success where answer.text == nil && answer.errors.isEmpty && headers.isEmpty:
+      ending = .assumed
+      succeeds = true
+    case .success where isHTTP:
+      ending = .answered(HTTPAnswer(status: 200, headers: headers, body: text))
+      succeeds = true
+    case .success:
+      ending = .exited(status: 0, stdout: text, stderr: errors)
+      succeeds = true
+    case .holds(let holds):
+      ending = holds ? .assumed : .refuted
+      succeeds = holds
+    case .exit(let status):
+      ending = .exited(status: status, stdout: text, stderr: errors)
+      succeeds = status == 0
+    case .signal(let signal): ending = .signalled(signal: signal, stdout: text, stderr: errors)
+    case .status(let status):
+      ending = .answered(HTTPAnswer(status: status, headers: headers, body: text))
+      succeeds = (200...299).contains(status)
+    case .error(let reason) where isHTTP: ending = .unanswered(reason)
+    case .error(let reason):
+      return Course(
+        end: .actionRefused(id, reason), takes: takes, applies: applies == true ? answer.applied ?? false : nil)
+    }
+    let took =
+      applies == true || isUndo ? answer.applied.map { isUndo ? !$0 : $0 } ?? (isUndo ? !succeeds : succeeds) : nil
+    return Course(
+      end: ended(id, ending, takes, given: answer.outputs), takes: takes, applies: took,
+      appliesAnyway: answer.applied == true)
+  }
+
+  private func ended(
+    _ id: EffectID, _ ending: ActionEnd.Ending, _ duration: Int64, given: [NamedValue] = []
+  ) -> RunEvent {
+    .actionEnded(id, ActionEnd(ending, duration: duration, evidence: .scripted, given: given))
+  }
+
+  private mutating func written(_ text: String) -> CapturedOutput {
+    guard !text.isEmpty else { return CapturedOutput() }
+    let key = "scripted:\(text)"
+    texts[key] = text
+    return CapturedOutput(text: text, bytes: Int64(text.utf8.count), sha256: key)
+  }
+
+  // MARK: What is in place
+
+  /// An action came to its end, or was ended: its change is in place, or is not any more.
+  mutating func settle(_ id: EffectID, _ course: Course, isOver: Bool, _ state: RunState) {
+    guard let step = id.step, let applies = course.applies else { return }
+    if case .undo(let place) = id.slot {
+      guard isOver, !applies else { return }
+      undone.insert(EffectPlace(step: step, undo: place))
+      guard case .actions(let actions) = state.step(step).rollback, place == actions.count - 1 else { return }
+      applied[step] = false
+      return
+    }
+    guard id.slot == .action else { return }
+    if applied[step] == true { return }
+    applied[step] = isOver ? applies : course.appliesAnyway
+  }
+
+  /// A person did, or undid, what a step does.
+  mutating func personDid(_ id: EffectID) {
+    guard let step = id.step else { return }
+    switch id.slot {
+    case .action: applied[step] = true
+    case .undo(let place): undone.insert(EffectPlace(step: step, undo: place))
+    default: break
+    }
+  }
+
+  /// A step is undone, by however many of its actions it took.
+  mutating func wasUndone(_ step: StepIndex) { applied[step] = false }
+}
+
+extension RehearsalScenario.Answer {
+  init(holds: Bool) {
+    self.init()
+    ending = .holds(holds)
+  }
+
+  /// Whether it says no more than that it goes well.
+  var isSilent: Bool { ending == .success && text == nil && errors.isEmpty && headers.isEmpty && outputs.isEmpty }
+
+  /// What an action of a kind comes to that goes wrong.
+  init(failing action: ResolvedAction) {
+    self.init()
+    if case .http = action { ending = .status(500) } else { ending = .exit(1) }
+  }
+}

@@ -1,0 +1,152 @@
+import Journal
+import Rehearsal
+import RunEngine
+import Testing
+
+/// What goes wrong in a rehearsal.
+@Suite struct FaultTests {
+  private static let two = Rehearsing(
+    """
+    steps:
+      - id: fence
+        exec: [fence]
+        timeout: 10s
+        applied: {exec: [is-fenced]}
+        verify: [{exec: [is-fenced]}]
+        rollback: {exec: [unfence], timeout: 5s}
+      - id: promote
+        exec: [promote]
+        timeout: 10s
+        repeatable: true
+        verify: [{exec: [is-primary]}]
+        rollback: {exec: [demote]}
+    """)
+
+  @Test("an engine that dies before an action starts it once more")
+  func crashBefore() {
+    let result = Self.two.play(
+      "faults: [{at: steps.fence, kind: crash-before}]\nexpect: {outcome: succeeded, order: [fence, promote]}")
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+    #expect(result.engines == 2)
+    #expect(Self.starts(of: "steps.fence", in: result) == 2)
+  }
+
+  @Test("an engine that dies after an action took effect does not start it again")
+  func crashAfter() {
+    let result = Self.two.play(
+      "faults: [{at: steps.fence, kind: crash-after}]\nexpect: {outcome: succeeded, order: [fence, promote]}")
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+    #expect(result.engines == 2)
+    #expect(Self.starts(of: "steps.fence", in: result) == 1)
+    #expect(result.state.overallEvidence == .scripted)
+  }
+
+  @Test("an engine that dies on the way back goes on with it")
+  func crashOnTheWayBack() {
+    let scenario = """
+      answers: {steps.promote.verify.0: {holds: false}}
+      expect: {outcome: rolled-back, order: [fence, promote, undo promote, undo fence], residue: []}
+      """
+    for kind in ["crash-before", "crash-after"] {
+      let result = Self.two.play(
+        scenario + "\nfaults: [{at: steps.fence.rollback, kind: \(kind)}]"
+          + (kind == "crash-before" ? "\npeople: {steps.fence.rollback: {choose: repeat}}" : ""))
+      #expect(result.engines == 2, "\(kind)")
+      #expect(result.problems.isEmpty, "\(result.problems)")
+    }
+  }
+
+  @Test("a doubt that nothing settles needs a person")
+  func doubt() {
+    let main = Rehearsing("steps: [{id: change, exec: [change], rollback: {exec: [undo]}}]")
+    let alone = main.play(
+      "faults: [{at: steps.change, kind: crash-after}]\nexpect: {outcome: interrupted, residue: [steps.change]}")
+    #expect(alone.complaints.isEmpty, "\(alone.complaints)")
+    let settled = main.play(
+      "faults: [{at: steps.change, kind: crash-after}]\npeople: {steps.change: {choose: applied}}\nexpect: {outcome: succeeded}"
+    )
+    #expect(settled.complaints.isEmpty, "\(settled.complaints)")
+  }
+
+  @Test("actions that fail, or take too long, are undone with what came before")
+  func failures() {
+    for kind in ["exit", "timeout"] {
+      let result = Self.two.play(
+        """
+        faults: [{at: steps.promote, kind: \(kind)}]
+        expect:
+          outcome: rolled-back
+          order: [fence, promote, undo promote, undo fence]
+          statuses: {steps.fence: rolled-back, steps.promote: rolled-back}
+        """)
+      #expect(result.complaints.isEmpty, "\(kind): \(result.complaints)")
+    }
+  }
+
+  @Test("a verification that never holds fails its step")
+  func verification() {
+    let result = Self.two.play(
+      "faults: [{at: steps.fence, kind: verify-fails}]\nexpect: {outcome: rolled-back, never: [steps.promote]}")
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+  }
+
+  @Test("a way back that fails leaves its change, and holds back what its step needs")
+  func rollback() {
+    let result = Self.two.play(
+      """
+      answers: {steps.promote.verify.0: {holds: false}}
+      faults: [{at: steps.promote, kind: rollback-fails}]
+      expect:
+        outcome: rollback-incomplete
+        order: [fence, promote, undo promote]
+        residue: [steps.fence, steps.promote]
+      """)
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+  }
+
+  @Test("where the journal is full nothing is started")
+  func journal() {
+    let result = Self.two.play(
+      """
+      faults: [{at: steps.promote, kind: journal-full}]
+      expect: {outcome: interrupted, order: [fence], never: [steps.promote], residue: [steps.fence]}
+      """)
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+    #expect(result.standstill == "the journal is full, and nothing more is started")
+  }
+
+  @Test("a fault that never happens is a failure")
+  func unhappened() {
+    let result = Self.two.play(
+      "answers: {steps.fence: {exit: 1}}\nfaults: [{at: steps.promote, kind: crash-after}]")
+    #expect(result.problems == ["the fault crash-after at steps.promote never happened"])
+  }
+
+  @Test("what was killed in the middle took effect only where that is said")
+  func effectOfWhatHangs() {
+    let main = Rehearsing(
+      """
+      steps:
+        - id: change
+          exec: [change]
+          timeout: 5s
+          applied: {exec: [is-there]}
+          retry: {attempts: 2, delay: 1s}
+          rollback: {exec: [undo]}
+      """)
+    let hangs = "answers: {steps.change: [{exit: 0, takes: 1h}, {exit: 0}]}\nexpect: {outcome: succeeded}"
+    #expect(Self.starts(of: "steps.change", in: main.play(hangs)) == 2)
+    let applies = hangs.replacing("takes: 1h", with: "takes: 1h, applied: true")
+    #expect(Self.starts(of: "steps.change", in: main.play(applies)) == 1)
+  }
+
+  private static func starts(of address: String, in result: RehearsalResult) -> Int {
+    result.events.count { happened in
+      if case .intended(let id, _, _) = happened.event {
+        RunEventCodec.address(id, result.state) == address
+      } else {
+        false
+      }
+    }
+  }
+}

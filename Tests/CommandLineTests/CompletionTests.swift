@@ -105,7 +105,7 @@ import Testing
   func bash() throws {
     let place = try Place()
     #expect(place.bash("belay val") == ["validate"])
-    #expect(place.bash("belay r").sorted() == ["resume", "rollback", "run", "runs"])
+    #expect(place.bash("belay r").sorted() == ["rehearse", "resume", "rollback", "run", "runs"])
     #expect(place.bash("belay run --dry") == ["--dry-run"])
     #expect(place.bash("belay run g") == ["greet.yaml"])
     #expect(place.bash("belay explain BLY000") == (1...9).map { "BLY000\($0)" })

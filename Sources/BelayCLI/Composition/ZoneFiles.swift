@@ -1,11 +1,17 @@
 import Diagnostics
 import Expressions
+import RunbookParser
 import Synchronization
 
 /// The zones of time in the system's database.
 final class ZoneFiles: TimeZones {
   /// Those of this machine.
   static let system = ZoneFiles(folder: "/usr/share/zoneinfo")
+
+  /// The zones that a plan names, as they are now; one that nobody knows is missing.
+  static func records(of plan: RunPlan) -> [ZoneRecord] {
+    plan.zones.compactMap { name in system.file(of: name).map { ZoneRecord(name: name, file: $0) } }
+  }
 
   private let folder: String
   private let known = Mutex<[String: ZoneInfo?]>([:])

@@ -43,7 +43,7 @@ package final class RehearsedRun {
   private var visits = 0
   private var ports: Int64 = 20_000
   private var result: RehearsalResult
-  private var begun: Set<RehearsalResult.Start> = []
+  private var order = StartOrder()
 
   /// - Parameters:
   ///   - zones: The zones of time that the plan names.
@@ -80,6 +80,7 @@ package final class RehearsedRun {
       result.problems.append("the fault \(fault.kind.rawValue) at \(fault.address) never happened")
     }
     result.state = state
+    result.order = order.starts
     if result.problems.isEmpty { result.judge() }
     return result
   }
@@ -233,15 +234,10 @@ package final class RehearsedRun {
   }
 
   private func note(_ event: RunEvent) {
+    order.note(event, state)
     switch event {
     case .intended(let id, _, _):
       result.started.insert(RunEventCodec.address(id, state))
-      guard let step = id.step else { return }
-      var isUndo = false
-      if case .undo = id.slot { isUndo = true } else if id.slot != .action { return }
-      let start = RehearsalResult.Start(
-        name: (isUndo ? "undo " : "") + state.path(of: step), changes: state.step(step).effect != .observe)
-      if begun.insert(start).inserted { result.order.append(start) }
     case .answered(let id, .yes, _, _): world.personDid(id)
     case .undoEnded(let step, .undone, _): world.wasUndone(step)
     default: break

@@ -21,7 +21,7 @@ package struct RehearsalResult {
   /// What happened, in order; what engines that died never wrote is not among it.
   package var events: [RehearsedEvent]
   /// The changes and ways back in the order of their first intents, and whether each changes something.
-  package var order: [Start]
+  package var order: [StartOrder.Start]
   /// The addresses of all that was started or asked.
   package var started: Set<String>
   /// How often an engine took the run over.
@@ -33,12 +33,24 @@ package struct RehearsalResult {
   /// What the scenario expects, and is not so.
   package var failures: [String] = []
 
-  /// A step that began, or was begun to be undone.
-  package struct Start: Hashable, Sendable {
-    /// Its name with the steps around it; `undo` goes before it on the way back.
-    package var name: String
-    /// Whether something is changed by it.
-    package var changes: Bool
+  /// What came of a scenario of which nothing but the run is known.
+  init(_ state: RunState) {
+    self.init(
+      scenario: RehearsalScenario(runbook: state.plan.name, name: ""), state: state, events: [], order: [],
+      started: [], engines: 0, problems: [])
+  }
+
+  init(
+    scenario: RehearsalScenario, state: RunState, events: [RehearsedEvent], order: [StartOrder.Start],
+    started: Set<String>, engines: Int, problems: [String]
+  ) {
+    self.scenario = scenario
+    self.state = state
+    self.events = events
+    self.order = order
+    self.started = started
+    self.engines = engines
+    self.problems = problems
   }
 
   /// How long it took, in simulated milliseconds.

@@ -109,14 +109,15 @@ struct ScriptedWorld {
     }
     if suffers(.exit, at: address) || isUndo && suffers(.rollbackFails, at: address, part: ".rollback") {
       let answer = RehearsalScenario.Answer(failing: request.action)
-      return course(of: answer, id, request.action, UsualTime.action, applies: false, isUndo)
+      return course(of: answer, id, request.action, Self.usualTime(of: id, state), applies: false, isUndo)
     }
     if let step, !isUndo, state.step(step).ready != nil, answers(address) == nil {
       return Course(end: ended(id, .cancelled, 0), takes: nil, applies: nil)
     }
     let answer = nextAnswer(address, at: now)
     if let step, !isUndo { try demandOutputs(of: step, answer, address, state) }
-    var course = course(of: answer ?? .init(), id, request.action, UsualTime.action, applies: changes, isUndo)
+    var course = course(
+      of: answer ?? .init(), id, request.action, Self.usualTime(of: id, state), applies: changes, isUndo)
     course.isUsual = answer == nil
     return course
   }
@@ -124,7 +125,7 @@ struct ScriptedWorld {
   /// What a check's question comes to.
   mutating func course(of request: ProbeRequest, at now: Int64, _ state: RunState) throws(Unanswered) -> Course {
     let id = request.id
-    var address = RunEventCodec.address(id, state)
+    let address = EffectAddress.of(id, state)
     func fitted(_ answer: RehearsalScenario.Answer) -> RehearsalScenario.Answer {
       // It is said of the whole check.
       guard request.isNegated, answer.ending == .holds(true) || answer.ending == .holds(false) || answer.isSilent else {
@@ -136,28 +137,49 @@ struct ScriptedWorld {
     }
     // The step is what asks, where it is nothing but a check.
     if case .item = id.slot, let step = id.step, case .check = state.step(step).action {
-      address = RunEventCodec.address(step, state)
       if suffers(.timeout, at: address) { return Course(end: ended(id, .cancelled, 0), takes: nil) }
       let answer = nextAnswer(address, at: now)
       let fails = suffers(.exit, at: address)
       if !fails { try demandOutputs(of: step, answer, address, state) }
       var course = course(
-        of: fitted(fails ? .init(holds: false) : answer ?? .init()), id, request.action, UsualTime.check, applies: nil,
+        of: fitted(fails ? .init(holds: false) : answer ?? .init()), id, request.action, Self.usualTime(of: id, state),
+        applies: nil,
         false)
       course.isUsual = answer == nil && !fails
       return course
     }
     if suffers(.timeout, at: address) { return Course(end: ended(id, .cancelled, 0), takes: nil) }
     if suffers(.exit, at: address) || suffers(.verifyFails, at: address, part: ".verify.") {
-      return course(of: fitted(.init(holds: false)), id, request.action, UsualTime.check, applies: nil, false)
+      return course(
+        of: fitted(.init(holds: false)), id, request.action, Self.usualTime(of: id, state), applies: nil, false)
     }
     if let answer = nextAnswer(address, at: now) {
-      return course(of: fitted(answer), id, request.action, UsualTime.check, applies: nil, false)
+      return course(of: fitted(answer), id, request.action, Self.usualTime(of: id, state), applies: nil, false)
     }
     let holds = isTrue(id, state)
-    var course = course(of: fitted(.init(holds: holds)), id, request.action, UsualTime.check, applies: nil, false)
+    var course = course(
+      of: fitted(.init(holds: holds)), id, request.action, Self.usualTime(of: id, state), applies: nil, false)
     course.isUsual = true
     return course
+  }
+
+  /// How long something takes of which nobody says it: less than it may.
+  private static func usualTime(of id: EffectID, _ state: RunState) -> Int64 {
+    let usual: Int64
+    let bound: Int64?
+    switch id.slot {
+    case .action, .notice:
+      usual = UsualTime.action
+      bound = id.step.flatMap { state.step($0).timeout }
+    case .undo(let place):
+      usual = UsualTime.action
+      guard let step = id.step, case .actions(let actions) = state.step(step).rollback else { return usual }
+      bound = actions[place].timeout
+    default:
+      usual = UsualTime.check
+      bound = state.check(id)?.timeout
+    }
+    return bound.map { min(usual, $0 / 2) } ?? usual
   }
 
   /// Why a tunnel cannot be opened; nil where it can.

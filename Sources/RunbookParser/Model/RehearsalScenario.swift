@@ -68,6 +68,11 @@ package struct RehearsalScenario: Sendable {
       package var name: String
       /// The value.
       package var value: String
+
+      package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+      }
     }
   }
 

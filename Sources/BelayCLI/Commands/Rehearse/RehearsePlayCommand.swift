@@ -1,13 +1,12 @@
 import ArgumentParser
 import Diagnostics
-import Expressions
 import Presentation
 import Rehearsal
 import RunbookParser
 
-struct RehearseCommand: ParsableCommand {
+struct RehearsePlayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rehearse", abstract: "Plays a runbook with answers from a scenario: nothing is started or asked.",
+    commandName: "play", abstract: "Plays a runbook with answers from a scenario; `play` itself may be left out.",
     discussion: """
       Without a scenario everything succeeds. Time is simulated. Exits 0 if every rehearsal came as it should, 1 if one did \
       not, 2 if a file is wrong.
@@ -39,9 +38,7 @@ struct RehearseCommand: ParsableCommand {
     let wantsColour = format == .text && Terminal.standardOutput.wantsColour
     let entries = try rehearsals().map { file, planned in
       let story = RehearsalStory(colour: wantsColour)
-      let zones = planned.plan.zones.compactMap { name in
-        ZoneFiles.system.file(of: name).map { ZoneRecord(name: name, file: $0) }
-      }
+      let zones = ZoneFiles.records(of: planned.plan)
       let result = RehearsedRun(planned, zones: zones, observe: story.hear).play()
       return RehearsalReport.Entry(file: file, result: result, story: story.lines)
     }

@@ -54,7 +54,8 @@ let package = Package(
 
     // Rehearsing: a scenario performs the effects.
     .target(
-      name: "Rehearsal", dependencies: ["CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
+      name: "Rehearsal",
+      dependencies: ["CanonicalJSON", "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal"],
       swiftSettings: warnings),
 
     // Doing: effects are performed.

@@ -18,7 +18,7 @@ import Testing
       "CSQLite", "CZlib", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Crypto", "Glibc",
       "Synchronization",
     ],
-    "Rehearsal": ["CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal"],
+    "Rehearsal": ["CanonicalJSON", "Diagnostics", "Expressions", "RunbookParser", "RunEngine", "Journal"],
     "RunbookExecutor": [
       "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Journal", "Glibc", "Synchronization",
     ],

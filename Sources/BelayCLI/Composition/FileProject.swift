@@ -184,6 +184,9 @@ final class FileProject: ProjectSources {
     }
   }
 
+  /// The names of the project's runbooks, in order.
+  var runbookNames: [String] { index.runbooks.keys.sorted() }
+
   /// The scenarios of the project, or of one of its runbooks, in the order of their paths.
   func rehearsals(of runbook: String?) -> [String] {
     index.rehearsals.filter { runbook == nil || $0.runbook == runbook }.map(\.path).sorted()

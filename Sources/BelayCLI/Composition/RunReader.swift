@@ -6,6 +6,8 @@ import RunbookExecutor
 struct RunReader {
   let store: JournalStore
 
+  init(store: JournalStore) { self.store = store }
+
   /// Opens a store for reading.
   init(_ options: StoreOptions) throws {
     do throws(JournalError) {

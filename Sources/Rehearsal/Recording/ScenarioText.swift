@@ -1,5 +1,7 @@
 import CanonicalJSON
+import Diagnostics
 import Expressions
+import RunEngine
 import RunbookParser
 
 /// A scenario as a file, in a layout that formatting brings into its own.
@@ -36,6 +38,13 @@ package enum ScenarioText {
     let expected = expectation(scenario.expectation)
     if !expected.isEmpty { lines += ["expect:"] + expected.map { "  " + $0 } }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The part of a run's scenario that a plan is made from: the runbook may have lost what was answered then.
+  package static func head(of run: RunState) -> SourceText {
+    var scenario = RehearsalScenario(runbook: run.plan.name, name: "run \(run.run.id)")
+    scenario.clock = run.startedAt
+    return SourceText(name: scenario.name, text: write(scenario, of: run.plan))
   }
 
   private static func section(_ name: String, _ entries: [(address: String, values: [JSON])]) -> [String] {

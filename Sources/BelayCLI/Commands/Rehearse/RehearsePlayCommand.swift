@@ -1,8 +1,11 @@
 import ArgumentParser
 import Diagnostics
+import Journal
 import Presentation
 import Rehearsal
+import RunbookExecutor
 import RunbookParser
+import TerminalText
 
 struct RehearsePlayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,12 +32,19 @@ struct RehearsePlayCommand: ParsableCommand {
   @Flag(help: "All scenarios of the project, of the runbook where one is named.")
   var all = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Instead of playing, lists what has changed or failed, or was played longer ago than this.", valueName: "30d"))
+  var stale: String?
+
   @OptionGroup var inputs: InputOptions
+  @OptionGroup var store: StoreOptions
 
   @Option(help: "How to write: text, json or junit (XML).")
   var format: Format = .text
 
   func run() throws {
+    if let stale { return try listStale(stale) }
     let wantsColour = format == .text && Terminal.standardOutput.wantsColour
     let entries = try rehearsals().map { file, planned in
       let story = RehearsalStory(colour: wantsColour)
@@ -49,7 +59,52 @@ struct RehearsePlayCommand: ParsableCommand {
     case .json: Terminal.standardOutput.write(RehearsalReport.json(entries).prettyText() + "\n")
     case .junit: Terminal.standardOutput.write(RehearsalReport.junit(entries))
     }
+    remember(entries)
     if !entries.allSatisfy(\.result.hasPassed) { throw ExitStatus.failed }
+  }
+
+  /// Keeps what was played from files; where that cannot be kept, what was asked for was done all the same.
+  private func remember(_ entries: [RehearsalReport.Entry]) {
+    let now = SystemClock().wall()
+    var played: [String: [String: RehearsalMemory.Playing]] = [:]
+    for entry in entries where entry.file != nil {
+      let plan = entry.result.state.plan
+      played[plan.name, default: [:]][entry.result.scenario.name] = RehearsalMemory.Playing(
+        plan: plan.digest, time: now, hasPassed: entry.result.hasPassed)
+    }
+    guard !played.isEmpty else { return }
+    do throws(JournalError) {
+      let memory = try RehearsalMemory(at: store.directory, creating: true)
+      for (runbook, playings) in played.sorted(by: { $0.key < $1.key }) { try memory.remember(playings, of: runbook) }
+    } catch {
+      Terminal.standardError.write(TerminalText.harmless("note: nobody will know that it was rehearsed: \(error)\n"))
+    }
+  }
+
+  private func listStale(_ text: String) throws {
+    guard !all, scenario.isEmpty, !inputs.isGiven, format != .junit else {
+      throw CommandFault(
+        message: "--stale plays nothing: it goes with a runbook, --store and --format json", status: .usage)
+    }
+    guard let age = DurationText.parse(text) else {
+      throw CommandFault(message: "--stale \(text): write a duration, such as 30d", status: .usage)
+    }
+    let name = try runbook.map { path -> String in
+      guard let name = RunbookCompiler.compile(try FileReader.read(path)).runbook?.name else {
+        throw CommandFault(message: "\(path) is no runbook", status: .usage)
+      }
+      return name
+    }
+    let staleness = Staleness(
+      project: FileProject.of(runbook ?? "-"), store: store.directory, age: age, now: SystemClock().wall())
+    let (entries, looked) = try staleness.find(of: name)
+    switch format {
+    case .text, .junit:
+      Terminal.standardOutput.write(StaleTable.lines(entries, looked: looked).joined(separator: "\n") + "\n")
+    case .json: Terminal.standardOutput.write(StaleTable.json(entries, looked: looked).prettyText() + "\n")
+    }
+    // What has been rehearsed since it changed is worth knowing, and no work left to do.
+    if entries.contains(where: { $0.reason != .changedSinceRun }) { throw ExitStatus.failed }
   }
 
   /// What is to be rehearsed, or an exit with status 2.

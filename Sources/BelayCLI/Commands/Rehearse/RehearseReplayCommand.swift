@@ -30,14 +30,11 @@ struct RehearseReplayCommand: ParsableCommand {
     let history = try RunReader(store).history(id)
     let past = history.moments.map { (time: $0.time, event: $0.event) }
     let recording = RunRecording(past, of: history.state)
-    // Of the scenario the compiler sees only what the plan is made from: the runbook may have lost what was answered then.
-    var head = RehearsalScenario(runbook: recording.scenario.runbook, name: recording.scenario.name)
-    head.clock = recording.scenario.clock
-    let source = SourceText(name: "run \(history.state.run.id)", text: ScenarioText.write(head, of: history.state.plan))
     let project = FileProject.of(runbook ?? "-")
     let sources: any ProjectSources =
-      try runbook.map { ProjectWithRunbook(try FileReader.read($0), named: head.runbook, around: project) } ?? project
-    let (planned, diagnostics) = RunbookCompiler.rehearsal(source, project: sources)
+      try runbook.map { ProjectWithRunbook(try FileReader.read($0), named: history.state.plan.name, around: project) }
+      ?? project
+    let (planned, diagnostics) = RunbookCompiler.rehearsal(ScenarioText.head(of: history.state), project: sources)
     Compilations.show(diagnostics)
     guard var planned else { throw ExitStatus.usage }
     planned.rehearsal = recording.scenario

@@ -1,0 +1,69 @@
+import Journal
+import Presentation
+import Rehearsal
+import RunEngine
+import RunbookParser
+
+/// Looks for what should be rehearsed again in a project.
+struct Staleness {
+  /// How many of the newest runs are looked at.
+  private static let runLimit = 200
+
+  let project: FileProject
+  let store: String
+  /// How long ago a scenario may have been played, in milliseconds.
+  let age: Int64
+  /// The present, in milliseconds since the epoch.
+  let now: Int64
+
+  /// What is stale of one runbook, or of all, and how many scenarios were looked at.
+  func find(of runbook: String?) throws -> (entries: [StaleEntry], looked: Int) {
+    let memory = try? RehearsalMemory(at: store, creating: false)
+    let runs = lastRuns()
+    var entries: [StaleEntry] = []
+    var looked = 0
+    for name in runbook.map({ [$0] }) ?? project.runbookNames {
+      let files = project.rehearsals(of: name)
+      if files.isEmpty { entries.append(StaleEntry(runbook: name, reason: .noScenario)) }
+      let playings = files.isEmpty ? [:] : memory?.playings(of: name) ?? [:]
+      for file in files {
+        looked += 1
+        let (planned, _) = RunbookCompiler.rehearsal(try FileReader.read(file), project: project)
+        let scenario = planned?.rehearsal.name
+        let last = scenario.flatMap { playings[$0] }
+        if let reason = StaleReason.of(last, plan: planned?.plan.digest, now: now, age: age) {
+          entries.append(
+            StaleEntry(
+              runbook: name, scenario: scenario, file: WorkingDirectory.relative(file), last: last?.time,
+              reason: reason))
+        }
+      }
+      if let run = runs[name], hasChanged(run.state) {
+        entries.append(StaleEntry(runbook: name, last: run.state.startedAt, reason: .changedSinceRun))
+      }
+    }
+    return (entries, looked)
+  }
+
+  /// The newest run of each runbook.
+  private func lastRuns() -> [String: RunHistory] {
+    guard let store = try? JournalStore.open(at: store, access: .readOnly), let runs = try? store.runs() else {
+      return [:]
+    }
+    var newest: [String: RunHistory] = [:]
+    for run in runs.prefix(Self.runLimit) {
+      guard let first = try? store.records(ofRun: run.id).first?.parsed().content,
+        let name = first.data?["runbook"]?.string, newest[name] == nil, first.data?["mode"]?.string != "dry-run",
+        let history = try? RunReader(store: store).history(run.id)
+      else { continue }
+      newest[name] = history
+    }
+    return newest
+  }
+
+  /// Whether the runbook of today gives another plan with the inputs of a run.
+  private func hasChanged(_ run: RunState) -> Bool {
+    let (planned, _) = RunbookCompiler.rehearsal(ScenarioText.head(of: run), project: project)
+    return planned?.plan.digest != run.plan.digest
+  }
+}

@@ -6,9 +6,6 @@ import RunbookParser
 
 /// Looks for what should be rehearsed again in a project.
 struct Staleness {
-  /// How many of the newest runs are looked at.
-  private static let runLimit = 200
-
   let project: FileProject
   let store: String
   /// How long ago a scenario may have been played, in milliseconds.
@@ -19,7 +16,7 @@ struct Staleness {
   /// What is stale of one runbook, or of all, and how many scenarios were looked at.
   func find(of runbook: String?) throws -> (entries: [StaleEntry], looked: Int) {
     let memory = try? RehearsalMemory(at: store, creating: false)
-    let runs = lastRuns()
+    let runs = PastRuns(at: store)?.newest() ?? [:]
     var entries: [StaleEntry] = []
     var looked = 0
     for name in runbook.map({ [$0] }) ?? project.runbookNames {
@@ -43,22 +40,6 @@ struct Staleness {
       }
     }
     return (entries, looked)
-  }
-
-  /// The newest run of each runbook.
-  private func lastRuns() -> [String: RunHistory] {
-    guard let store = try? JournalStore.open(at: store, access: .readOnly), let runs = try? store.runs() else {
-      return [:]
-    }
-    var newest: [String: RunHistory] = [:]
-    for run in runs.prefix(Self.runLimit) {
-      guard let first = try? store.records(ofRun: run.id).first?.parsed().content,
-        let name = first.data?["runbook"]?.string, newest[name] == nil, first.data?["mode"]?.string != "dry-run",
-        let history = try? RunReader(store: store).history(run.id)
-      else { continue }
-      newest[name] = history
-    }
-    return newest
   }
 
   /// Whether the runbook of today gives another plan with the inputs of a run.

@@ -13,7 +13,9 @@ package struct PlanText: Sendable {
   }
 
   /// The lines.
-  package func lines(_ plan: RunPlan) -> [String] {
+  ///
+  /// - Parameter usualTime: Says of a step, by its id, how long it usually takes; nil where nobody knows.
+  package func lines(_ plan: RunPlan, usualTime: (String) -> String? = { _ in nil }) -> [String] {
     let environment = plan.environment.map { " in \($0)" } ?? ""
     var lines = [
       words.paint("\(plan.name) \(plan.version)\(environment)", .bold) + "  \(RunWords.marked(plan.title))",
@@ -23,7 +25,8 @@ package struct PlanText: Sendable {
     lines += section("Tools", plan.tools.map { "\($0.name) \($0.version?.description ?? "")" })
     lines += section("Tunnels", plan.tunnels.map { "\($0.name): \(Self.describe($0.route))" })
     lines += section("Preconditions", plan.preconditions.map { check($0.check) })
-    lines += section("Steps", plan.steps.enumerated().flatMap { steps($1, $0, plan.steps) })
+    lines += section(
+      "Steps", plan.steps.enumerated().flatMap { steps($1, $0, plan.steps, usualTime: usualTime($1.id)) })
     lines += section("Finally", plan.finally.enumerated().flatMap { steps($1, $0, plan.finally) })
     var settings: [String] = []
     settings.append("on failure: \(plan.onFailure?.rawValue ?? "ask on a terminal, roll back off it")")
@@ -68,7 +71,9 @@ package struct PlanText: Sendable {
     }
   }
 
-  private func steps(_ step: PlannedStep, _ index: Int, _ all: [PlannedStep]) -> [String] {
+  private func steps(
+    _ step: PlannedStep, _ index: Int, _ all: [PlannedStep], usualTime: String? = nil
+  ) -> [String] {
     let style: RunWords.Style = step.effect == .observe ? .dim : step.effect == .irreversible ? .red : .yellow
     let title = step.title.map { "  \($0)" } ?? ""
     var lines = [
@@ -116,6 +121,7 @@ package struct PlanText: Sendable {
       add("on failure", (step.undoScope.map { "undo the \($0.rawValue), then " } ?? "") + policy.rawValue)
     }
     if step.temporary { add("temporary", "undone, too, when all went well") }
+    if let usualTime { add("usually", usualTime) }
     return lines + inside(step.action)
   }
 

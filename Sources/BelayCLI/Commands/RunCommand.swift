@@ -18,7 +18,17 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .long, help: "Do really what observes, and nothing that changes.")
   var dryRun = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With --dry-run: says what is observed otherwise than in an earlier run, dry or not.", valueName: "run"),
+    completion: .custom(Completions.runs))
+  var against: String?
+
   func run() throws {
+    if against != nil, !dryRun {
+      throw CommandFault(message: "--against compares what a dry run observes: add --dry-run", status: .usage)
+    }
+    let earlier = try against.map { try RunReader.resolve($0, in: try RunReader(store).store) }
     let plan = try Compilations.plan(runbook, inputs, ask: true)
     ProcessSupervisor.keepMemoryPrivate()
     var typed: [String: SecretBytes] = [:]
@@ -31,9 +41,16 @@ struct RunCommand: ParsableCommand {
       }
       typed[input.name] = value
     }
-    let host = EngineHost(
+    var host = EngineHost(
       store: try EngineHost.openStore(store), options: engine, typedSecrets: typed,
       project: plan.policy == nil ? nil : FileProject.policyMark(of: runbook))
+    if let earlier {
+      host.afterwards = { [store = host.store, engine] state in
+        let comparison = ObservationComparison(
+          try StoredRun(state.run.id, in: store), against: try StoredRun(earlier, in: store))
+        ObservationWriter(options: engine).write(comparison, against: earlier)
+      }
+    }
     throw try host.begin(plan, mode: dryRun ? .dryRun : .live, signing: signing)
   }
 }

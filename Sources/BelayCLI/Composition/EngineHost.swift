@@ -17,6 +17,8 @@ struct EngineHost {
   var typedSecrets: [String: SecretBytes] = [:]
   /// Where the policy of the run's project stands.
   var project: PolicyMark?
+  /// Shows more of a run that has been shown; called with the store still open.
+  var afterwards: ((RunState) throws -> Void)?
 
   /// Opens a store for writing.
   static func openStore(_ options: StoreOptions) throws -> JournalStore {
@@ -38,7 +40,7 @@ struct EngineHost {
   ///
   /// - Parameter signing: The key that proves who starts it, where somebody wants to know.
   func begin(_ plan: RunPlan, mode: RunMode, signing: SigningOptions) throws -> ExitStatus {
-    try drive(requestedRollback: false) {
+    try drive(requestedRollback: false, isDryRun: mode == .dryRun) {
       try $0.begin(plan, operatorName: Self.operatorName, mode: mode, project: project) {
         try Approvals.prove($0, plan, signing)
       }
@@ -53,7 +55,7 @@ struct EngineHost {
   }
 
   private func drive(
-    requestedRollback: Bool, _ work: (RunSession) throws -> SessionEnd
+    requestedRollback: Bool, isDryRun: Bool = false, _ work: (RunSession) throws -> SessionEnd
   ) throws -> ExitStatus {
     ProcessSupervisor.keepMemoryPrivate()
     SignalWatcher.block()
@@ -70,7 +72,8 @@ struct EngineHost {
       options.json
       ? JSONWatcher()
       : TextWatcher(
-        quiet: options.quiet, colour: Terminal.standardOutput.wantsColour, showsQuestions: !attended)
+        quiet: options.quiet, colour: Terminal.standardOutput.wantsColour, showsQuestions: !attended,
+        isDryRun: isDryRun)
     let typed = typedSecrets
     let session = RunSession(
       SessionEnvironment(
@@ -97,6 +100,7 @@ struct EngineHost {
     case .fault(let reason): Terminal.standardError.write("fault: \(reason)\n")
     case .ended, .paused: break
     }
+    if let state = result.state, let afterwards { try translating { try afterwards(state) } }
     store.close()
     return ExitStatus.status(
       for: result.end, of: result.mode, state: result.state, requestedRollback: requestedRollback)

@@ -10,8 +10,8 @@ final class TextWatcher: RunObserver {
   private let summary: RunSummary
   private let quiet: Bool
 
-  init(quiet: Bool, colour: Bool, showsQuestions: Bool) {
-    self.progress = RunProgressText(colour: colour, showsQuestions: showsQuestions)
+  init(quiet: Bool, colour: Bool, showsQuestions: Bool, isDryRun: Bool) {
+    self.progress = RunProgressText(colour: colour, showsQuestions: showsQuestions, namesEvidence: isDryRun)
     self.summary = RunSummary(colour: colour)
     self.quiet = quiet
   }

@@ -7,13 +7,18 @@ package struct RunProgressText: Sendable {
   private let words: RunWords
   private let showsQuestions: Bool
   private let namesCommands: Bool
+  private let namesEvidence: Bool
   private var asked: Set<String> = []
   private var begun: [EffectID: Int64] = [:]
 
   /// - Parameters:
   ///   - showsQuestions: Whether questions are shown; not where someone else puts them to the operator.
   ///   - namesCommands: Whether it is said how a gate is opened.
-  package init(colour: Bool, showsQuestions: Bool = true, namesCommands: Bool = true) {
+  ///   - namesEvidence: Whether each line says what it is worth, also where that was seen: in a dry run.
+  package init(
+    colour: Bool, showsQuestions: Bool = true, namesCommands: Bool = true, namesEvidence: Bool = false
+  ) {
+    self.namesEvidence = namesEvidence
     self.namesCommands = namesCommands
     self.words = RunWords(colour: colour)
     self.showsQuestions = showsQuestions
@@ -139,8 +144,7 @@ package struct RunProgressText: Sendable {
     let id = state.path(of: step)
     let from = begun[EffectID(step: step, slot: .action, serial: state.steps[Int(step.value)].attempt)]
     let took = from.map { RunWords.length(max(0, time - $0)) } ?? ""
-    let certainty: String =
-      if case .unknown(let source) = state.steps[Int(step.value)].certainty { ", depends on \(source)" } else { "" }
+    let worth = worth(of: step, evidence, state)
     switch end {
     case .succeeded:
       let ready = state.step(step).ready == nil ? "" : "ready in the background after "
@@ -149,12 +153,18 @@ package struct RunProgressText: Sendable {
       let inside = failures == 0 ? "" : "though \(failures == 1 ? "1 step" : "\(failures) steps") inside failed"
       return line(
         evidence == .observed ? "✓" : "○", failures == 0 ? .green : .yellow, id,
-        ready + took + inside + RunWords.mark(evidence) + certainty)
-    case .skipped(let reason): return line("–", .dim, id, "skipped: \(reason)\(certainty)")
+        String((ready + took + inside + worth).trimmingPrefix(" ")))
+    case .skipped(let reason): return line("–", .dim, id, "skipped: \(reason)\(worth)")
     case .failed(let failure, let inDoubt):
       let doubt = inDoubt ? "; nobody knows whether its action took effect" : ""
       return line("✗", .red, id, "\(failure.message)\(doubt)")
     }
+  }
+
+  /// What a line is worth: seen, taken for granted, or resting on what nobody knows.
+  private func worth(of step: StepIndex, _ evidence: Evidence, _ state: RunState) -> String {
+    if case .unknown(let source) = state.steps[Int(step.value)].certainty { return " (unknown: depends on \(source))" }
+    return evidence == .observed && namesEvidence ? " (observed)" : RunWords.mark(evidence)
   }
 
   private func undone(_ step: StepIndex, _ end: UndoEnd, _ evidence: Evidence, _ state: RunState) -> String {

@@ -79,7 +79,7 @@ package struct DryRunFindings: Sendable, Hashable {
 }
 
 extension DryRunFindings.Finding {
-  fileprivate init(_ address: String, _ end: ActionEnd) {
+  init(_ address: String, _ end: ActionEnd) {
     self.address = address
     switch end.ending {
     case .exited(let status, _, _): self.end = "exit \(status)"

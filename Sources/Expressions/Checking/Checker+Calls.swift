@@ -13,7 +13,8 @@ extension Checker {
     checkLiterals(function, arguments)
     switch function {
     case .dyn: return .dyn
-    case .optionalOf, .optionalOfNonZero: return .optional(types[0])
+    case .optionalOf: return .optional(types[0])
+    case .optionalOfNonZero: return .optional(types[0].withoutNull)
     case .or: return types[0].joined(with: types[1])
     case .orValue: return types[0].content.joined(with: types[1])
     case .value: return types[0].content
@@ -42,7 +43,7 @@ extension Checker {
     }
     report(
       "`\(function.rawValue)` does not take (\(given))", tree.range(node),
-      notes: ["it takes " + forms.joined(separator: ", ")])
+      notes: ["it takes " + forms.joined(separator: ", ")] + Self.questions(of: types))
   }
 
   /// Texts that are read when the expression is evaluated must be readable.
@@ -103,7 +104,10 @@ extension Checker {
     if let condition = comprehension.condition { require(.bool, of: condition, "the condition of a macro") }
     switch comprehension.kind {
     case .all, .exists, .existsOne: return .bool
-    case .filter: return .list(element)
+    case .filter:
+      let facts = comprehension.condition.flatMap { tree.facts($0, when: true) } ?? []
+      let place = Place(slot: comprehension.slot, segments: [])
+      return .list(facts.contains { $0.excludesNull(at: place) } ? element.withoutNull : element)
     case .sortBy:
       if let key = comprehension.transform {
         let type = type(of: key)

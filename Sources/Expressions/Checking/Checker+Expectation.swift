@@ -17,7 +17,7 @@ extension Checker {
       if wanted.accepts(given) || (wanted == .double && given.isNumber) { return }
       report(
         "this is \(given.displayName), and \(wanted.displayName) is wanted", tree.range(node),
-        notes: Self.conversion(from: given, to: wanted))
+        notes: Self.conversion(from: given, to: wanted) + Self.questions(of: [given]))
     }
   }
 

@@ -55,6 +55,10 @@ extension Checker {
   /// The type of a field that must be there.
   mutating func select(_ name: String, of owner: ValueType, at range: Range<Int>, _ place: Place?) -> ValueType {
     if case .optional = owner { return optionalField(name, of: owner, at: range).wrapped }
+    if case .nullable = owner {
+      report("`\(name)` is asked of a value that may be null", range, notes: Self.questions(of: [owner]))
+      return select(name, of: owner.withoutNull, at: range, place)
+    }
     if case .record(let fields) = owner, let field = fields.first(where: { $0.name == name }), field.optional {
       let isKnown = place.map { known.holdsPresence(of: $0) } ?? false
       if !isKnown {
@@ -83,7 +87,7 @@ extension Checker {
         "the record has no `\(name)`", range, notes: Self.enumeration(of: names),
         suggestion: Spelling.nearest(to: name, in: names))
       return .dyn
-    case .optional(let content): return optionalField(name, of: content, at: range)
+    case .optional(let content), .nullable(let content): return optionalField(name, of: content, at: range)
     default:
       let notes = Builtin.method(name) == nil ? [] : ["`\(name)` is a function, and is called with `()`"]
       report("a value of type \(owner.displayName) has no field `\(name)`", range, notes: notes)
@@ -124,6 +128,9 @@ extension Checker {
         report("the keys of a record are string, and this is \(keyType.displayName)", range)
       }
       return fields.dropFirst().reduce(fields.first?.type ?? .dyn) { $0.joined(with: $1.type) }
+    case .nullable(let content):
+      report("an element is asked of a value that may be null", range, notes: Self.questions(of: [owner]))
+      return element(of: content, key, keyType)
     default:
       let notes = owner == .string ? ["a character of a text is text.charAt(0)"] : []
       report("a value of type \(owner.displayName) has no elements to ask for", range, notes: notes)

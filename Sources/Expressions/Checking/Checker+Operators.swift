@@ -5,7 +5,7 @@ extension Checker {
     switch given {
     case .int, .double, .dyn: return given
     default:
-      report("`-` does not take \(given.displayName)", tree.range(operand))
+      report("`-` does not take \(given.displayName)", tree.range(operand), notes: Self.questions(of: [given]))
       return .dyn
     }
   }
@@ -62,11 +62,11 @@ extension Checker {
   }
 
   private mutating func reportMismatch(_ node: Int, _ operation: BinaryOperator, _ a: ValueType, _ b: ValueType) {
-    var notes: [String] = []
+    var notes = Self.questions(of: [a, b])
     if a.isNumber, b.isNumber {
       notes = ["numbers of two types are brought together with int(x) or double(x)"]
     } else if operation == .add, a == .string || b == .string {
-      notes = ["another value becomes a text with string(x)"]
+      notes.append("another value becomes a text with string(x)")
     }
     report(
       "`\(operation.text)` does not take \(a.displayName) and \(b.displayName)", tree.range(node), notes: notes)
@@ -117,7 +117,7 @@ extension Checker {
     if isOrdered { return }
     report(
       "`\(operation.text)` cannot compare \(a.displayName) with \(b.displayName)", tree.range(node),
-      notes: Self.conversion(a, b))
+      notes: Self.conversion(a, b) + Self.questions(of: [a, b]))
   }
 
   private mutating func membership(_ node: Int, _ element: ValueType, _ container: ValueType) {
@@ -158,7 +158,8 @@ extension ValueType {
   /// Whether values of both types can be equal.
   func isComparable(with other: ValueType) -> Bool {
     switch (self, other) {
-    case (.dyn, _), (_, .dyn): true
+    case (.dyn, _), (_, .dyn), (.nullable, .null), (.null, .nullable), (.nullable, .nullable): true
+    case (.nullable(let a), let b), (let a, .nullable(let b)): a.isComparable(with: b)
     case (.list(let a), .list(let b)), (.optional(let a), .optional(let b)): a.isComparable(with: b)
     case (.map(let aKey, let a), .map(let bKey, let b)): aKey.isComparable(with: bKey) && a.isComparable(with: b)
     case (.map(let key, let value), .record(let fields)), (.record(let fields), .map(let key, let value)):

@@ -15,9 +15,18 @@ struct Checker {
     self.tree = tree
     self.environment = environment
     locals = tree.slots == 0 ? [] : Array(repeating: .dyn, count: tree.slots)
+    known.add(environment.known.map(Fact.init))
   }
 
+  /// The type of a node where it stands. What may be null and has no name could not be asked about: anything is taken of it.
   mutating func type(of node: Int) -> ValueType {
+    let type = declaredType(of: node)
+    guard case .nullable(let content) = type else { return type }
+    guard let place = tree.place(of: node) else { return .dyn }
+    return known.excludesNull(at: place) ? content : type
+  }
+
+  private mutating func declaredType(of node: Int) -> ValueType {
     switch tree.nodes[node] {
     case .literal(let value): return Self.type(of: value)
     case .path(let path): return type(ofPath: path)
@@ -78,8 +87,16 @@ struct Checker {
   mutating func require(_ wanted: ValueType, of node: Int, _ who: String) {
     let given = type(of: node)
     if !wanted.accepts(given) {
-      report("\(who) takes \(wanted.displayName), and this is \(given.displayName)", tree.range(node))
+      report(
+        "\(who) takes \(wanted.displayName), and this is \(given.displayName)", tree.range(node),
+        notes: Self.questions(of: [given]))
     }
+  }
+
+  /// How a value that may be null is asked about first, where there is one.
+  static func questions(of types: [ValueType]) -> [String] {
+    types.contains(where: \.mayHoldNull)
+      ? ["ask first: x != null && …, or leave those of a list out with list.filter(x, x != null)"] : []
   }
 
   // MARK: Logic
@@ -172,6 +189,15 @@ struct Checker {
 }
 
 extension ValueType {
+  /// Whether a value of this type, or an element of it, may be null.
+  fileprivate var mayHoldNull: Bool {
+    switch self {
+    case .nullable: true
+    case .list(let element): element.mayHoldNull
+    default: false
+    }
+  }
+
   /// The type of a value of this type that may be absent; an optional value is not wrapped again.
   var wrapped: ValueType { if case .optional = self { self } else { .optional(self) } }
 }

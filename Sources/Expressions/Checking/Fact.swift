@@ -16,6 +16,16 @@ struct Fact: Hashable, Sendable {
   var place: Place
   var kind: Kind
 
+  /// Whether it rules out that a place leads to null.
+  func excludesNull(at place: Place) -> Bool {
+    guard self.place == place else { return false }
+    return switch kind {
+    case .present: false
+    case .equals(let value): value != .null
+    case .notEquals(let value): value == .null
+    }
+  }
+
   /// How many facts are kept for one point; more than that stand in no expression that people write.
   static let limit = 200
 }
@@ -33,8 +43,11 @@ extension SyntaxTree {
         names.append(name.text)
         node = operand
       case .index(let operand, let key):
-        guard case .literal(.string(let name)) = nodes[key] else { return nil }
-        names.append(name)
+        switch nodes[key] {
+        case .literal(.string(let name)): names.append(name)
+        case .literal(.int(let number)): names.append("[\(number)]")
+        default: return nil
+        }
         node = operand
       default: return nil
       }
@@ -139,6 +152,9 @@ struct KnownFacts {
 
   /// Forgets all but the first facts.
   mutating func cut(to count: Int) { facts.removeLast(facts.count - count) }
+
+  /// Whether a place is known not to lead to null.
+  func excludesNull(at place: Place) -> Bool { facts.contains { $0.excludesNull(at: place) } }
 
   /// Whether a place is known to lead to something.
   func holdsPresence(of place: Place) -> Bool {

@@ -128,6 +128,18 @@ private struct PathCollector {
   }
 }
 
+extension Fact {
+  /// What is known of a chain of names.
+  init(_ known: Guard) {
+    switch known {
+    case .present(let segments): self.init(place: Place(slot: nil, segments: segments), kind: .present)
+    case .equals(let segments, let value): self.init(place: Place(slot: nil, segments: segments), kind: .equals(value))
+    case .notEquals(let segments, let value):
+      self.init(place: Place(slot: nil, segments: segments), kind: .notEquals(value))
+    }
+  }
+}
+
 extension Guard {
   /// What is known of a chain of names; nil for a variable of a macro.
   fileprivate init?(_ fact: Fact) {

@@ -4,6 +4,13 @@ public protocol TypeEnvironment {
   ///
   /// - Parameter path: A free name and the fields that follow it, such as `steps`, `promote`, `outputs`, `timeline`.
   func type(ofPath path: [String]) -> PathType
+  /// What is known of names before the expression is evaluated.
+  var known: [Guard] { get }
+}
+
+extension TypeEnvironment {
+  /// Nothing is known.
+  public var known: [Guard] { [] }
 }
 
 /// What a type environment knows of a chain of names.

@@ -32,6 +32,8 @@ public indirect enum ValueType: Sendable, Hashable {
   case type
   /// A value that may be absent.
   case optional(ValueType)
+  /// A value of a type, or null.
+  case nullable(ValueType)
 
   /// One key of a record.
   public struct Field: Sendable, Hashable {
@@ -70,6 +72,7 @@ public indirect enum ValueType: Sendable, Hashable {
     case .quantity: "quantity"
     case .type: "type"
     case .optional(let wrapped): wrapped == .dyn ? "optional" : "optional \(wrapped.displayName)"
+    case .nullable(let content): "\(content.displayName) or null"
     }
   }
 
@@ -90,6 +93,8 @@ public indirect enum ValueType: Sendable, Hashable {
         return field.type.accepts(match.type) && (field.optional || !match.optional)
       }
     case (.optional(let wanted), .optional(let given)): wanted.accepts(given)
+    case (.nullable, .null): true
+    case (.nullable(let wanted), .nullable(let given)), (.nullable(let wanted), let given): wanted.accepts(given)
     default: self == other
     }
   }
@@ -101,9 +106,17 @@ public indirect enum ValueType: Sendable, Hashable {
     case (.list(let a), .list(let b)): return .list(a.joined(with: b))
     case (.map(let aKey, let a), .map(let bKey, let b)): return .map(aKey.joined(with: bKey), a.joined(with: b))
     case (.optional(let a), .optional(let b)): return .optional(a.joined(with: b))
+    case (.nullable, .null): return self
+    case (.null, .nullable): return other
+    case (.nullable(let a), .nullable(let b)), (.nullable(let a), let b), (let a, .nullable(let b)):
+      let content = a.joined(with: b)
+      return content == .dyn ? .dyn : .nullable(content)
     default: return .dyn
     }
   }
+
+  /// The type of what is not null of it.
+  var withoutNull: ValueType { if case .nullable(let content) = self { content } else { self } }
 
   /// Whether it is a number of some kind.
   var isNumber: Bool {

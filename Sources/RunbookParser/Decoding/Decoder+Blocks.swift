@@ -10,6 +10,8 @@ extension Decoder {
     let list = expression(node, in: place, "`for-each`")
     var element = ValueType.dyn
     switch list?.check(in: RunbookTypes(names: names, place: place)).type {
+    // Its steps' `when` may leave out an item that is null.
+    case .list(.nullable)?: break
     case .list(let type)?: element = type
     case .dyn?, nil: break
     case let other?:
@@ -104,6 +106,9 @@ extension Decoder {
     defaultPlace = self.place(node["on"], in: place)
     environment = overlay(environment, variables(node["env"], in: place, "`env`"))
     names.scopes.append(NameTable.StepScope(holder: place.reach))
+    let policyAround = heldPolicy
+    heldPolicy = node["on-failure"] ?? policyAround
+    defer { heldPolicy = policyAround }
     let heads = self.heads(node["steps"], "`steps`")
     let steps = stepList(heads, "the group `\(head.id)`", isFinally: isFinally)
     let outputs = self.outputs(node["outputs"], in: ExpressionPlace(.outputs))

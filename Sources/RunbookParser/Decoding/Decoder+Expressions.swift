@@ -169,14 +169,19 @@ extension Decoder {
     switch names.reach(of: place, in: level) {
     case .constants, .beforeSteps, .notice: return
     case .outputs:
-      if isOutput, let reason = step.mayLack { requireGuard(use, place, step, span, reason) }
+      if isOutput, let reason = step.mayLack ?? step.mayBeLeftOut { requireGuard(use, place, step, span, reason) }
     case .finally:
       if isOutput { requireGuard(use, place, step, span, "in `finally` it is not known whether the step succeeded") }
     case .step(let own), .undo(let own):
       let ownID = scope.steps[own].id
       if found == own {
         if case .undo = place.reach, level == names.scopes.count - 1 {
-          if isOutput { requireGuard(use, place, step, span, "the step may be undone before it gave its outputs") }
+          if isOutput {
+            // Whatever succeeded without them has not begun, and is not undone.
+            var step = step
+            step.succeedsWithout = false
+            requireGuard(use, place, step, span, "the step may be undone before it gave its outputs")
+          }
         } else {
           report(.notNeeded, "the step `\(ownID)` cannot read what it gives itself", span)
         }
@@ -202,7 +207,7 @@ extension Decoder {
     let isGuarded = (use.guards + place.guards).contains { known in
       switch known {
       case .present(let path): path == output
-      case .equals(let path, let value): path == status && value == .string("succeeded")
+      case .equals(let path, let value): path == status && value == .string("succeeded") && !step.succeedsWithout
       default: false
       }
     }
@@ -210,7 +215,10 @@ extension Decoder {
     let path = output.joined(separator: ".")
     report(
       .mayBeAbsent, "`\(path)` may be absent: \(reason)", span, labels: [(step.span, "this step")],
-      notes: ["ask first: has(\(path)) && …, or \(status.joined(separator: ".")) == 'succeeded' && …"])
+      notes: [
+        "ask first: has(\(path)) && …"
+          + (step.succeedsWithout ? "" : ", or \(status.joined(separator: ".")) == 'succeeded' && …")
+      ])
   }
 
   // MARK: Reports

@@ -16,7 +16,8 @@ extension Decoder {
     if !isFinally {
       names.reachability = Reachability(needs: ordered.enumerated().map { step, needs in needs.filter { $0 < step } })
     }
-    for (index, head) in order.enumerated() { announce(heads[head], place: first + index) }
+    for (index, head) in order.enumerated() { announce(heads[head], place: first + index, isFinally: isFinally) }
+    if !isFinally, names.scopes.count == 1 { announceEarlyEnds(order.map { heads[$0] }) }
     var steps: [PlannedStep] = []
     steps.reserveCapacity(order.count)
     for (index, head) in order.enumerated() {

@@ -73,48 +73,6 @@ extension Decoder {
     return nil
   }
 
-  /// Whether the items of a repetition may come to their end without outputs, and the run goes on.
-  private func itemsMayLack(_ node: YAMLNode) -> Bool {
-    // What holds it may have a policy that it takes over.
-    if names.scopes.count > 1 || openCalls.count > 1 || node["when"] != nil { return true }
-    let policy = node["on-failure"]?.scalar?.text ?? node["on-failure"]?["then"]?.scalar?.text
-    if policy == "continue" { return true }
-    return node["preconditions"]?.sequence?.contains { ["skip", "done"].contains($0["otherwise"]?.scalar?.text) }
-      ?? false
-  }
-
-  /// Makes a step known to expressions.
-  func announce(_ head: StepHead, place: Int, runPolicyContinues: Bool = false) {
-    let node = head.node
-    let outputs = (node["outputs"]?.mapping ?? []).compactMap { pair -> (name: String, type: ValueType)? in
-      // A mistake in it is reported when the step itself is decoded.
-      let silent = Decoder(source: source)
-      let type = silent.type(pair.value, .output, "an output")?.valueType ?? .dyn
-      guard node["for-each"] != nil else { return (pair.key, type) }
-      // One value for each item, null where an item gave none.
-      return (pair.key, .list(itemsMayLack(node) ? .dyn : type))
-    }
-    var reason: String?
-    if node["for-each"] != nil {
-      reason = nil
-    } else if node["when"] != nil {
-      reason = "the step is skipped if its `when` is false"
-    } else if node["on-failure"]?.scalar?.text == "continue" {
-      reason = "the run goes on if the step fails"
-    } else if node["on-failure"]?["then"]?.scalar?.text == "continue" {
-      reason = "the run goes on without the step if it fails"
-    } else if let skipping = node["preconditions"]?.sequence?.first(where: {
-      ["skip", "done"].contains($0["otherwise"]?.scalar?.text)
-    }) {
-      reason = "a precondition may skip the step (`otherwise: \(skipping["otherwise"]?.scalar?.text ?? "skip")`)"
-    }
-    names.add(
-      NameTable.Step(
-        id: head.id, spelled: ExpressionSpelling.of(head.id), span: head.idSpan, outputs: outputs,
-        hasUnreadableOutputs: node["outputs"].map { $0.mapping == nil && !$0.isEmpty } ?? false, mayLack: reason,
-        place: place))
-  }
-
   /// The second pass: a step as it will run. `index` is its place among the names.
   func step(_ head: StepHead, index: Int, isFinally: Bool) -> PlannedStep? {
     let step =

@@ -55,6 +55,8 @@ final class Decoder {
   var openChecks: [String] = []
   /// Whether a library is looked at without a runbook that uses it.
   var isLibraryAlone = false
+  /// What the groups around say of failures, for the steps in them that say nothing.
+  var heldPolicy: YAMLNode?
   /// Whether what is being decoded stands under a `when` that is known to be false.
   var isNeverReached = false
   /// Variables of every program.

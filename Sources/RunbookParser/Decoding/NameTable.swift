@@ -13,6 +13,10 @@ struct NameTable {
     var hasUnreadableOutputs = false
     /// Why the step's outputs may be absent though what needs it runs; nil if they are surely there.
     var mayLack: String?
+    /// Why it may not have run to its end though all has succeeded; nil if it surely has.
+    var mayBeLeftOut: String?
+    /// Whether it may have succeeded without giving its outputs.
+    var succeedsWithout = false
     /// The place in the order of the steps; those of `finally` follow the others.
     var place: Int
   }
@@ -64,6 +68,9 @@ struct NameTable {
     get { scope.reachability }
     set { scope.reachability = newValue }
   }
+
+  /// Notes that a step may be left out of a run that ends well.
+  mutating func leaveOut(_ place: Int, because reason: String) { scope.steps[place].mayBeLeftOut = reason }
 
   mutating func add(_ step: Step) {
     scope.stepPlaces[step.spelled] = scope.steps.count

@@ -6,6 +6,8 @@ struct RunbookTypes: TypeEnvironment {
   let names: NameTable
   let place: ExpressionPlace
 
+  var known: [Guard] { place.guards }
+
   func type(ofPath path: [String]) -> PathType {
     switch path[0] {
     case "inputs":

@@ -6,7 +6,9 @@ extension RuleDescription {
     explanation: #"""
       An optional input may not be given; a step may be skipped or have failed before it gave its outputs; and a
       way back may run because its own step failed before its outputs were there. Ask first, with `has(…)`,
-      `steps.ID.status == 'succeeded'` or the `when` of the step that reads.
+      `steps.ID.status == 'succeeded'` or the `when` of the step that reads. Only `has(…)` will do where a step may have
+      succeeded without them: a precondition spared it (`otherwise: done`), or a choice inside it ended the run. What a
+      runbook gives may rest on a step that such a choice left out.
       """#,
     bad: [
       Example(
@@ -33,6 +35,22 @@ extension RuleDescription {
             outputs: {path: {type: string, value: "result.lines[0]"}}
             verify: [{exec: ["true"]}]
             rollback: {exec: [rmdir, "${{ «steps.make.outputs.path» }}"], repeatable: true}
+
+        """#),
+      Example(
+        #"""
+        belay: 1
+        name: example
+        version: 1.0.0
+        steps:
+          - id: ask
+            decide: {question: Count them now?, options: [{id: now}, {id: later, ends: stop}]}
+          - id: count
+            effect: observe
+            exec: [nproc]
+            outputs: {processors: {type: int, value: "int(result.lines[0])"}}
+        outputs:
+          processors: {type: int, value: «steps.count.outputs.processors»}
 
         """#),
     ],

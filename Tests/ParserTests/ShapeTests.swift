@@ -45,6 +45,17 @@ import Testing
     #expect(!Self.codes(text).isEmpty)
   }
 
+  @Test("what is unknown where one of a few things is wanted is one mistake")
+  func unknownChoices() {
+    let waits = Compiling.runbook(Compiling.step("a", "preconditions: [{wait: 5s}]"))
+    #expect(Self.codes(waits) == ["BLY0101 a precondition has no key `wait`"])
+    #expect(
+      Self.codes("project: 1\nchannels: {c: {telegraph: {to: x}}}\n") == ["BLY0101 a channel has no key `telegraph`"])
+    #expect(Self.codes("project: 1\nchannels: {c: {}}\n").map { $0.prefix(7) } == ["BLY0102"])
+    let two = Compiling.runbook("  - {id: a, effect: observe, exec: [a], run: b, nothing: c}\n")
+    #expect(Self.codes(two).map { $0.prefix(7) }.sorted() == ["BLY0101", "BLY0117"])
+  }
+
   @Test("a record may hold records, and their keys are looked at")
   func records() {
     let input = "inputs: {a: {type: list, of: {fields: {b: {type: record, fields: {c: int}}}}}}"

@@ -135,11 +135,31 @@ extension Decoder {
     }
     zones.formUnion(expression.zoneNames)
     for use in expression.paths { check(use, at: offset, node, in: place) }
+    for use in expression.words { check(use, at: offset, node, in: place) }
+  }
+
+  /// What is one of a few words is compared with one of them.
+  private func check(_ use: WordUse, at offset: Int, _ node: YAMLNode, in place: ExpressionPlace) {
+    guard let (subject, words) = ExpressionWords.known(of: use.segments, in: place), !words.contains(use.word) else {
+      return
+    }
+    let nearest = Spelling.nearest(to: use.word, in: words)
+    var problem = ExpressionProblem(
+      "\(subject) is never `\(use.word)`", range: use.range,
+      notes: ["it is one of " + words.filter { !$0.isEmpty }.joined(separator: ", ")])
+    if let inner = use.innerRange, let nearest { (problem.range, problem.suggestion) = (inner, nearest) }
+    report(.expressionType, problem.shifted(by: offset), node)
   }
 
   private func check(_ use: PathUse, at offset: Int, _ node: YAMLNode, in place: ExpressionPlace) {
     let span = node.span(ofText: use.range.lowerBound + offset..<use.range.upperBound + offset, in: source)
     guard use.segments.count > 1 else { return }
+    if use.segments[0] == "inputs", names.inputs[use.segments[1]] == nil, names.laterInputs.contains(use.segments[1]) {
+      report(
+        .expressionType, "the input `\(use.segments[1])` is not declared before this one", span,
+        notes: ["a default sees the inputs that are declared before its own"])
+      return
+    }
     if use.segments[0] == "platform" { platformKeys.insert(use.segments[1]) }
     if use.segments[0] == "inputs", case .some(.none) = names.inputs[use.segments[1]] {
       report(
@@ -207,7 +227,9 @@ extension Decoder {
     let isGuarded = (use.guards + place.guards).contains { known in
       switch known {
       case .present(let path): path == output
-      case .equals(let path, let value): path == status && value == .string("succeeded") && !step.succeedsWithout
+      case .equals(let path, .string(let word)) where path == status:
+        // A word that no status has is a mistake of its own.
+        word == "succeeded" && !step.succeedsWithout || !ExpressionWords.statuses.contains(word)
       default: false
       }
     }

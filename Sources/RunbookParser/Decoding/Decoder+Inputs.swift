@@ -20,7 +20,11 @@ extension Decoder {
   func inputs(_ node: YAMLNode?) -> [DeclaredInput] {
     guard let node else { return [] }
     var declared: [DeclaredInput] = []
-    for pair in entries(node, "`inputs`") {
+    let pairs = entries(node, "`inputs`")
+    names.laterInputs = Set(pairs.map { ExpressionSpelling.of($0.key) })
+    defer { names.laterInputs = [] }
+    for pair in pairs {
+      defer { names.laterInputs.remove(ExpressionSpelling.of(pair.key)) }
       guard name(pair.key, pair.keySpan, "an input"), let input = input(pair) else {
         // It is declared all the same: who uses it makes no mistake of his own.
         names.inputs.updateValue(.dyn, forKey: ExpressionSpelling.of(pair.key))

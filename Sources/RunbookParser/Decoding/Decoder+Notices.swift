@@ -72,9 +72,10 @@ extension Decoder {
         node["url"].flatMap { text($0, in: place, "`url`") } ?? .literal("https://events.pagerduty.com/v2/enqueue")
       let severity = node["severity"].flatMap { plainText($0, "`severity`") } ?? "critical"
       return Channel(name: name, transport: .pagerDuty(url: url, routingKey: key, severity: severity))
-    default:
+    case "command":
       guard let words = arguments(pair.value, in: place, "`command`") else { return nil }
       return Channel(name: name, transport: .command(Program(.exec(words))))
+    default: return nil
     }
   }
 }

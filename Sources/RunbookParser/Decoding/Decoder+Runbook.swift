@@ -119,6 +119,8 @@ extension Decoder {
         declared, given: (fromEnvironment + request.inputs).filter { !misdeclaredInputs.contains($0.name) })
       // Without all inputs nothing can be worked out; the rest is still checked.
       if !missing.isEmpty || diagnostics.hasErrors { constants = nil }
+    } else {
+      lookAtGivenInputs(declared, in: runbook.environments)
     }
     plan.values = use(root["use"]) + values(root["values"])
     return missing

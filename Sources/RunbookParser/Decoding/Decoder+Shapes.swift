@@ -73,6 +73,8 @@ extension Decoder {
       refuseUnknown(in: &pairs, kind, layout)
       node.content = .mapping(pairs)
     }
+    // What nobody knows may be the one that is missing: the mistake is reported there.
+    let hasUnknown = pairs.contains { layout.entries[$0.key] == nil }
     for pair in pairs {
       guard let entry = layout.entries[pair.key] else { continue }
       if case .scalar(.name) = entry.shape {
@@ -85,7 +87,10 @@ extension Decoder {
     for key in layout.required where !pairs.contains(where: { $0.key == key }) {
       _ = required(key, of: node, kind.noun)
     }
-    for rule in layout.standing { hold(node, pairs, to: rule, kind) }
+    for rule in layout.standing {
+      if hasUnknown, case .one(let keys, _) = rule, !pairs.contains(where: { keys.contains($0.key) }) { continue }
+      hold(node, pairs, to: rule, kind)
+    }
   }
 
   /// Reports keys that are not known; those that are nearly right are held to what they were meant to be.

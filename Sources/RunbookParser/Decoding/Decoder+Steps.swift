@@ -148,7 +148,7 @@ extension Decoder {
       guard ["stdout", "stderr", "lines", "json", "body"].contains(path.segments[1]) else { continue }
       return report(
         .badValue, "`result.\(path.segments[1])` is not there with `keep-output: none`",
-        head.node.mapping?.first { $0.key == "keep-output" }?.keySpan ?? head.idSpan,
+        head.node["keep-output"]?.span ?? head.idSpan,
         notes: ["what is not kept could not be read again when the run is resumed or proven"])
     }
   }

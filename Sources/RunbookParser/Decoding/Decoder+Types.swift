@@ -31,18 +31,30 @@ extension Decoder {
       }
       return .string(pattern: pattern)
     case "int":
-      return .int(min: bound(node, "min") { Int64($0) }, max: bound(node, "max") { Int64($0) })
+      let (min, max) = bounds(of: node) { Int64($0) }
+      return .int(min: min, max: max)
     case "number":
-      return .number(min: bound(node, "min") { Double($0) }, max: bound(node, "max") { Double($0) })
+      let (min, max) = bounds(of: node) { Double($0) }
+      return .number(min: min, max: max)
     case "bool": return .bool
     case "duration":
-      return .duration(min: bound(node, "min", DurationText.parse), max: bound(node, "max", DurationText.parse))
+      let (min, max) = bounds(of: node, DurationText.parse)
+      return .duration(min: min, max: max)
     case "size":
-      return .size(min: bound(node, "min", SizeText.parse), max: bound(node, "max", SizeText.parse))
+      let (min, max) = bounds(of: node, SizeText.parse)
+      return .size(min: min, max: max)
     case "timestamp": return .timestamp
     case "enum":
-      let values = names(node["values"], "`values`").map(\.name)
-      return values.isEmpty ? nil : .enum(values)
+      let values = names(node["values"], "`values`")
+      var first: [String: ByteSpan] = [:]
+      for (word, span) in values {
+        if let first = first[word] {
+          report(.duplicateName, "the word `\(word)` is listed twice", span, labels: [(first, "this is the first")])
+        } else {
+          first[word] = span
+        }
+      }
+      return values.isEmpty ? nil : .enum(values.map(\.name))
     case "list", "map":
       guard let of = node["of"] else { return name == "list" ? .list(of: .json) : .map(of: .json) }
       guard let element = type(of, .field, "an element") else { return nil }
@@ -65,8 +77,16 @@ extension Decoder {
       })
   }
 
-  private func bound<Bound>(_ node: YAMLNode, _ key: String, _ read: (String) -> Bound?) -> Bound? {
-    node[key]?.scalar.flatMap { read($0.text) }
+  /// The bounds on a value; where they leave none, that is reported.
+  private func bounds<Bound: Comparable>(of node: YAMLNode, _ read: (String) -> Bound?) -> (min: Bound?, max: Bound?) {
+    let (least, most) = (node["min"], node["max"])
+    let (min, max) = (least?.scalar.flatMap { read($0.text) }, most?.scalar.flatMap { read($0.text) })
+    if let least, let most, let min, let max, max < min {
+      report(
+        .badValue, "no value is within the bounds: `max` is less than `min`", most.span,
+        labels: [(least.span, "this is `min`")])
+    }
+    return (min, max)
   }
 
   // MARK: Values

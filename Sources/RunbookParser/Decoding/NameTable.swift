@@ -25,6 +25,8 @@ struct NameTable {
   var inputs: [String: ValueType?] = [:]
   /// Where inputs are declared, by name.
   var inputSpans: [String: ByteSpan] = [:]
+  /// Inputs that are declared, but not before the one whose default is being decoded.
+  var laterInputs: Set<String> = []
   /// The names of secrets by their name in an expression.
   var secretNames: [String: String] = [:]
   /// Inputs that may be absent.

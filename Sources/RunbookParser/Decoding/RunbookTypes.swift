@@ -12,7 +12,8 @@ struct RunbookTypes: TypeEnvironment {
     switch path[0] {
     case "inputs":
       return member(path, names.inputs.keys) { name in
-        guard let input = names.inputs[name] else { return nil }
+        // Where it is declared has been said.
+        guard let input = names.inputs[name] else { return names.laterInputs.contains(name) ? .dyn : nil }
         return input ?? .string
       }
     case "values": return member(path, names.values.keys) { names.values[$0] ?? (names.lacksLibrary ? .dyn : nil) }

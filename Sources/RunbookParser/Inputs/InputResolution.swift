@@ -77,6 +77,19 @@ extension Decoder {
     return (inputs, missing)
   }
 
+  /// Holds what the environments of a runbook give its inputs to the types of these, before any of them is chosen.
+  func lookAtGivenInputs(_ declared: [DeclaredInput], in environments: [String]) {
+    guard let file = settings.source else { return }
+    for environment in settings.root?["environments"]?.mapping ?? [] {
+      guard environments.isEmpty || environments.contains(environment.key) else { continue }
+      for pair in environment.value["inputs"]?.mapping ?? [] {
+        guard let input = declared.first(where: { $0.name == pair.key }) else { continue }
+        let given = GivenInput(name: pair.key, node: pair.value, source: file, span: pair.keySpan)
+        if input.source != nil { refuseSecret(given) } else { _ = value(given, for: input) }
+      }
+    }
+  }
+
   private func value(_ given: GivenInput, for input: DeclaredInput) -> Value? {
     switch given.content {
     case .text(let text):

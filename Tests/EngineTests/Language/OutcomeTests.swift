@@ -138,4 +138,10 @@ struct OutcomeTests {
     let run = Self.frozen(steps, until: 500).at("steps.wait", .exit(0, takes: 1000)).play()
     #expect(run.starts == ["first", "wait", "second"])
   }
+
+  @Test("the words that expressions may be compared with are those that statuses and outcomes have")
+  func words() {
+    #expect(ExpressionWords.statuses == StepStatus.allCases.map(\.rawValue))
+    #expect(ExpressionWords.outcomes == RunOutcome.allCases.map(\.rawValue))
+  }
 }

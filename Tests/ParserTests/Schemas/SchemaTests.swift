@@ -45,6 +45,7 @@ import YAMLSyntax
     "the pattern cannot be used", "a query needs `server`", "a step inside is", "the check `", "the runbook `",
     "the inventory ", "`tolerate` means nothing without `holds`", " is of type ", " has no value",
     " is not there with `keep-output: none`", "`timeout` means nothing for `assert`", "`timeout` is for one question",
+    "`max` is less than `min`",
   ]
 
   /// What the whole parser has against the shape of a file that the tables accept.

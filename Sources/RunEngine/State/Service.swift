@@ -87,6 +87,13 @@ extension RunState {
     return needed
   }
 
+  /// Whether a background step's program was started and not ready, which a dry run has put down to a change that was only
+  /// assumed: it is not tried once more.
+  func isOnlyAssumed(_ holder: StepIndex) -> Bool {
+    let state = steps[Int(holder.value)]
+    return state.end == .succeeded && state.evidence == .assumed
+  }
+
   /// Whether anything that goes on, or may yet be begun or undone, counts on a background step's program.
   func isNeeded(_ holder: StepIndex) -> Bool {
     let frame = frame(of: holder)

@@ -10,6 +10,9 @@ extension RunState {
     case .announced, .opening, .up, .ending: return
     case .down: break
     }
+    if isOnlyAssumed(holder) {
+      return down(.program(holder), "it was not ready, which was put down to what was assumed")
+    }
     let approved = gates[holder]?.request.action.map { Result<ResolvedAction, ResolveProblem>.success($0) }
     switch approved ?? resolve(self.step(holder).action, at: vantage(holder)) {
     case .success(let action):

@@ -25,7 +25,7 @@ extension RunState {
       for place in steps.indices {
         let step = StepIndex(place)
         guard self.step(step).ready != nil, steps[place].end == .succeeded, steps[place].mayHaveStarted,
-          isNeeded(step)
+          !isOnlyAssumed(step), isNeeded(step)
         else { continue }
         begin(step)
       }

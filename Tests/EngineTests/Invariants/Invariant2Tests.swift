@@ -67,6 +67,24 @@ struct Invariant2Tests {
     real.real.memory.withLock { #expect($0.probes.count > 1) }
   }
 
+  @Test("Invariant 2: a background program that was not ready, for want of a change, is not started once more")
+  func invariant2_whatWasNotReadyStaysDown() {
+    var ready = Check.asking("serves", within: 1)
+    ready.expect = expression("result.exit == 1")
+    let plan = RunPlan.of([
+      .change("install"),
+      StepSketch("serve", .observe, .program(.words("serve"))) { $0.ready = ready },
+      .observe("use"), .observe("again"),
+    ])
+    let rig = LoopRig(plan, dryRun: true)
+    #expect(rig.run() == .ended(.succeeded))
+    rig.real.memory.withLock { memory in
+      #expect(memory.starts.map(\.id.step) == [StepIndex(1)], "what needs it is unknown, too")
+    }
+    #expect(rig.loop.currentState.steps[2...3].allSatisfy { $0.evidence == .assumed && $0.end == .succeeded })
+    #expect(rig.loop.currentState.overallEvidence == .assumed)
+  }
+
   @Test("Invariant 2: a dry run that fails undoes nothing really")
   func invariant2_aFailedDryRunUndoesNothing() {
     // Nothing of it is assumed to rest on the change, so that its failure is one.

@@ -221,6 +221,41 @@ import Testing
     #expect(try RunPlan(decoding: plan.encoded()).digest == plan.digest)
   }
 
+  @Test("what a named check is given stands in its texts, as far as it is known at planning")
+  func partlyKnownChecks() throws {
+    let head = """
+      inputs: {who: {type: string, default: ada}}
+      checks:
+        inner: {with: {x: string}, exec: [inner, "${{ with.x }}"]}
+        knows:
+          with: {host: string, port: int, ports: {type: list, of: int}, later: string}
+          title: "Is ${{ with.host }} there?"
+          all:
+            - exec: [ping, "${{ with.host }}:${{ with.port }}", "${{ with.ports }}", "${{ with.later }} of ${{ with.host }}"]
+            - {check: inner, with: {x: "${{ with.host }}-${{ inputs.who }}"}}
+      preconditions:
+        - check: knows
+          with: {host: "${{ inputs.who }}.example", port: 22, ports: [1, 2], later: "${{ run.id }}"}
+      """
+    let plan = try #require(Compiling.plan(Compiling.runbook(Compiling.step("a"), head: head)))
+    let check = plan.preconditions[0].check
+    #expect(check.title == "Is ada.example there?")
+    guard case .all(let parts) = check.probe, case .program(let first) = parts[0].probe,
+      case .program(let second) = parts[1].probe, case .exec(let words) = first.command,
+      case .exec(let inner) = second.command, case .word(.template(let last)) = words[4]
+    else {
+      Issue.record("\(check.probe)")
+      return
+    }
+    #expect(
+      words.prefix(4) == [
+        .word(.literal("ping")), .word(.literal("ada.example:22")), .word(.literal("1")), .word(.literal("2")),
+      ])
+    #expect(last.source == "${{ with.later }} of ada.example")
+    #expect(inner == [.word(.literal("inner")), .word(.literal("ada.example-ada"))])
+    #expect(try RunPlan(decoding: plan.encoded()).digest == plan.digest)
+  }
+
   @Test("what the steps of a repetition give is a list of its type, and no part of the scope is a value")
   func listsOfItems() {
     func problems(_ assertion: String, _ more: String = "") -> [String] {

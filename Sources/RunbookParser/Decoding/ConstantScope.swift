@@ -8,6 +8,8 @@ struct ConstantScope: Scope {
   var environment = ""
   /// The inventory.
   var platform: Value?
+  /// What the named check that is being decoded was given, as far as it is known.
+  var parameters: [String: Value] = [:]
   /// Inputs of a called runbook whose values are known only when the call is reached, and constants over them.
   var later: Set<String> = []
 
@@ -17,6 +19,7 @@ struct ConstantScope: Scope {
     switch path[0] {
     case "inputs": return inputs[path[1]].map { ($0, 2) }
     case "values": return values[path[1]].map { ($0, 2) }
+    case "with": return parameters[path[1]].map { ($0, 2) }
     case "run" where path[1] == "environment": return (.string(environment), 2)
     default: return nil
     }
@@ -37,6 +40,7 @@ struct ConstantScope: Scope {
       switch use.segments[0] {
       case "inputs", "values": use.segments.count > 1 && !later.contains(use.segments[0] + "." + use.segments[1])
       case "platform": platform != nil
+      case "with": use.segments.count > 1 && parameters[use.segments[1]] != nil
       case "run": use.segments.count > 1 && use.segments[1] == "environment"
       default: false
       }

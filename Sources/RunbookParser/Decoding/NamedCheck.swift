@@ -64,14 +64,20 @@ extension Decoder {
     }
     usedChecks.insert(name)
     let parameters = self.parameters(given, of: named, name, span, in: place)
-    let outside = (source, names.parameters)
+    let outside = (source, names.parameters, constants?.parameters)
     openChecks.append(name)
     source = named.source
     names.parameters = Dictionary(
       named.parameters.map { (ExpressionSpelling.of($0.name), $0.type.valueType) }, uniquingKeysWith: { $1 })
+    constants?.parameters = Dictionary(
+      parameters.compactMap { parameter in
+        guard case .value(let value) = parameter.content else { return nil }
+        return (ExpressionSpelling.of(parameter.name), value)
+      }, uniquingKeysWith: { $1 })
     defer {
       openChecks.removeLast()
-      (source, names.parameters) = outside
+      (source, names.parameters) = (outside.0, outside.1)
+      constants?.parameters = outside.2 ?? [:]
     }
     var check = check(named.node, in: place, .namedCheck)
     check?.parameters = parameters

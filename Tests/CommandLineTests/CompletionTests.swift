@@ -15,16 +15,22 @@ import Testing
         belay: 1
         name: greet
         version: 1.0.0
-        environments: [staging, production]
+        environments: [staging, production, "$(touch made)"]
         inputs:
           who: {type: string, default: world}
           max-wait: {type: duration, default: 1s}
           token: {type: secret, from: {env: TOKEN}, required: false}
+          level: {type: enum, values: [high, low, "$(touch made)", "two words"], default: low}
+          loud: {type: bool, default: false}
         steps:
           - {id: hello, effect: observe, exec: ["true"]}
           - {id: goodbye, effect: observe, exec: ["true"]}
         """)
       world.write("greet.txt", "no runbook")
+      world.write("belay.yaml", "project: 1\n")
+      world.write("grown.yaml", "library: 1\nname: grown\n")
+      world.write("grown/up.yaml", "# A comment.\nbelay: 1\nname: up\n")
+      world.write("grown/$(touch made).yaml", "belay: 1\nname: made\n")
       for shell in ["bash", "zsh", "fish"] {
         world.write(shell, BelayBinary.run(["completion", shell], store: world.path("store")).output)
       }
@@ -55,7 +61,8 @@ import Testing
         printf '%s\\n' "${COMPREPLY[@]}"
         """
       let words = line.split(separator: " ", omittingEmptySubsequences: false).flatMap { word in
-        word.contains("=") ? word.split(separator: "=", maxSplits: 1).flatMap { [String($0), "="] } : [String(word)]
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return parts.count == 1 ? parts : [parts[0], "="] + (parts[1].isEmpty ? [] : [parts[1]])
       }
       return shell(["/bin/bash", "--norc", "-c", script, "bash", line] + words)
     }
@@ -107,7 +114,10 @@ import Testing
     #expect(place.bash("belay val") == ["validate"])
     #expect(place.bash("belay r").sorted() == ["rehearse", "resume", "rollback", "run", "runs"])
     #expect(place.bash("belay run --dry") == ["--dry-run"])
-    #expect(place.bash("belay run g") == ["greet.yaml"])
+    #expect(place.bash("belay run g") == ["greet.yaml", "grown/"])
+    #expect(place.bash("belay run ") == ["greet.yaml", "grown/", "store/"])
+    #expect(place.bash("belay plan grown/") == ["grown/up.yaml"])
+    #expect(place.bash("belay graph ./gre") == ["./greet.yaml"])
     #expect(place.bash("belay explain BLY000") == (1...9).map { "BLY000\($0)" })
     #expect(place.bash("belay graph greet.yaml --format ") == ["mermaid", "dot", "svg"])
     #expect(place.bash("belay show ") == ["last", place.run])
@@ -116,9 +126,15 @@ import Testing
     #expect(place.bash("belay logs last ") == ["hello", "goodbye"])
     #expect(place.bash("belay logs last g") == ["goodbye"])
     #expect(place.bash("belay eval --run last --step h") == ["hello"])
-    #expect(place.bash("belay run greet.yaml -i ") == ["who=", "max-wait="])
+    #expect(place.bash("belay run greet.yaml -i ") == ["who=", "max-wait=", "level=", "loud="])
     #expect(place.bash("belay run greet.yaml --input m") == ["max-wait="])
-    #expect(place.bash("belay plan greet.yaml -i who=x -i ") == ["max-wait="])
+    #expect(place.bash("belay plan greet.yaml -i who=x -i ") == ["max-wait=", "level=", "loud="])
+    #expect(place.bash("belay run greet.yaml -i level=") == ["high", "low"])
+    #expect(place.bash("belay run greet.yaml -i level=h") == ["high"])
+    #expect(place.bash("belay run greet.yaml -i who=x -i loud=") == ["true", "false"])
+    #expect(place.bash("belay run greet.yaml -i who=") == [])
+    #expect(place.bash("belay run greet.yaml -i level=low --environment s") == ["staging"])
+    #expect(!TestFile.exists(place.world.path("made")), "nothing that is offered is a command")
     #expect(place.bash("belay run greet.yaml --environment ") == ["staging", "production"])
     #expect(place.bash("belay completion ") == ["bash", "zsh", "fish"])
   }
@@ -140,9 +156,10 @@ import Testing
     #expect(place.fish("belay val") == ["validate"])
     #expect(place.fish("belay show ").contains(place.run))
     #expect(place.fish("belay logs last ") == ["hello", "goodbye"])
-    #expect(place.fish("belay run greet.yaml -i ") == ["who=", "max-wait="])
+    #expect(place.fish("belay run greet.yaml -i ") == ["who=", "max-wait=", "level=", "loud="])
+    #expect(place.fish("belay run greet.yaml -i level=").contains("level=high"))
     #expect(place.fish("belay run greet.yaml --environment ") == ["staging", "production"])
-    #expect(place.fish("belay run gre").contains("greet.yaml"))
+    #expect(place.fish("belay run gr") == ["greet.yaml", "grown/"])
   }
 
   @Test("zsh completes the same", .enabled(if: has("zsh"), "zsh is not installed"))
@@ -154,6 +171,8 @@ import Testing
     #expect(place.zsh("belay run greet.yaml -i ").contains("who="))
     // What is completed alone stands on the line, with no blank behind it.
     #expect(place.zsh("belay run greet.yaml -i m", typing: "5s").contains("max-wait=5s"))
+    #expect(place.zsh("belay run greet.yaml -i level=h", typing: " -q").contains("level=high"))
+    #expect(place.zsh("belay run gro", typing: "u").contains("grown/u"))
     #expect(place.zsh("belay run greet.yaml --environment ").contains("production"))
   }
 }

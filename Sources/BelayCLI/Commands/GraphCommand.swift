@@ -13,7 +13,7 @@ struct GraphCommand: ParsableCommand {
     case mermaid, dot, svg
   }
 
-  @Argument(help: "The runbook's file, or - for standard input.", completion: .file(extensions: ["yaml"]))
+  @Argument(help: "The runbook's file, or - for standard input.", completion: .custom(Completions.runbooks))
   var runbook: String
 
   @OptionGroup var inputs: InputOptions

@@ -7,7 +7,7 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Shows what a run would do, without doing or looking up anything.")
 
-  @Argument(help: "The runbook's file, or - for standard input.", completion: .file(extensions: ["yaml"]))
+  @Argument(help: "The runbook's file, or - for standard input.", completion: .custom(Completions.runbooks))
   var runbook: String
 
   @OptionGroup var inputs: InputOptions

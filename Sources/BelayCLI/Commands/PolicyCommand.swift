@@ -13,7 +13,7 @@ struct PolicyCommand: ParsableCommand {
       commandName: "explain",
       abstract: "Says who may start a runbook, what must be approved, when nothing is changed, and by which rules.")
 
-    @Argument(help: "The runbook's file, or - for standard input.", completion: .file(extensions: ["yaml"]))
+    @Argument(help: "The runbook's file, or - for standard input.", completion: .custom(Completions.runbooks))
     var runbook: String
 
     @Option(

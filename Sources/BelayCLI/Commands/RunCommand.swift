@@ -7,7 +7,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs a runbook: every step is recorded, verified, and undone if the policy says so.")
 
-  @Argument(help: "The runbook's file, or - for standard input.", completion: .file(extensions: ["yaml"]))
+  @Argument(help: "The runbook's file, or - for standard input.", completion: .custom(Completions.runbooks))
   var runbook: String
 
   @OptionGroup var inputs: InputOptions

@@ -32,14 +32,50 @@ enum Completions {
   /// The inputs of the runbook on the line that are not given yet, each with `=`.
   @Sendable static func inputs(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
     guard let runbook = runbook(words) else { return [] }
-    // Bash takes `=` for a word of its own.
+    let word = words.indices.contains(index) ? words[index] : ""
+    if word.contains("=") {
+      let name = word.prefix { $0 != "=" }
+      return harmless((runbook.inputs.first { $0.name == name }?.words ?? []).map { "\(name)=\($0)" })
+    }
     let given = words.enumerated().compactMap { place, word in
-      place == index
-        ? nil
-        : word.contains("=") ? String(word.prefix { $0 != "=" }) : words.dropFirst(place + 1).first == "=" ? word : nil
+      place != index && word.contains("=") ? String(word.prefix { $0 != "=" }) : nil
     }
     // A secret is never given so.
     return runbook.inputs.filter { $0.type != "secret" && !given.contains($0.name) }.map { $0.name + "=" }
+  }
+
+  /// The runbooks, and the directories that may hold some, where the word on the line leads.
+  @Sendable static func runbooks(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
+    let word = words.indices.contains(index) ? words[index] : ""
+    let lead = word.lastIndex(of: "/").map { String(word[...$0]) } ?? ""
+    let home = getenv("HOME").map { String(cString: $0) } ?? "~"
+    let directory = lead.isEmpty ? "." : lead.hasPrefix("~/") ? home + lead.dropFirst() : lead
+    guard let entries = opendir(directory) else { return [] }
+    defer { closedir(entries) }
+    var found: [String] = []
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      guard !name.hasPrefix("."), (lead + name).hasPrefix(word) else { continue }
+      let path = directory + "/" + name
+      if FileReader.isDirectory(path) {
+        found.append(lead + name + "/")
+      } else if name.hasSuffix(".yaml"), FileProject.head(of: path)?.kind == "belay" {
+        found.append(lead + name)
+      }
+    }
+    return harmless(found.sorted(), withBlanks: true)
+  }
+
+  /// Without what a shell would take for more than a word: bash expands what it is offered, commands in it too.
+  private static func harmless(_ words: [String], withBlanks: Bool = false) -> [String] {
+    words.filter { word in
+      word.unicodeScalars.allSatisfy { scalar in
+        scalar.value >= (withBlanks ? 0x20 : 0x21) && scalar.value != 0x7F
+          && !"$`\\\"'*?[]{}()<>|&;!#:".unicodeScalars.contains(scalar)
+      }
+    }
   }
 
   /// The codes of diagnostics.
@@ -49,7 +85,7 @@ enum Completions {
 
   /// The environments of the runbook on the line.
   @Sendable static func environments(_ words: [String], _ index: Int, _ prefix: String) -> [String] {
-    runbook(words)?.environments ?? []
+    harmless(runbook(words)?.environments ?? [])
   }
 
   // MARK: The line

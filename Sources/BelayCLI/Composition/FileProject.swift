@@ -193,8 +193,8 @@ final class FileProject: ProjectSources {
   }
 
   /// The first key of a file and its `name`, of a rehearsal its runbook's, from its first lines.
-  private static func head(of path: String) -> (kind: String, name: String)? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  static func head(of path: String) -> (kind: String, name: String)? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 4096)

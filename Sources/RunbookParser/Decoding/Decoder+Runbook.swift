@@ -107,7 +107,8 @@ extension Decoder {
     let declared = inputs(root["inputs"])
     runbook.inputs = declared.map {
       Runbook.Input(
-        name: $0.name, type: $0.type.name, isRequired: $0.isRequired && $0.defaultNode == nil && $0.type != .secret,
+        name: $0.name, type: $0.type.name, words: $0.type.words,
+        isRequired: $0.isRequired && $0.defaultNode == nil && $0.type != .secret,
         description: $0.description)
     }
     var missing: [MissingInput] = []

@@ -29,6 +29,8 @@ public struct Runbook: Sendable, Hashable {
     public var name: String
     /// The name of its type.
     public var type: String
+    /// The words that it may be; empty where those of its type cannot be listed.
+    public var words: [String] = []
     /// Whether it must be given.
     public var isRequired: Bool
     /// What it is for.

@@ -72,6 +72,15 @@ public indirect enum InputType: Sendable, Hashable {
   /// A text that is never shown. For inputs only.
   case secret
 
+  /// The words that a value may be; empty where they cannot be listed.
+  var words: [String] {
+    switch self {
+    case .enum(let words): words
+    case .bool: ["true", "false"]
+    default: []
+    }
+  }
+
   /// A field of a record.
   public struct Field: Sendable, Hashable {
     /// The field's name.

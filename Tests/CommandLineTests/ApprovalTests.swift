@@ -69,6 +69,14 @@ struct ApprovalTests {
     // Whose records are signed is said with the key; a login name proves nothing.
     #expect(!checked.output.contains("run.started: "), "\(checked)")
     #expect(!checked.output.contains("approval steps.promote: "), "\(checked)")
+    // Where nobody can verify a signature, nothing is said of what it is worth.
+    let blind = project.belay(["audit", "check-proof", project.world.path("proof")], searchPath: "/nowhere")
+    #expect(blind.status == 70, "\(blind)")
+    #expect(blind.output.contains("not checked: what people signed"), "\(blind)")
+    #expect(!blind.output.contains("nobody gave"), "\(blind)")
+    let json = project.belay(
+      ["audit", "check-proof", project.world.path("proof"), "--format", "json"], searchPath: "/nowhere")
+    #expect(json.status == 70 && json.output.contains("\"proven\": false"), "\(json)")
   }
 
   @Test("one person with two keys is one person")

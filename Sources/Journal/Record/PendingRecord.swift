@@ -2,6 +2,9 @@ import CanonicalJSON
 
 /// A record before its place in the journal is known.
 package struct PendingRecord: Hashable, Sendable {
+  /// The type of a record of an approval.
+  package static let approvalType = "approval"
+
   /// When it happened, in milliseconds since the epoch.
   package var timestamp: Int64
   /// What happened.

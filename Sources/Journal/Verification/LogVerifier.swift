@@ -12,14 +12,20 @@ struct LogVerifier {
   private var hasMismatch = false
   /// What the signer remembers.
   private let anchor: SignerState?
+  /// The leaves so far, for what approvals say of them.
+  private var leaves: [ContentHash] = []
+  /// The logs that approvals name, with the numbers of their records.
+  private var seen: [(seq: Int64, head: RecordReading.LogHead)] = []
 
   init(anchor: SignerState?) { self.anchor = anchor }
 
   /// Takes the next record.
   mutating func take(_ reading: RecordReading, at seq: Int64, of run: String?) {
     if !chain.verify(reading, at: seq, of: run, into: &report) { isBroken = true }
+    if let head = reading.words?.seen { seen.append((seq, head)) }
     guard !isBroken else { return }
     tree.append(reading.leaf)
+    leaves.append(reading.leaf)
     guard let anchor, anchor.size == tree.size else { return }
     if anchor.lastHash != reading.hash {
       note(seq, "is not the one that the signer has signed last")
@@ -76,6 +82,30 @@ struct LogVerifier {
     chain.finish(into: &report)
     if let anchor, anchor.size > report.lastSeq { cutOff(anchor.size, "the signer has signed") }
     report.coveredRecords = lastFitting
+    verifySeenLogs()
+  }
+
+  /// Holds what the givers of approvals saw of the log against what it holds.
+  private mutating func verifySeenLogs() {
+    if seen.isEmpty { return }
+    let tree = MerkleTree(leaves: leaves)
+    // An empty log has no root that anybody could have seen another one of.
+    for (seq, head) in seen where head.size != 0 {
+      // A record that was found to be changed, or is missing, has been named.
+      if report.hasFinding(after: seq - 1, upTo: seq) { continue }
+      guard head.size > 0, head.size < seq else {
+        note(
+          seq, "is an approval by somebody who saw another log: of \(head.size) records, where there were \(seq - 1)")
+        continue
+      }
+      guard !report.hasFinding(after: 0, upTo: head.size), head.size <= leaves.count,
+        tree.root(ofSize: Int(head.size)).base64 != head.root
+      else { continue }
+      note(
+        seq,
+        "is an approval by somebody who saw another log: the root that it names is not that of records 1 to \(head.size)"
+      )
+    }
   }
 
   /// Says that the log ends before something that was signed.

@@ -8,6 +8,21 @@ struct RecordReading: Sendable {
     let bytes: Int64
   }
 
+  /// The log as an approval names it: how many records, and the root of the tree over them in base64.
+  struct LogHead: Hashable, Sendable {
+    let size: Int64
+    let root: String
+
+    init?(_ content: PendingRecord) {
+      guard content.type == PendingRecord.approvalType, let text = content.data?["statement"]?.string,
+        let log = (try? JSON.parse(Array(text.utf8)))?["log"], let size = log["size"]?.int,
+        let root = log["root"]?.string
+      else { return nil }
+      self.size = size
+      self.root = root
+    }
+  }
+
   /// What the line says; nil where it cannot be read as a record.
   struct Words: Sendable {
     let seq: Int64
@@ -18,6 +33,8 @@ struct RecordReading: Sendable {
     let outputs: [OutputName]
     /// The outputs that the record says were pruned.
     let pruned: [String]
+    /// The log that whoever gave the approval in the record saw.
+    let seen: LogHead?
   }
 
   /// The hash that the next record names.
@@ -37,7 +54,8 @@ struct RecordReading: Sendable {
     words = Words(
       seq: record.seq, run: record.run, previous: record.previous, isCanonical: record.bytes() == line,
       outputs: record.content.data.map(Self.outputs) ?? [],
-      pruned: isPruning ? record.content.data?["outputs"]?.array?.compactMap(\.string) ?? [] : [])
+      pruned: isPruning ? record.content.data?["outputs"]?.array?.compactMap(\.string) ?? [] : [],
+      seen: LogHead(record.content))
   }
 
   /// The outputs that a record's data names.

@@ -9,6 +9,7 @@ package struct ProofReport {
   private let isPinned: Bool
   private let statements: [SignedStatement]
   private let problems: [String]
+  private let unchecked: String?
 
   /// Something that somebody signed, or said unproven.
   package struct SignedStatement {
@@ -35,22 +36,41 @@ package struct ProofReport {
   ///   - isPinned: Whether the keys came from the reader rather than from the proof.
   ///   - statements: What people signed, and what that is worth.
   ///   - problems: What of it the run counted though it is worth nothing.
+  ///   - unchecked: Why it is not known what that is worth; nil where it is.
   package init(
-    report: RunProofReport, isPinned: Bool, statements: [SignedStatement] = [], problems: [String] = []
+    report: RunProofReport, isPinned: Bool, statements: [SignedStatement] = [], problems: [String] = [],
+    unchecked: String? = nil
   ) {
     self.report = report
     self.isPinned = isPinned
     self.statements = statements
     self.problems = report.problems + problems
+    self.unchecked = unchecked
   }
 
-  /// Whether the records are in the log, and what people signed is theirs.
-  package var isProven: Bool { problems.isEmpty }
+  /// What the proof is worth.
+  package enum Verdict: Sendable {
+    /// The records are in the log, and what people signed is theirs.
+    case proven
+    /// They are not, or it is not.
+    case notProven
+    /// They are, and nobody could tell whose it is.
+    case notChecked
+  }
+
+  /// What the proof is worth.
+  package var verdict: Verdict { problems.isEmpty ? unchecked == nil ? .proven : .notChecked : .notProven }
 
   /// The lines for people.
   package func lines(colour: Bool) -> [String] {
     let words = RunWords(colour: colour)
-    guard isProven, let checkpoint = report.checkpoint, let first = report.entries.first,
+    if case .notChecked = verdict, let unchecked {
+      return [
+        words.paint("not checked", .yellow) + ": what people signed; the records are in the log that was signed",
+        "  " + RunWords.marked(unchecked),
+      ]
+    }
+    guard case .proven = verdict, let checkpoint = report.checkpoint, let first = report.entries.first,
       let last = report.entries.last
     else {
       return [words.paint("not proven", .red)] + problems.map { "  " + RunWords.marked($0) }
@@ -107,7 +127,8 @@ package struct ProofReport {
   /// The report for programs.
   package var json: JSON {
     .object([
-      .init("proven", .bool(isProven)), .init("problems", .strings(problems)),
+      .init("proven", .bool(verdict == .proven)), .init("problems", .strings(problems)),
+      .init("unchecked", unchecked.map { .string($0) } ?? .null),
       .init("run", .string(report.run)), .init("plan", report.plan.map { .string($0) } ?? .null),
       .init("outcome", report.outcome.map { .string($0) } ?? .null),
       .init("mode", .string(report.mode ?? "live")),

@@ -21,6 +21,8 @@ package struct ApprovalAudit: Sendable {
     package var isCounted: Bool
     /// Why it is worth nothing; nil where it is what it says.
     package var problem: String?
+    /// Whether that is only because nobody could tell what the signature is worth.
+    package var isUnchecked = false
   }
 
   /// What was found, in the order of the records.
@@ -29,12 +31,22 @@ package struct ApprovalAudit: Sendable {
   /// What is wrong with the run apart from what people signed.
   private var flaws: [String] = []
 
+  /// Why what people signed could not be checked; nil where it was.
+  package var unchecked: String? {
+    findings.first { $0.isUnchecked }.map { finding in
+      "record \(finding.record), \(Self.name(finding)): \(finding.problem ?? "")"
+    }
+  }
+
+  private static func name(_ finding: Finding) -> String {
+    finding.step.map { "the approval of \($0)" } ?? "the start"
+  }
+
   /// What the run counted though it is worth nothing, and what began without the approvals it takes.
   package var problems: [String] {
     findings.compactMap { finding in
-      guard finding.isCounted, let problem = finding.problem else { return nil }
-      let what = finding.step.map { "the approval of \($0)" } ?? "the start"
-      return "record \(finding.record), \(what): \(problem)"
+      guard finding.isCounted, !finding.isUnchecked, let problem = finding.problem else { return nil }
+      return "record \(finding.record), \(Self.name(finding)): \(problem)"
     } + flaws
   }
 
@@ -84,7 +96,8 @@ package struct ApprovalAudit: Sendable {
       }
       findings.append(finding)
     }
-    auditGates(records, plan)
+    // Without them nothing can be said of what began for them.
+    if unchecked == nil { auditGates(records, plan) }
   }
 
   private mutating func report(_ record: Int64, _ problem: String) { flaws.append("record \(record): \(problem)") }
@@ -145,7 +158,8 @@ package struct ApprovalAudit: Sendable {
     case .person(let name, let fingerprint)?:
       finding.person = (name, .key(fingerprint))
       if name != starter["person"]?.string { finding.problem = "it is signed by \(name)" }
-    case .nobody(let reason)?, .unable(let reason)?: finding.problem = reason
+    case .nobody(let reason)?: finding.problem = reason
+    case .unable(let reason)?: (finding.problem, finding.isUnchecked) = (reason, true)
     case nil: finding.problem = "the plan names no keys to verify it with"
     }
     return finding
@@ -189,7 +203,8 @@ package struct ApprovalAudit: Sendable {
         at: record.content.timestamp)
       {
       case .person(let name, let fingerprint): finding.person = (name, .key(fingerprint))
-      case .nobody(let reason), .unable(let reason): finding.problem = reason
+      case .nobody(let reason): finding.problem = reason
+      case .unable(let reason): (finding.problem, finding.isUnchecked) = (reason, true)
       }
     }
     return finding

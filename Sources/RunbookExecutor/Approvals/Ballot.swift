@@ -5,7 +5,7 @@ import RunEngine
 /// What somebody said about a gate, as a record holds it: the statement, and the signature over it.
 package struct Ballot: Hashable, Sendable {
   /// The type of the records.
-  package static let recordType = "approval"
+  package static let recordType = PendingRecord.approvalType
 
   /// The login name under which it was written down.
   package var login: String

@@ -204,4 +204,54 @@ import Testing
     store = try scratch.open(.readOnly)
     #expect(try !store.verify().isIntact)
   }
+
+  // MARK: Approvals
+
+  /// An approval whose giver saw a log of so many records with a root.
+  private func approval(_ size: Int64, _ root: String) -> PendingRecord {
+    let statement = JSON.object([.init("log", .object([.init("size", .int(size)), .init("root", .string(root))]))])
+    return PendingRecord(
+      timestamp: 1_768_186_800_000, type: PendingRecord.approvalType, actor: "ann",
+      data: .object([.init("statement", .string(String(decoding: statement.canonicalBytes(), as: UTF8.self)))]))
+  }
+
+  @Test func anApprovalOfALogThatWasSeenIsIntact() throws {
+    let store = try scratch.open()
+    let engine = try store.claimEngine(run: "run1")
+    for number in 0..<9 { try store.append([.sample(Int64(number))], engine) }
+    let old = try #require(try store.treeHead(ofSize: 5))
+    let new = try #require(try store.treeHead())
+    try store.append([approval(old.size, old.root.base64), approval(new.size, new.root.base64)], engine)
+    try store.append([approval(0, "")], engine)
+    engine.release()
+    #expect(try store.verify().findings == [])
+  }
+
+  @Test func anApprovalOfAnotherLogIsNamed() throws {
+    let store = try scratch.open()
+    let engine = try store.claimEngine(run: "run1")
+    for number in 0..<9 { try store.append([.sample(Int64(number))], engine) }
+    let head = try #require(try store.treeHead())
+    try store.append([approval(head.size - 1, head.root.base64)], engine)
+    try store.append([approval(head.size, head.root.base64), approval(.max, head.root.base64)], engine)
+    engine.release()
+    let found = try store.verify().findings
+    #expect(found.map(\.seq) == [10, 12])
+    #expect(
+      found.first?.what.hasSuffix("saw another log: the root that it names is not that of records 1 to 8") == true)
+    #expect(found.last?.what.hasSuffix("records, where there were 11") == true)
+  }
+
+  @Test func anApprovalOfRecordsThatWereMadeAnewIsNamed() throws {
+    let store = try scratch.open()
+    try store.fill(3)
+    let head = try #require(try store.treeHead())
+    let other = ScratchStore()
+    let forged = try other.open()
+    let engine = try forged.claimEngine(run: "run1")
+    for number in 3..<6 { try forged.append([.sample(Int64(number))], engine) }
+    try forged.append([approval(head.size, head.root.base64)], engine)
+    engine.release()
+    #expect(try forged.verify().findings.map(\.seq) == [4], "the chain alone shows nothing of it")
+  }
 }

@@ -8,7 +8,8 @@ struct AuditCheckProofCommand: ParsableCommand {
     commandName: "check-proof", abstract: "Checks the proof of a run, without the store that it came from.",
     discussion: """
       Exits 0 if the run's records are in the log that was signed and follow from each other, and the approvals that it \
-      counted are signed by those who gave them, else 1. Signatures of people are verified with ssh-keygen against the keys in the plan.
+      counted are signed by those who gave them, else 1; 70 where that of approvals cannot be told. Signatures of people are verified \
+      with ssh-keygen against the keys in the plan.
       """)
 
   @Argument(help: "The file, or - for standard input.", completion: .file())
@@ -35,13 +36,17 @@ struct AuditCheckProofCommand: ParsableCommand {
         let what = finding.approves.map { ($0 ? "approved " : "denied ") + (finding.step ?? "") } ?? "started it"
         return ProofReport.SignedStatement(
           record: finding.record, what: what, person: finding.person, reason: finding.reason, problem: finding.problem)
-      }, problems: audit.problems + [story].compactMap { $0 })
+      }, problems: audit.problems + [story].compactMap { $0 }, unchecked: audit.unchecked)
     switch report.format {
     case .text:
       Terminal.standardOutput.write(
         view.lines(colour: Terminal.standardOutput.wantsColour).joined(separator: "\n") + "\n")
     case .json: Terminal.standardOutput.write(view.json.prettyText() + "\n")
     }
-    if !view.isProven { throw ExitStatus.failed }
+    switch view.verdict {
+    case .proven: break
+    case .notProven: throw ExitStatus.failed
+    case .notChecked: throw ExitStatus.fault
+    }
   }
 }

@@ -40,10 +40,18 @@ extension MappingKind {
   /// The kinds that stand inside.
   fileprivate var parts: [MappingKind] { keys.flatMap { shape(of: $0).parts } }
 
+  /// What may stand under a key, with what the key means.
+  private func described(_ key: String) -> JSON {
+    var members = KeyMeaning.of(key, in: self).map { [JSON.Member("description", .string($0))] } ?? []
+    // Whatever may stand there has a schema that is no object.
+    if case .object(let own) = shape(of: key).schema { members += own }
+    return .object(members)
+  }
+
   fileprivate var schema: JSON {
     var members = [
       JSON.Member("type", .string("object")),
-      JSON.Member("properties", .object(keys.map { JSON.Member($0, shape(of: $0).schema) })),
+      JSON.Member("properties", .object(keys.map { JSON.Member($0, described($0)) })),
       JSON.Member("additionalProperties", .bool(false)),
     ]
     if !required.isEmpty { members.append(JSON.Member("required", .strings(required))) }

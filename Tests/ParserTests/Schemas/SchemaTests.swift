@@ -138,6 +138,24 @@ import YAMLSyntax
     }
   }
 
+  @Test("every key has a meaning, in one short sentence, and nothing else has one")
+  func everyKeyHasAMeaning() {
+    for kind in MappingKind.allCases {
+      for key in kind.keys {
+        guard let meaning = KeyMeaning.of(key, in: kind) else {
+          Issue.record("\(kind) \(key) has none")
+          continue
+        }
+        #expect(meaning.hasSuffix(".") && !meaning.contains(". "), "\(kind) \(key): \(meaning)")
+        #expect(meaning.first?.isUppercase == true || meaning.firstMatch(of: /^[a-z]+( \(|:|,|$)/) != nil, "\(meaning)")
+        #expect(meaning.utf8.count <= 160, "\(kind) \(key): \(meaning)")
+      }
+      for key in (KeyMeaning.files[kind] ?? [:]).merging(KeyMeaning.parts[kind] ?? [:], uniquingKeysWith: { $1 }).keys {
+        #expect(kind.table.keys.contains(key), "\(kind) has no \(key)")
+      }
+    }
+  }
+
   @Test("the project's own files and the rules' examples", .enabled(if: python != nil))
   func ownFiles() throws {
     let count = try Self.compare(Self.corpus())

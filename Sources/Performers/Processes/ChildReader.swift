@@ -40,16 +40,13 @@ final class ChildReader: @unchecked Sendable {
   private static let youth: Int64 = 2
   /// Until outputs that the poller did not take are offered to it again, in milliseconds.
   private static let refusedOutputs: Int64 = 50
-  /// How long a thread with nothing else to do looks for the end of the only program, in milliseconds.
-  private static let lookout: Int64 = 1
-  private static let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
   /// How often what orphans left is reaped while programs run, in milliseconds.
   static let sweepInterval: Int64 = 5_000
 
   let patience: ProcessPatience
   let shared = Mutex(Shared())
   let poller: Int32
-  private let turn = ReaderTurn()
+  let turn = ReaderTurn()
   private let wakeup: Int32
   private let nullInput: Int32
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -201,56 +198,9 @@ final class ChildReader: @unchecked Sendable {
     _ = write(wakeup, &one, 8)
   }
 
-  /// Waits and reports on the calling thread; false where it is the reader thread's turn.
-  ///
-  /// While one program runs there is a processor to spare: for a moment its end is looked for over and over, which sees
-  /// it sooner than any thread can be woken. After that the reader thread waits.
-  func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool {
-    guard shared.withLock({ $0.children.count }) > 1 else {
-      if milliseconds != 0, looksOut(until: isReady) { return true }
-      turn.leaveToReader()
-      return false
-    }
-    guard turn.takeAsGuest() else { return false }
-    defer { turn.leaveAsGuest() }
-    let end = milliseconds.map { MonotonicTime(in: $0) }
-    withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
-      while true {
-        // What has just been started has its own processor to run on: the time until it ends is free.
-        settle()
-        passWhatIsShared()
-        let left = end?.left
-        let (isIdle, isOver) = shared.withLock { ($0.children.isEmpty, $0.isShutDown) }
-        if isReady() || left == 0 || isOver { return }
-        let own = timeout(isIdle: isIdle)
-        let limit = left.map { Int32(min($0, Int64(Self.sweepInterval))) } ?? own
-        receive(events, atMost: own < 0 ? limit : min(own, limit))
-        if isReady() { return }
-      }
-    }
-    return true
-  }
-
-  /// Looks for an end for a moment without sleeping; false where none came, or where there is no processor to spare.
-  private func looksOut(until isReady: () -> Bool) -> Bool {
-    guard Self.processors > 1, shared.withLock({ $0.children.count == 1 && !$0.isShutDown }), turn.takeAsGuest()
-    else { return false }
-    defer { turn.leaveAsGuest() }
-    let end = MonotonicTime(in: Self.lookout)
-    return withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
-      settle()
-      passWhatIsShared()
-      repeat {
-        receive(events, atMost: 0)
-        if isReady() { return true }
-      } while .now < end
-      return false
-    }
-  }
-
   // MARK: On the thread whose turn it is
 
-  private static let eventsAtOnce = 64
+  static let eventsAtOnce = 64
 
   private func loop() {
     var all = sigset_t()
@@ -272,7 +222,7 @@ final class ChildReader: @unchecked Sendable {
     for watch in watches.values { close(watch.pidfd) }
   }
 
-  private func receive(
+  func receive(
     _ events: UnsafeMutableBufferPointer<belay_event>, atMost timeout: Int32, first: () -> Void = {}
   ) {
     let count = belay_poller_wait(poller, events.baseAddress, Int32(events.count), timeout)
@@ -283,14 +233,14 @@ final class ChildReader: @unchecked Sendable {
 
   /// Closes what is of no use any more, and says so. What ended before has been reported by now; whoever waited for
   /// that had the processor first.
-  private func settle() {
+  func settle() {
     closeDropped()
     guard hasEnded else { return }
     hasEnded = false
     roomMade?()
   }
 
-  private func passWhatIsShared() {
+  func passWhatIsShared() {
     reportStarts()
     passUnwatchable()
     passInputs()
@@ -377,7 +327,7 @@ final class ChildReader: @unchecked Sendable {
     drop(&child.errors)
   }
 
-  private func timeout(isIdle: Bool) -> Int32 {
+  func timeout(isIdle: Bool) -> Int32 {
     if !dropped.isEmpty || hasEnded || !young.isEmpty { return Self.closingDelay }
     let next = due.values.lazy.compactMap(\.nextDeadline).min()
     guard let next else { return isIdle && orphans.isEmpty ? -1 : Int32(Self.sweepInterval) }

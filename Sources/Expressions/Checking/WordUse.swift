@@ -13,16 +13,18 @@ package struct WordUse: Sendable, Hashable {
 extension Expression {
   /// The comparisons of chains of names with texts as they stand, in lists too, in no particular order.
   package var words: [WordUse] {
-    tree.nodes.flatMap { node -> [WordUse] in
+    var found: [WordUse] = []
+    for node in tree.nodes {
       switch node {
       case .binary(.equal, let left, let right), .binary(.notEqual, let left, let right):
-        return [use(left, right), use(right, left)].compactMap { $0 }
+        if let use = use(left, right) ?? use(right, left) { found.append(use) }
       case .binary(.isIn, let left, let list):
-        guard case .list(let elements) = tree.nodes[list] else { return [] }
-        return elements.compactMap { use(left, $0.value) }
-      default: return []
+        guard case .list(let elements) = tree.nodes[list] else { continue }
+        found += elements.compactMap { use(left, $0.value) }
+      default: continue
       }
     }
+    return found
   }
 
   private func use(_ names: Int, _ text: Int) -> WordUse? {

@@ -15,7 +15,8 @@ extension KeyMeaning {
       "values": "Constants by name, worked out when the run is planned; a caller cannot set them.",
       "checks": "Checks under a name, used by `check: NAME`.",
       "tunnels": "Connections on a free port of this machine that are open while the run is on, by name.",
-      "objectives": "How soon things should work again, and how much data may be lost; shown, and limiting nothing.",
+      "objectives":
+        "How soon things should work again, and how much data may be lost; `belay plan` holds the expected time against it.",
       "detached": "What a run does whose terminal is lost: pause at the next safe point (the default), or go-on.",
       "locks": "Names of locks that are held for the whole run.",
       "concurrent": "true: two runs of this runbook may go on in one environment at once; false where it is not said.",

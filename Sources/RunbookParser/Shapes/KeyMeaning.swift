@@ -4,7 +4,7 @@
 enum KeyMeaning {
   /// The meaning of a key; nil where the language has no such key.
   static func of(_ key: String, in kind: MappingKind) -> String? {
-    if let own = files[kind]?[key] ?? parts[kind]?[key] { return own }
+    if let own = files[kind]?[key] ?? parts[kind]?[key] ?? rehearsals[kind]?[key] { return own }
     for group in groups[kind] ?? [] { if let meaning = group[key] { return meaning } }
     return nil
   }

@@ -88,6 +88,57 @@ import Testing
     #expect(belay("rehearse", "replay", "last").status == 2)
   }
 
+  @Test("checks, waits and the like that ended before a kill are no faults", arguments: ["KILL", "TERM"])
+  func endedBefore(signal: String) {
+    world.write(
+      "killed.yaml",
+      """
+      belay: 1
+      name: killed
+      version: 1.0.0
+      steps:
+        - {id: look, check: {exec: ["true"]}}
+        - {id: pause, wait: 10ms}
+        - {id: right, assert: 1 < 2}
+        - id: make
+          run: 'if ! [[ -e died ]]; then touch died; kill -\(signal) $PPID; sleep 60; fi'
+          repeatable: true
+          rollback: none
+          because: it stays
+      """)
+    #expect(belay("run", "killed.yaml").status != 0)
+    let unfinished = belay("rehearse", "record", "last")
+    #expect(unfinished.output.contains("# Not in the scenario: it was not over"), "\(unfinished.output)")
+    #expect(belay("rehearse", "replay", "last").status == 0)
+    #expect(belay("resume", "last").status == 0)
+    let recorded = belay("rehearse", "record", "last")
+    #expect(recorded.output.split(separator: "\n").count { $0.contains("kind: ") } == 1, "\(recorded.output)")
+    #expect(recorded.output.contains("{at: steps.make, kind: crash-before}"))
+    world.write("scenario.yaml", recorded.output)
+    let played = belay("rehearse", "--scenario", "scenario.yaml")
+    #expect(played.status == 0, "\(played.output)\(played.errors)")
+    let replayed = belay("rehearse", "replay", "last")
+    #expect(replayed.status == 0, "\(replayed.output)")
+  }
+
+  @Test("whatever a program prints can be read again")
+  func odd() {
+    world.write(
+      "odd.yaml",
+      """
+      belay: 1
+      name: odd
+      version: 1.0.0
+      steps:
+        - {id: print, effect: observe, exec: [printf, 'a\\x7fb\\xef\\xbf\\xbe\\xc2\\x85c\\xe2\\x80\\xa8d\\n# : - "e"\\t\\001']}
+      """)
+    #expect(belay("run", "odd.yaml").status == 0)
+    let recorded = belay("rehearse", "record", "last")
+    world.write("scenario.yaml", recorded.output)
+    let played = belay("rehearse", "--scenario", "scenario.yaml")
+    #expect(played.status == 0, "\(recorded.output)\(played.errors)")
+  }
+
   @Test("an engine that was killed dies in the scenario, too", arguments: ["touch made; ", ""])
   func killed(before: String) {
     world.write(

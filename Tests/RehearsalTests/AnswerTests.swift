@@ -91,6 +91,54 @@ import Testing
     #expect(late.complaints.isEmpty, "\(late.complaints)")
   }
 
+  @Test("what takes effect is what `expect` takes for a success")
+  func successByExpect() {
+    let main = Rehearsing(
+      """
+      steps:
+        - id: diff
+          exec: [diff]
+          expect: result.exit in [0, 2]
+          applied: {exec: [is-there]}
+          verify: [{exec: [is-there]}]
+          rollback: {exec: [undo], expect: result.exit == 3, verify: [{exec: [is-gone]}]}
+        - id: del
+          http: {url: "http://shop/cart", method: DELETE}
+          expect: result.status in [204, 404]
+          verify: [{exec: [is-gone]}]
+          rollback: none
+          because: nobody misses it
+        - {id: look, effect: observe, exec: [look]}
+      """)
+    let answers = "answers: {steps.diff: {exit: 2}, steps.del: {status: 404}, steps.diff.rollback: {exit: 3}"
+    #expect(main.play(answers + "}\nexpect: {outcome: succeeded}").complaints.isEmpty)
+    let back = main.play(
+      answers + ", steps.look: {exit: 1}}\nexpect: {outcome: rolled-back, residue: [steps.del]}")
+    #expect(back.complaints.isEmpty, "\(back.complaints)")
+  }
+
+  @Test("headers and errors are answers, and a called runbook's step of the same name is another one")
+  func answered() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: get, http: {url: "http://shop"}, outputs: {tag: {type: string, value: "result.headers['etag']"}}}
+        - {id: err, effect: observe, exec: [look], outputs: {text: {type: string, value: result.stderr}}}
+        - {id: right, assert: steps.get.outputs.tag == 'x' && steps.err.outputs.text == 'boo'}
+      """)
+    let result = main.play(
+      "answers: {steps.get: {headers: {ETag: x}}, steps.err: {stderr: boo}}\nexpect: {outcome: succeeded}")
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+  }
+
+  @Test("lengths of time beyond a century are none")
+  func tooLong() {
+    let main = Rehearsing("steps: [{id: look, effect: observe, exec: [look], timeout: 36500d}]")
+    #expect(main.play("answers: {steps.look: {takes: 36499d}}\nexpect: {outcome: succeeded}").complaints.isEmpty)
+    #expect(main.mistakes("answers: {steps.look: {takes: 36501d}}").count == 1)
+    #expect(main.mistakes("answers: {steps.look: {takes: 106751991167d}}").count == 1)
+  }
+
   @Test("results are read as those of a real run are")
   func results() {
     let main = Rehearsing(
@@ -225,6 +273,9 @@ import Testing
         "BLY0105 `steps.change` has no `timeout`, and would go on for ever"
       ])
     #expect(main.mistakes("clock: yesterday").count == 1)
+    for address in ["steps.change[7]", "steps[0].change", "steps.change[", "steps.change]"] {
+      #expect(main.mistakes("answers: {\"\(address)\": {exit: 1}}").count == 1, "\(address)")
+    }
     #expect(main.mistakes("inputs: {none: 1}") == ["BLY0124 the runbook has no input `none`"])
     #expect(main.mistakes("environment: production").count <= 1)
   }

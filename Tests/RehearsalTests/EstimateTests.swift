@@ -63,6 +63,29 @@ import Testing
     #expect(PlanEstimate(plan, slow).isTooLong)
   }
 
+  @Test("preconditions count, what people take does not, and what was left out is no gap")
+  func around() {
+    let keys = """
+      preconditions: [{exec: [look]}]
+      steps:
+        - {id: change, exec: [change], confirm: Sure?, preconditions: [{exec: [look]}], rollback: {exec: [undo]}}
+        - {id: rare, when: 1 > 2, effect: observe, exec: [look]}
+      """
+    let main = Rehearsing(keys)
+    let result = main.play(
+      """
+      answers: {preconditions.0: {takes: 7s}, steps.change.preconditions.0: {takes: 2s}, steps.change: {takes: 3s}}
+      people: {steps.change: {confirm: true, after: 10m}}
+      """)
+    var past = PastDurations()
+    past.add(result.events.map { ($0.time, Self.observed($0.event)) }, of: result.state)
+    let estimate = PlanEstimate(result.state.plan, past)
+    #expect(past.spread(of: "steps.change")?.median == 7_000)
+    #expect(estimate.path.map(\.step) == ["preconditions", "change", "rare"])
+    #expect(estimate.expected == 14_000)
+    #expect(estimate.unknown.isEmpty)
+  }
+
   @Test("what was never measured is named, and stands on the path")
   func unknown() {
     let (_, plan) = Self.past(Self.diamond, [])

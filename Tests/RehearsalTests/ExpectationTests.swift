@@ -28,6 +28,23 @@ import Testing
     #expect(result.failures == [message])
   }
 
+  @Test("groups, calls and ticked items begin, too")
+  func began() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: inside, steps: [{id: deep, effect: observe, exec: [look]}]}
+        - {id: shift, for-each: "['a']", exec: [change], rollback: {exec: [undo]}}
+        - {id: list, checklist: [Lights]}
+      """)
+    for address in ["steps.inside", "steps.shift", "steps.list", "steps.list.items.0", "steps.inside/deep"] {
+      #expect(main.play("expect: {never: [\(address)]}").failures == ["\(address) was begun"], "\(address)")
+    }
+    #expect(main.mistakes("expect: {order: [shift]}").count == 1)
+    #expect(main.mistakes("expect: {order: [inside]}").count == 1)
+    #expect(main.play("expect: {order: ['shift[0]']}").complaints.isEmpty)
+  }
+
   @Test("what is so passes")
   func passes() {
     let result = Self.main.play(

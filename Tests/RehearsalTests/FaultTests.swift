@@ -50,10 +50,29 @@ import Testing
     for kind in ["crash-before", "crash-after"] {
       let result = Self.two.play(
         scenario + "\nfaults: [{at: steps.fence.rollback, kind: \(kind)}]"
-          + (kind == "crash-before" ? "\npeople: {steps.fence.rollback: {choose: repeat}}" : ""))
+          + (kind == "crash-before" ? "\npeople: {steps.fence: {choose: repeat}}" : ""))
       #expect(result.engines == 2, "\(kind)")
       #expect(result.problems.isEmpty, "\(result.problems)")
     }
+  }
+
+  @Test("a verification that settles a doubt is answered as it is otherwise")
+  func doubtByVerification() {
+    let result = Self.two.play(
+      """
+      answers: {steps.promote: {stdout: done}, steps.promote.verify.0: {stdout: primary}}
+      faults: [{at: steps.promote, kind: crash-after}]
+      expect: {outcome: succeeded}
+      """)
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+    #expect(Self.starts(of: "steps.promote", in: result) == 1)
+    let doubted = Self.two.play(
+      """
+      answers: {steps.promote.verify.0: [{exit: 1}, {exit: 0}]}
+      faults: [{at: steps.promote, kind: crash-after}]
+      expect: {outcome: succeeded}
+      """)
+    #expect(Self.starts(of: "steps.promote", in: doubted) == 2)
   }
 
   @Test("a doubt that nothing settles needs a person")
@@ -119,7 +138,50 @@ import Testing
   func unhappened() {
     let result = Self.two.play(
       "answers: {steps.fence: {exit: 1}}\nfaults: [{at: steps.promote, kind: crash-after}]")
-    #expect(result.problems == ["the fault crash-after at steps.promote never happened"])
+    #expect(result.failures == ["the fault crash-after at steps.promote never happened"])
+    let wrong = Self.two.play(
+      "answers: {steps.fence: {exit: 1}}\nfaults: [{at: steps.promote, kind: crash-after}]\nexpect: {outcome: succeeded}"
+    )
+    #expect(wrong.failures.count == 2)
+  }
+
+  @Test("a fault is one whatever `expect` would let pass")
+  func tolerant() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: look, effect: observe, exec: [look], expect: result.exit <= 1}
+        - {id: fetch, http: {url: "http://shop"}, expect: result.status >= 200}
+      """)
+    for address in ["steps.look", "steps.fetch"] {
+      let result = main.play(
+        "faults: [{at: \(address), kind: exit}]\nexpect: {outcome: failed, statuses: {\(address): failed}}")
+      #expect(result.complaints.isEmpty, "\(result.complaints)")
+    }
+  }
+
+  @Test("what cannot happen to an action is refused")
+  func impossible() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: pause, wait: 3s}
+        - {id: look, check: {exec: [look]}}
+        - {id: inside, steps: [{id: deep, effect: observe, exec: [look]}]}
+        - {id: change, exec: [change], rollback: {exec: [undo]}}
+      """)
+    for (address, kind) in [
+      ("steps.pause", "exit"), ("steps.pause", "crash-after"), ("steps.look", "crash-after"), ("steps.look", "timeout"),
+      ("steps.inside", "crash-before"), ("steps.inside", "exit"), ("steps.change.rollback", "timeout"),
+    ] {
+      #expect(main.mistakes("faults: [{at: \(address), kind: \(kind)}]").count == 1, "\(kind) at \(address)")
+    }
+    for (address, kind) in [
+      ("steps.pause", "crash-before"), ("steps.look", "exit"), ("steps.inside/deep", "exit"),
+      ("steps.change.rollback", "exit"),
+    ] {
+      #expect(main.mistakes("faults: [{at: \(address), kind: \(kind)}]").isEmpty, "\(kind) at \(address)")
+    }
   }
 
   @Test("what was killed in the middle took effect only where that is said")

@@ -28,7 +28,7 @@ import Testing
     for seed in Self.seeds {
       var planned = Self.planned(seed)
       let whole = RehearsedRun(planned).play()
-      for address in whole.started.sorted() where Self.isAction(address, whole) {
+      for address in Self.actions(of: whole) {
         for kind in [RehearsalScenario.Fault.Kind.crashBefore, .crashAfter] {
           planned.rehearsal.faults = [RehearsalScenario.Fault(kind, at: address)]
           let result = RehearsedRun(planned).play()
@@ -41,14 +41,14 @@ import Testing
     #expect(deaths > 1000)
   }
 
-  private static func isAction(_ address: String, _ result: RehearsalResult) -> Bool {
-    result.events.contains { happened in
-      if case .intended(let id, _, _) = happened.event {
-        RunEventCodec.address(id, result.state) == address
-      } else {
-        false
+  /// The addresses of what was started, each once.
+  private static func actions(of result: RehearsalResult) -> [String] {
+    Set(
+      result.events.compactMap { happened in
+        guard case .intended(let id, _, _) = happened.event else { return nil }
+        return RunEventCodec.address(id, result.state)
       }
-    }
+    ).sorted()
   }
 
   private static func planned(_ seed: UInt64) -> PlannedRehearsal {

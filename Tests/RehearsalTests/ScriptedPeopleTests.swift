@@ -42,6 +42,30 @@ import Testing
     #expect(Self.gated.play("expect: {outcome: succeeded}").complaints.isEmpty)
   }
 
+  @Test("what nobody is asked is refused, and people whom the project does not have")
+  func unasked() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: list, checklist: [Lights]}
+        - {id: plain, exec: [change], rollback: {exec: [undo]}}
+        - {id: gated, exec: [change], rollback: {exec: [undo]}, approval: {from: [lead]}}
+        - {id: task, effect: observe, manual: Look.}
+      """, settings: Self.project)
+    for (address, words) in [
+      ("steps.list", "tick: false"), ("steps.plain", "confirm: false"), ("steps.plain", "deny: bob"),
+      ("steps.task", "approve: alice"), ("steps.plain.rollback", "confirm: true"), ("steps.gated", "approve: mallory"),
+    ] {
+      #expect(main.mistakes("people: {\(address): {\(words)}}").count == 1, "\(words) at \(address)")
+    }
+    for (address, words) in [
+      ("steps.list.items.0", "tick: false"), ("steps.plain", "choose: applied"), ("steps.gated", "deny: bob"),
+      ("steps.task", "confirm: false"), ("run", "choose: stop"),
+    ] {
+      #expect(main.mistakes("people: {\(address): {\(words)}}").isEmpty, "\(words) at \(address)")
+    }
+  }
+
   @Test("votes outlive the engine")
   func crash() {
     let result = Self.gated.play(

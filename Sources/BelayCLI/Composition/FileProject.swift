@@ -184,6 +184,14 @@ final class FileProject: ProjectSources {
     }
   }
 
+  /// A file's path below the project's root; the whole path where it is not below.
+  func relative(_ path: String) -> String {
+    guard let base = Self.resolved(root), let target = Self.resolved(path), target.hasPrefix(base + "/") else {
+      return path
+    }
+    return String(target.dropFirst(base.count + 1))
+  }
+
   /// The names of the project's runbooks, in order.
   var runbookNames: [String] { index.runbooks.keys.sorted() }
 

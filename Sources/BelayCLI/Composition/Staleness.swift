@@ -25,10 +25,13 @@ struct Staleness {
       let playings = files.isEmpty ? [:] : memory?.playings(of: name) ?? [:]
       for file in files {
         looked += 1
-        let (planned, _) = RunbookCompiler.rehearsal(try FileReader.read(file), project: project)
+        let source = try FileReader.read(file)
+        let (planned, _) = RunbookCompiler.rehearsal(source, project: project)
         let scenario = planned?.rehearsal.name
-        let last = scenario.flatMap { playings[$0] }
-        if let reason = StaleReason.of(last, plan: planned?.plan.digest, now: now, age: age) {
+        let last = playings[project.relative(file)]
+        if let reason = StaleReason.of(
+          last, plan: planned?.plan.digest, scenario: ContentHash(of: source.bytes).hex, now: now, age: age)
+        {
           entries.append(
             StaleEntry(
               runbook: name, scenario: scenario, file: WorkingDirectory.relative(file), last: last?.time,

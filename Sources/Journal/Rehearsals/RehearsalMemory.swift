@@ -9,13 +9,16 @@ package struct RehearsalMemory {
   package struct Playing: Hashable, Sendable {
     /// The digest of the plan.
     package var plan: String
+    /// The SHA-256 of the scenario's file, in hexadecimal.
+    package var scenario: String
     /// When, in milliseconds since the epoch.
     package var time: Int64
     /// Whether everything came as it should.
     package var hasPassed: Bool
 
-    package init(plan: String, time: Int64, hasPassed: Bool) {
+    package init(plan: String, scenario: String, time: Int64, hasPassed: Bool) {
       self.plan = plan
+      self.scenario = scenario
       self.time = time
       self.hasPassed = hasPassed
     }
@@ -29,17 +32,18 @@ package struct RehearsalMemory {
     directory = try StoreDirectory(at: store, creating: creating)
   }
 
-  /// How the scenarios of a runbook were last played, by their names; nothing where the file cannot be read.
+  /// How the scenarios of a runbook were last played, by their files; nothing where the file cannot be read.
   package func playings(of runbook: String) -> [String: Playing] {
     guard isFolder, let bytes = try? PrivateFile.read(path(of: runbook), isSecret: false),
       let json = try? JSON.parse(bytes)
     else { return [:] }
     var playings: [String: Playing] = [:]
     for member in json["scenarios"]?.members ?? [] {
-      guard let plan = member.value["plan"]?.string, let time = member.value["time"]?.int,
+      guard let plan = member.value["plan"]?.string, let scenario = member.value["scenario"]?.string,
+        let time = member.value["time"]?.int,
         let hasPassed = member.value["passed"]?.bool
       else { continue }
-      playings[member.key] = Playing(plan: plan, time: time, hasPassed: hasPassed)
+      playings[member.key] = Playing(plan: plan, scenario: scenario, time: time, hasPassed: hasPassed)
     }
     return playings
   }
@@ -52,9 +56,13 @@ package struct RehearsalMemory {
     }
     guard isFolder else { throw .symbolicLink(path: folder) }
     let all = playings(of: runbook).merging(new) { $1 }
-    let scenarios = all.sorted { $0.key < $1.key }.map { name, playing in
+    let scenarios = all.sorted { $0.key < $1.key }.map { file, playing in
       JSON.Member(
-        name, ["plan": .string(playing.plan), "time": .int(playing.time), "passed": .bool(playing.hasPassed)])
+        file,
+        [
+          "plan": .string(playing.plan), "scenario": .string(playing.scenario), "time": .int(playing.time),
+          "passed": .bool(playing.hasPassed),
+        ])
     }
     let content: JSON = ["v": 1, "scenarios": .object(scenarios)]
     try PrivateFile.replace(path(of: runbook), with: content.canonicalBytes() + [UInt8(ascii: "\n")])

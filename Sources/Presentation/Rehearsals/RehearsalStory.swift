@@ -14,7 +14,7 @@ package final class RehearsalStory {
 
   package init(colour: Bool) {
     words = RunWords(colour: colour)
-    progress = RunProgressText(colour: colour, namesCommands: false)
+    progress = RunProgressText(colour: colour, namesCommands: false, isRehearsal: true)
   }
 
   /// Takes what happened next.

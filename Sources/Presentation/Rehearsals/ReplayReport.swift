@@ -10,12 +10,17 @@ package struct ReplayReport {
   package init(colour: Bool) { self.words = RunWords(colour: colour) }
 
   /// The report for people.
-  package func lines(_ comparison: ReplayComparison, _ past: RunState, _ today: RehearsalResult) -> [String] {
+  ///
+  /// - Parameter omissions: What happened in the run and cannot be replayed.
+  package func lines(
+    _ comparison: ReplayComparison, _ past: RunState, _ today: RehearsalResult, omissions: [String] = []
+  ) -> [String] {
     let plan = today.state.plan
     var lines = [
       words.paint("Run \(past.run.id)", .bold) + "  \(past.plan.name) \(past.plan.version), held against "
         + (comparison.isSamePlan ? "the same plan" : "\(plan.name) \(plan.version) of today")
     ]
+    for omission in omissions { lines.append(line("!", .yellow, "", "not replayed: \(omission)")) }
     for difference in comparison.differences { lines += self.lines(difference) }
     if comparison.differences.isEmpty { lines.append(words.paint("nothing would be done differently", .green)) }
     return lines
@@ -53,12 +58,14 @@ package struct ReplayReport {
   }
 
   /// The report for programs.
-  package static func json(_ comparison: ReplayComparison, _ past: RunState, _ today: RehearsalResult) -> JSON {
+  package static func json(
+    _ comparison: ReplayComparison, _ past: RunState, _ today: RehearsalResult, omissions: [String] = []
+  ) -> JSON {
     .object([
       .init("run", .string(past.run.id)), .init("runbook", .string(past.plan.name)),
       .init("plan", .string(past.plan.digest)), .init("today", .string(today.state.plan.digest)),
       .init("same-plan", .bool(comparison.isSamePlan)),
-      .init("differences", .array(comparison.differences.map(json))),
+      .init("not-replayed", .strings(omissions)), .init("differences", .array(comparison.differences.map(json))),
     ])
   }
 

@@ -20,7 +20,7 @@ package enum StaleTable {
     case .noScenario: "it has no scenario"
     case .neverPlayed: "never rehearsed here"
     case .failed: "it failed"
-    case .changed: "the runbook has changed since"
+    case .changed: "the runbook or the scenario has changed since"
     case .aged: "longer ago than it may be"
     case .changedSinceRun: "run before, and changed since"
     case .broken: "it has mistakes"

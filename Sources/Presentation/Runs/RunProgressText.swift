@@ -8,16 +8,20 @@ package struct RunProgressText: Sendable {
   private let showsQuestions: Bool
   private let namesCommands: Bool
   private let namesEvidence: Bool
+  private let isRehearsal: Bool
   private var asked: Set<String> = []
   private var begun: [EffectID: Int64] = [:]
 
   /// - Parameters:
   ///   - showsQuestions: Whether questions are shown; not where someone else puts them to the operator.
   ///   - namesCommands: Whether it is said how a gate is opened.
+  ///   - isRehearsal: Whether all of it is as a scenario says, what the engine works out itself included.
   ///   - namesEvidence: Whether each line says what it is worth, also where that was seen: in a dry run.
   package init(
-    colour: Bool, showsQuestions: Bool = true, namesCommands: Bool = true, namesEvidence: Bool = false
+    colour: Bool, showsQuestions: Bool = true, namesCommands: Bool = true, namesEvidence: Bool = false,
+    isRehearsal: Bool = false
   ) {
+    self.isRehearsal = isRehearsal
     self.namesEvidence = namesEvidence
     self.namesCommands = namesCommands
     self.words = RunWords(colour: colour)
@@ -75,7 +79,8 @@ package struct RunProgressText: Sendable {
       // At a gate it says that nobody has said anything more, which its end tells.
       if id.step.flatMap({ state.gate(of: $0) })?.id == id { return [] }
       return [line("?", .yellow, name(id, state), who ?? "a person is needed, and there is none")]
-    case .stepEnded(let step, let end, _, let evidence): return [self.end(step, end, evidence, time, state)]
+    case .stepEnded(let step, let end, _, let evidence):
+      return [self.end(step, end, isRehearsal ? .scripted : evidence, time, state)]
     case .failureDecided(_, let failure, let policy):
       return failure.cause == .unmet && policy == .stop && state.intents.isEmpty
         ? [line("✗", .red, "not started", failure.message)] : []
@@ -86,7 +91,8 @@ package struct RunProgressText: Sendable {
     case .undoStarted(.within(let step)):
       let why = state.failure.map { ": " + $0.failure.message } ?? ""
       return ["", words.paint("Undoing \(state.path(of: step))", .yellow) + RunWords.marked(why)]
-    case .undoEnded(let step, let end, let evidence): return [undone(step, end, evidence, state)]
+    case .undoEnded(let step, let end, let evidence):
+      return [undone(step, end, isRehearsal ? .scripted : evidence, state)]
     case .operatorInterrupted: return [line("!", .yellow, "interrupted", "by the operator")]
     case .terminated: return [line("!", .yellow, "terminated", "what is in flight is ended and stays in doubt")]
     case .detached: return [line("!", .yellow, "detached", "the terminal is gone")]

@@ -22,7 +22,7 @@ package struct RunSummary: Sendable {
   ///
   /// - Parameter standstill: Why nothing came any more before the run was over.
   package func lines(ofRehearsal state: RunState, standstill: String?) -> [String] {
-    var head = headline(state, false, false)
+    var head = headline(state, false, false, worth: .scripted)
     if let standstill { head = words.paint("interrupted", .yellow) + ": \(standstill)" }
     return [head] + body(state, false)
   }
@@ -40,8 +40,8 @@ package struct RunSummary: Sendable {
     state.outputs.map { "  \($0.name) = \(RunWords.marked($0.value.rendered))" }
   }
 
-  private func headline(_ state: RunState, _ isAlive: Bool, _ isDryRun: Bool) -> String {
-    let seen = state.overallEvidence
+  private func headline(_ state: RunState, _ isAlive: Bool, _ isDryRun: Bool, worth: Evidence? = nil) -> String {
+    let seen = worth ?? state.overallEvidence
     let evidence =
       isDryRun ? " (dry run\(seen == .observed ? "" : ", \(seen.rawValue)"))" : RunWords.mark(seen)
     guard let outcome = state.provisionalOutcome, state.isTerminal else {

@@ -30,6 +30,9 @@ package final class RehearsedRun {
   }
 
   private let planned: PlannedRehearsal
+  private let hasFaults: Bool
+  /// Whether somebody wants to know what began.
+  private let tracksStarts: Bool
   private let observe: (RehearsedEvent, RunState) -> Void
   private var world: ScriptedWorld
   private var people: ScriptedPeople
@@ -53,6 +56,8 @@ package final class RehearsedRun {
     observe: @escaping (RehearsedEvent, RunState) -> Void = { _, _ in }
   ) {
     self.planned = planned
+    hasFaults = !planned.rehearsal.faults.isEmpty
+    tracksStarts = !planned.rehearsal.expectation.never.isEmpty
     self.observe = observe
     let start = RunStart(
       id: "rehearsalrun", operatorName: "operator", plan: planned.plan, zones: zones,
@@ -76,12 +81,12 @@ package final class RehearsedRun {
     } catch {
       result.problems.append("\(error)")
     }
-    for fault in planned.rehearsal.faults where !world.happened.contains(fault) {
-      result.problems.append("the fault \(fault.kind.rawValue) at \(fault.address) never happened")
-    }
     result.state = state
     result.order = order.starts
     if result.problems.isEmpty { result.judge() }
+    for fault in planned.rehearsal.faults where !world.happened.contains(fault) {
+      result.failures.append("the fault \(fault.kind.rawValue) at \(fault.address) never happened")
+    }
     return result
   }
 
@@ -164,7 +169,7 @@ package final class RehearsedRun {
         inFlight[id] = nil
         if activity.course.isUsual { usual.insert(id) }
         world.settle(id, activity.course, isOver: true, state)
-        if let fault = world.fault([.crashAfter], at: RunEventCodec.address(id, state)) {
+        if hasFaults, let fault = world.fault([.crashAfter], at: RunEventCodec.address(id, state)) {
           world.note(fault)
           return .died
         }
@@ -226,7 +231,7 @@ package final class RehearsedRun {
   private func intentFault(
     _ kinds: Set<RehearsalScenario.Fault.Kind>, in batch: [(time: Int64, event: RunEvent)]
   ) -> RehearsalScenario.Fault? {
-    if planned.rehearsal.faults.isEmpty { return nil }
+    if !hasFaults { return nil }
     for case (_, .intended(let id, _, _)) in batch {
       if let fault = world.fault(kinds, at: RunEventCodec.address(id, state)) { return fault }
     }
@@ -237,9 +242,16 @@ package final class RehearsedRun {
     order.note(event, state)
     switch event {
     case .intended(let id, _, _):
-      result.started.insert(RunEventCodec.address(id, state))
+      if tracksStarts { result.started.insert(RunEventCodec.address(id, state)) }
     case .answered(let id, .yes, _, _): world.personDid(id)
     case .undoEnded(let step, .undone, _): world.wasUndone(step)
+    case .expanded(let step, _):
+      if tracksStarts { result.started.insert(RunEventCodec.address(step, state)) }
+    case .asked(let id, _):
+      // Asking at a gate, or for a confirmation, begins nothing.
+      if tracksStarts, case .item = id.slot { result.started.insert(RunEventCodec.address(id, state)) }
+    case .tunnelOpened(let id, _):
+      if tracksStarts { result.started.insert(RunEventCodec.address(id, state)) }
     default: break
     }
   }
@@ -257,7 +269,7 @@ package final class RehearsedRun {
     case .record, .report: break
     case .start(let request): begin(request.id, try world.course(of: request, at: clock, state))
     case .probe(let request):
-      result.started.insert(RunEventCodec.address(request.id, state))
+      if tracksStarts { result.started.insert(RunEventCodec.address(request.id, state)) }
       begin(request.id, try world.course(of: request, at: clock, state))
     case .open(let id, _):
       if let reason = world.refusal(ofTunnel: id, at: clock, state) {
@@ -265,7 +277,7 @@ package final class RehearsedRun {
       }
       ports += 1
       let open = ScriptedWorld.Course(
-        end: .actionEnded(id, ActionEnd(.cancelled, evidence: .scripted)), takes: nil, applies: nil)
+        end: .actionEnded(id, ActionEnd(.cancelled, evidence: .scripted)), takes: nil)
       begin(id, open)
       agenda.add(.event(.tunnelOpened(id, port: ports)), due: clock)
     case .stop(let id): stop(id)
@@ -283,7 +295,7 @@ package final class RehearsedRun {
   private func stop(_ id: EffectID) {
     guard var activity = inFlight[id] else { return }
     world.settle(id, activity.course, isOver: false, state)
-    activity.course.applies = nil
+    activity.course.changes = false
     activity.course.end = .actionEnded(
       id,
       ActionEnd(

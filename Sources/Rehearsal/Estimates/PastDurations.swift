@@ -17,6 +17,7 @@ package struct PastDurations: Sendable {
   /// How many runs were looked at.
   package private(set) var runs = 0
   private var measured: [String: [Int64]] = [:]
+  private var skipped: Set<String> = []
 
   package init() {}
 
@@ -33,19 +34,41 @@ package struct PastDurations: Sendable {
   package mutating func add(_ events: some Sequence<(time: Int64, event: RunEvent)>, of state: RunState) {
     runs += 1
     var begun: [StepIndex: Int64] = [:]
+    var asked: [EffectID: Int64] = [:]
+    // What people took before a step's action.
+    var waited: [StepIndex: Int64] = [:]
+    var engineStarted: Int64?
+    var hasSteps = false
     for (time, event) in events {
+      var begins: (step: StepIndex, at: Int64)?
       switch event {
-      case .engineStarted: begun = [:]
-      case .intended(let id, _, _):
-        if id.slot == .action, let step = id.step, begun[step] == nil { begun[step] = time }
-      case .expanded(let step, _): if begun[step] == nil { begun[step] = time }
-      case .stepEnded(let step, .succeeded, _, .observed):
-        guard let from = begun.removeValue(forKey: step) else { continue }
+      case .engineStarted(let start):
+        begun = [:]
+        engineStarted = start.purpose == .run ? time : nil
+      case .intended(let id, _, _): if id.slot == .action, let step = id.step { begins = (step, time) }
+      case .expanded(let step, _): begins = (step, time)
+      case .actionEnded(let id, let end):
+        if case .precondition = id.slot, let step = id.step { begins = (step, time - end.duration) }
+      case .asked(let id, _): if id.slot == .confirmation { asked[id] = time }
+      case .answered(let id, _, _, _):
+        if let step = id.step, let since = asked[id] { waited[step] = time - since }
+      case .stepEnded(let step, let end, _, let evidence):
         let address = RunEventCodec.address(step, state).replacing(/\[[0-9]+\]/, with: "[]")
-        measured[address, default: []].append(time - from)
-      case .stepEnded(let step, _, _, _): begun[step] = nil
+        if case .skipped = end { skipped.insert(address) }
+        guard let from = begun.removeValue(forKey: step), end == .succeeded, evidence == .observed else { continue }
+        measured[address, default: []].append(max(0, time - from - (waited[step] ?? 0)))
       default: break
       }
+      guard let begins else { continue }
+      if begun[begins.step] == nil { begun[begins.step] = begins.at }
+      if !hasSteps, let engineStarted { measured[Self.beforeSteps, default: []].append(begins.at - engineStarted) }
+      hasSteps = true
     }
   }
+
+  /// Under what the time before the first step is kept: programs that are looked up, tunnels, the run's preconditions.
+  package static let beforeSteps = "preconditions"
+
+  /// Whether a step was left out when it was come to.
+  package func wasSkipped(_ address: String) -> Bool { skipped.contains(address) }
 }

@@ -48,11 +48,16 @@ package struct PlanEstimate: Sendable {
       path.append(Leg(step: plan.steps[place].id, spread: spreads[place]))
       next = before[place]
     }
+    if !plan.preconditions.isEmpty || !plan.tools.isEmpty || !plan.tunnels.isEmpty {
+      let spread = past.spread(of: PastDurations.beforeSteps)
+      if spread != nil { path.append(Leg(step: PastDurations.beforeSteps, spread: spread)) }
+    }
     path.reverse()
     self.path = path
     expected = path.reduce(0) { $0 + ($1.spread?.median ?? 0) }
     ninetieth = path.reduce(0) { $0 + ($1.spread?.ninetieth ?? 0) }
     unknown = plan.steps.indices.filter { spreads[$0] == nil }.map { plan.steps[$0].id }
+      .filter { !past.wasSkipped("steps.\($0)") }
     runs = past.runs
     objective = plan.objectives?.recoveryTime
   }

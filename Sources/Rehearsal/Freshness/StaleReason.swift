@@ -8,7 +8,7 @@ package enum StaleReason: Hashable, Sendable {
   case neverPlayed
   /// It did not come as it should when it was last played.
   case failed
-  /// The plan is another one than it was then.
+  /// The plan, or the scenario, is another one than it was then.
   case changed
   /// It was played longer ago than it may be.
   case aged
@@ -22,13 +22,14 @@ package enum StaleReason: Hashable, Sendable {
   /// - Parameters:
   ///   - last: How it was last played.
   ///   - plan: The digest of its plan today; nil where there is none.
+  ///   - scenario: The SHA-256 of its file today.
   ///   - age: How long ago it may have been played, in milliseconds.
   package static func of(
-    _ last: RehearsalMemory.Playing?, plan: String?, now: Int64, age: Int64
+    _ last: RehearsalMemory.Playing?, plan: String?, scenario: String, now: Int64, age: Int64
   ) -> StaleReason? {
     guard let plan else { return .broken }
     guard let last else { return .neverPlayed }
-    if last.plan != plan { return .changed }
+    if last.plan != plan || last.scenario != scenario { return .changed }
     if !last.hasPassed { return .failed }
     return now - last.time > age ? .aged : nil
   }

@@ -53,7 +53,10 @@ package struct ReplayComparison {
       }
       if found.action != deed.action { differences.append(.changed(was: deed, now: found)) }
     }
-    for deed in after where !was.contains(deed.address) { differences.append(.new(deed)) }
+    // What comes after the end of an unfinished run is no difference.
+    if state.isTerminal {
+      for deed in after where !was.contains(deed.address) { differences.append(.new(deed)) }
+    }
     let common = before.filter { now[$0.address] != nil }
     for (deed, old) in zip(after.filter { was.contains($0.address) }, common) where deed.address != old.address {
       differences.append(.moved(deed))
@@ -61,7 +64,7 @@ package struct ReplayComparison {
     let statuses = Dictionary(
       today.state.stepsInOrder.map { (RunEventCodec.address($0, today.state), today.state.status(of: $0)) }
     ) { first, _ in first }
-    for step in state.stepsInOrder {
+    for step in state.stepsInOrder where state.isTerminal || state.status(of: step) != .notRun {
       let address = RunEventCodec.address(step, state)
       let was = state.status(of: step)
       if let now = statuses[address], now != was {
@@ -70,7 +73,7 @@ package struct ReplayComparison {
     }
     differences += today.problems.map { .unknown($0) }
     let ended = RehearsalResult(state).outcome
-    if today.problems.isEmpty, ended != today.outcome {
+    if state.isTerminal, today.problems.isEmpty, ended != today.outcome {
       differences.append(.outcome(was: ended, now: today.outcome))
     }
     self.differences = differences

@@ -15,7 +15,11 @@ package struct RunRecording {
   /// The addresses in the order in which they were first asked.
   package private(set) var addresses: [String] = []
   private var openQuestions: [EffectID: Int64] = [:]
+  /// When each step's last action began: some questions begin with it.
+  private var lastIntents: [StepIndex: Int64] = [:]
   private var inFlight: [EffectID] = []
+  /// Whether the engine was told to end, and ends what is in flight.
+  private var isEnding = false
   private var timedOut: Set<EffectID> = []
 
   /// An answer, and when the question began.
@@ -39,11 +43,14 @@ package struct RunRecording {
       take(event, at: time, later: events[(place + 1)...])
     }
     for (address, asked) in answers { scenario.answers[address] = Self.merged(asked) }
-    scenario.expectation.outcome =
-      state.isTerminal
-      ? state.provisionalOutcome.flatMap { RehearsalScenario.Outcome(rawValue: $0.rawValue) } : .interrupted
-    scenario.expectation.order = order.starts.filter(\.changes).map(\.name)
+    guard state.isTerminal || state.pause?.reason == .personNeeded else {
+      // A scenario's engines go on until the run is over, or a person is missing.
+      omissions.append("it was not over, and no engine went on with it")
+      return
+    }
     let result = RehearsalResult(state)
+    scenario.expectation.outcome = result.outcome
+    scenario.expectation.order = order.starts.filter(\.changes).map(\.name)
     scenario.expectation.residue = result.residue
   }
 
@@ -61,10 +68,17 @@ package struct RunRecording {
       if start.purpose == .rollback { omissions.append("the operator had it rolled back") }
       for id in inFlight { noteDeath(of: id, later) }
       inFlight = []
-    case .paused: inFlight = []
-    case .intended(let id, _, _): inFlight.append(id)
+      isEnding = false
+    case .paused: if !isEnding { inFlight = [] }
+    case .intended(let id, _, _):
+      inFlight.append(id)
+      if let step = id.step { lastIntents[step] = time }
+    case .stepEnded(let step, _, _, _): inFlight.removeAll { $0.step == step && $0.slot == .action }
+    case .undoEnded(let step, _, _): inFlight.removeAll { $0.step == step && $0.slot != .action }
     case .timerFired(let timer) where timer.purpose == .timeout: timedOut.insert(timer.owner)
     case .actionEnded(let id, let end):
+      // What the engine ended itself is in doubt, as where it dies.
+      if isEnding, inFlight.contains(id) { return }
       inFlight.removeAll { $0 == id }
       note(id, end, at: time)
     case .actionRefused(let id, let reason):
@@ -79,7 +93,7 @@ package struct RunRecording {
       let address = EffectAddress.of(id, state)
       if scenario.people[address] == nil { scenario.people[address] = [] }
     case .operatorInterrupted: omissions.append("the operator interrupted it")
-    case .terminated: omissions.append("the engine was told to end")
+    case .terminated: isEnding = true
     case .detached: omissions.append("the terminal was lost")
     case .pauseRequested: omissions.append("the operator paused it")
     case .abandoned: omissions.append("the operator gave it up")
@@ -95,8 +109,14 @@ package struct RunRecording {
     let again = later.contains { _, event in
       if case .intended(let other, _, _) = event { other.step == id.step && other.slot == id.slot } else { false }
     }
+    // What the engine does itself begins anew with the next one.
+    let isInner: Bool =
+      switch id.step.map({ state.step($0).action }) {
+      case .program?, .http?, .prometheus?, .notify?: false
+      default: !isUndo
+      }
     scenario.faults.append(
-      RehearsalScenario.Fault(again ? .crashBefore : .crashAfter, at: RunEventCodec.address(id, state)))
+      RehearsalScenario.Fault(again || isInner ? .crashBefore : .crashAfter, at: RunEventCodec.address(id, state)))
   }
 
   private mutating func note(_ id: EffectID, _ end: ActionEnd, at time: Int64) {
@@ -151,7 +171,7 @@ package struct RunRecording {
   private mutating func note(_ id: EffectID, _ answer: Answer, _ by: String, at time: Int64) {
     var address = EffectAddress.of(id, state)
     if id.slot == .doubt, let step = id.step { address = RunEventCodec.address(step, state) }
-    let asked = openQuestions[id] ?? time
+    let asked = openQuestions[id] ?? id.step.flatMap { lastIntents[$0] } ?? time
     let words: RehearsalScenario.Saying.Words
     var reason = ""
     var said = time

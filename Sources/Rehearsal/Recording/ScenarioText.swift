@@ -131,7 +131,19 @@ package enum ScenarioText {
   /// A text: plain where nothing else could be read in it, else as JSON writes it, which YAML reads.
   private static func text(_ value: String) -> String {
     if isWords(value) || isDuration(value) { return value }
-    return JSON.string(value.replacing("\u{0}", with: "\u{FFFD}")).lineText()
+    let quoted = JSON.string(value.replacing("\u{0}", with: "\u{FFFD}")).lineText()
+    var escaped = String.UnicodeScalarView()
+    for scalar in quoted.unicodeScalars {
+      switch scalar.value {
+      // YAML has no place for some of them, and breaks lines at others.
+      case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+        let digits = String(scalar.value, radix: 16)
+        let zeros = String(repeating: "0", count: 4 - digits.count)
+        escaped.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
+      default: escaped.append(scalar)
+      }
+    }
+    return String(escaped)
   }
 
   /// Words that begin with a letter, with one blank between two of them.

@@ -4,13 +4,22 @@ import RunbookParser
 
 /// The addresses by which scenarios speak of effects.
 enum EffectAddress {
-  /// The address of an effect: of a step that is nothing but a check, and of a doubt about one, the step's own.
+  /// The address of an effect: of a step that is nothing but a check the step's own, and of a verification that settles a
+  /// doubt that verification's.
   static func of(_ id: EffectID, _ state: RunState) -> String {
     guard let step = id.step else { return RunEventCodec.address(id, state) }
+    let planned = state.step(step)
     switch id.slot {
     case .item:
-      if case .check = state.step(step).action { return RunEventCodec.address(step, state) }
-    case .doubt where state.step(step).applied == nil: return RunEventCodec.address(step, state)
+      if case .check = planned.action { return RunEventCodec.address(step, state) }
+    case .doubt where planned.applied == nil:
+      guard !planned.verify.isEmpty else { return RunEventCodec.address(step, state) }
+      var place = 0
+      if case .settling(let settling) = state.steps[Int(step.value)].phase, case .verify(let asked, _) = settling.stage
+      {
+        place = asked
+      }
+      return RunEventCodec.address(EffectID(step: step, slot: .verify(place), serial: id.serial), state)
     default: break
     }
     return RunEventCodec.address(id, state)

@@ -21,10 +21,10 @@ struct ScriptedWorld {
     var end: RunEvent
     /// How long it takes, in milliseconds; nil for until it is told to end.
     var takes: Int64?
-    /// Whether it takes effect; nil where it is not a change.
-    var applies: Bool?
-    /// Whether it takes effect though it is ended before it is over.
-    var appliesAnyway = false
+    /// Whether something is changed, or undone, by it.
+    var changes = false
+    /// Whether it takes effect; nil where it does if it succeeds.
+    var applied: Bool?
     /// Whether the scenario says nothing of it.
     var isUsual = false
   }
@@ -48,6 +48,8 @@ struct ScriptedWorld {
 
   private let scenario: RehearsalScenario
   private let readSteps: Set<String>
+  /// Whether the scenario speaks of any effect: addresses are worked out only then.
+  private let speaks: Bool
   private var progress: [String: Progress] = [:]
   private var texts: [String: String] = [:]
   /// Whether each step's change is in place; what is not said was never made.
@@ -60,6 +62,11 @@ struct ScriptedWorld {
   init(_ planned: PlannedRehearsal) {
     scenario = planned.rehearsal
     readSteps = planned.readSteps
+    speaks = !scenario.answers.isEmpty || !scenario.faults.isEmpty
+  }
+
+  private func address(of id: EffectID, _ state: RunState) -> String {
+    speaks ? EffectAddress.of(id, state) : ""
   }
 
   /// What an output that was written is found under.
@@ -69,7 +76,8 @@ struct ScriptedWorld {
 
   /// A fault of some kinds at an address that has not happened yet.
   func fault(_ kinds: Set<RehearsalScenario.Fault.Kind>, at address: String) -> RehearsalScenario.Fault? {
-    scenario.faults.first { fault in
+    if scenario.faults.isEmpty { return nil }
+    return scenario.faults.first { fault in
       kinds.contains(fault.kind) && !happened.contains(fault) && Self.names(fault.address, address)
     }
   }
@@ -99,25 +107,28 @@ struct ScriptedWorld {
   /// How an action, or an action of a way back, goes.
   mutating func course(of request: StartRequest, at now: Int64, _ state: RunState) throws(Unanswered) -> Course {
     let id = request.id
-    let address = RunEventCodec.address(id, state)
+    let address = address(of: id, state)
     let step = id.step
     var isUndo = false
     if case .undo = id.slot { isUndo = true }
     let changes = step.map { state.step($0).effect != .observe } ?? false
     if suffers(.timeout, at: address) {
-      return Course(end: ended(id, .cancelled, 0), takes: nil, applies: changes ? !isUndo : nil)
+      return Course(end: ended(id, .cancelled, 0), takes: nil, changes: changes)
     }
     if suffers(.exit, at: address) || isUndo && suffers(.rollbackFails, at: address, part: ".rollback") {
-      let answer = RehearsalScenario.Answer(failing: request.action)
-      return course(of: answer, id, request.action, Self.usualTime(of: id, state), applies: false, isUndo)
+      var answer = RehearsalScenario.Answer(failing: request.action)
+      let usual = course(of: answer, id, request.action, 0)
+      // Where that end would be good enough, another one is not.
+      if case .actionEnded(_, let end) = usual.end, state.isSuccess(end, of: id) { answer.ending = .holds(false) }
+      return course(of: answer, id, request.action, Self.usualTime(of: id, state), changes: changes)
     }
     if let step, !isUndo, state.step(step).ready != nil, answers(address) == nil {
-      return Course(end: ended(id, .cancelled, 0), takes: nil, applies: nil)
+      return Course(end: ended(id, .cancelled, 0), takes: nil)
     }
     let answer = nextAnswer(address, at: now)
-    if let step, !isUndo { try demandOutputs(of: step, answer, address, state) }
+    if let step, !isUndo { try demandOutputs(of: step, answer, state) }
     var course = course(
-      of: answer ?? .init(), id, request.action, Self.usualTime(of: id, state), applies: changes, isUndo)
+      of: answer ?? .init(), id, request.action, Self.usualTime(of: id, state), changes: changes)
     course.isUsual = answer == nil
     return course
   }
@@ -125,7 +136,7 @@ struct ScriptedWorld {
   /// What a check's question comes to.
   mutating func course(of request: ProbeRequest, at now: Int64, _ state: RunState) throws(Unanswered) -> Course {
     let id = request.id
-    let address = EffectAddress.of(id, state)
+    let address = address(of: id, state)
     func fitted(_ answer: RehearsalScenario.Answer) -> RehearsalScenario.Answer {
       // It is said of the whole check.
       guard request.isNegated, answer.ending == .holds(true) || answer.ending == .holds(false) || answer.isSilent else {
@@ -140,25 +151,23 @@ struct ScriptedWorld {
       if suffers(.timeout, at: address) { return Course(end: ended(id, .cancelled, 0), takes: nil) }
       let answer = nextAnswer(address, at: now)
       let fails = suffers(.exit, at: address)
-      if !fails { try demandOutputs(of: step, answer, address, state) }
+      if !fails { try demandOutputs(of: step, answer, state) }
       var course = course(
-        of: fitted(fails ? .init(holds: false) : answer ?? .init()), id, request.action, Self.usualTime(of: id, state),
-        applies: nil,
-        false)
+        of: fitted(fails ? .init(holds: false) : answer ?? .init()), id, request.action, Self.usualTime(of: id, state))
       course.isUsual = answer == nil && !fails
       return course
     }
     if suffers(.timeout, at: address) { return Course(end: ended(id, .cancelled, 0), takes: nil) }
     if suffers(.exit, at: address) || suffers(.verifyFails, at: address, part: ".verify.") {
       return course(
-        of: fitted(.init(holds: false)), id, request.action, Self.usualTime(of: id, state), applies: nil, false)
+        of: fitted(.init(holds: false)), id, request.action, Self.usualTime(of: id, state))
     }
     if let answer = nextAnswer(address, at: now) {
-      return course(of: fitted(answer), id, request.action, Self.usualTime(of: id, state), applies: nil, false)
+      return course(of: fitted(answer), id, request.action, Self.usualTime(of: id, state))
     }
     let holds = isTrue(id, state)
     var course = course(
-      of: fitted(.init(holds: holds)), id, request.action, Self.usualTime(of: id, state), applies: nil, false)
+      of: fitted(.init(holds: holds)), id, request.action, Self.usualTime(of: id, state))
     course.isUsual = true
     return course
   }
@@ -184,7 +193,7 @@ struct ScriptedWorld {
 
   /// Why a tunnel cannot be opened; nil where it can.
   mutating func refusal(ofTunnel id: EffectID, at now: Int64, _ state: RunState) -> String? {
-    let address = RunEventCodec.address(id, state)
+    let address = address(of: id, state)
     if suffers(.exit, at: address) { return "no connection" }
     if case .error(let reason)? = nextAnswer(address, at: now)?.ending { return reason }
     return nil
@@ -201,7 +210,8 @@ struct ScriptedWorld {
   }
 
   private func answers(_ address: String) -> [RehearsalScenario.Answer]? {
-    scenario.answers[address] ?? scenario.answers[PlanAddresses.withoutNumbers(address)]
+    if scenario.answers.isEmpty { return nil }
+    return scenario.answers[address] ?? scenario.answers[PlanAddresses.withoutNumbers(address)]
   }
 
   /// The answer that is next; nil where there is none.
@@ -220,32 +230,38 @@ struct ScriptedWorld {
   }
 
   private func demandOutputs(
-    of step: StepIndex, _ answer: RehearsalScenario.Answer?, _ address: String, _ state: RunState
+    of step: StepIndex, _ answer: RehearsalScenario.Answer?, _ state: RunState
   ) throws(Unanswered) {
     let planned = state.step(step)
-    guard !planned.outputs.isEmpty, readSteps.contains(planned.id) || readSteps.contains(name(of: step, state)) else {
-      return
-    }
+    guard !planned.outputs.isEmpty, readSteps.contains(name(of: step, state)) else { return }
     if let answer {
-      guard answer.ending == .success || answer.ending == .holds(true), answer.text == nil else { return }
+      guard answer.ending == .success && !answer.saysResult || answer.ending == .holds(true) else { return }
       let given = Set(answer.outputs.map(\.name))
       if planned.outputs.allSatisfy({ given.contains($0.name) }) { return }
     }
     let names = planned.outputs.map(\.name).joined(separator: ", ")
     throw Unanswered(
-      message: "\(address) is not answered, and what it gives (\(names)) is read: say it under `answers`, with "
+      message:
+        "\(RunEventCodec.address(step, state)) is not answered, and what it gives (\(names)) is read: say it under `answers`, with "
         + "`stdout`, `json` or `outputs`")
   }
 
-  /// The id that expressions know a step by: a repetition has that of the step around it.
+  /// The name that `readSteps` has for a step: its id behind those of the calls that it stands in; a repetition has that of
+  /// the step around it.
   private func name(of step: StepIndex, _ state: RunState) -> String {
     let path = PlanAddresses.withoutNumbers(state.path(of: step))
-    return path.split(separator: "/").last.map(String.init) ?? path
+    var parts = [path.split(separator: "/").last.map(String.init) ?? path]
+    var next = state.owner(of: step)
+    while let owner = next {
+      if case .call = state.step(owner).action { parts.append(state.step(owner).id) }
+      next = state.owner(of: owner)
+    }
+    return parts.reversed().joined(separator: "/")
   }
 
   private mutating func course(
-    of answer: RehearsalScenario.Answer, _ id: EffectID, _ action: ResolvedAction, _ usual: Int64, applies: Bool?,
-    _ isUndo: Bool
+    of answer: RehearsalScenario.Answer, _ id: EffectID, _ action: ResolvedAction, _ usual: Int64,
+    changes: Bool = false
   ) -> Course {
     let takes = answer.takes ?? usual
     var isHTTP = false
@@ -254,37 +270,20 @@ struct ScriptedWorld {
     let errors = written(answer.errors)
     let headers = answer.headers.map { HTTPAnswer.Header(name: $0.name, value: $0.value) }
     let ending: ActionEnd.Ending
-    var succeeds = false
     switch answer.ending {
-    case .success where answer.text == nil && answer.errors.isEmpty && headers.isEmpty:
-      ending = .assumed
-      succeeds = true
-    case .success where isHTTP:
-      ending = .answered(HTTPAnswer(status: 200, headers: headers, body: text))
-      succeeds = true
-    case .success:
-      ending = .exited(status: 0, stdout: text, stderr: errors)
-      succeeds = true
-    case .holds(let holds):
-      ending = holds ? .assumed : .refuted
-      succeeds = holds
-    case .exit(let status):
-      ending = .exited(status: status, stdout: text, stderr: errors)
-      succeeds = status == 0
+    case .success where !answer.saysResult: ending = .assumed
+    case .success where isHTTP: ending = .answered(HTTPAnswer(status: 200, headers: headers, body: text))
+    case .success: ending = .exited(status: 0, stdout: text, stderr: errors)
+    case .holds(let holds): ending = holds ? .assumed : .refuted
+    case .exit(let status): ending = .exited(status: status, stdout: text, stderr: errors)
     case .signal(let signal): ending = .signalled(signal: signal, stdout: text, stderr: errors)
-    case .status(let status):
-      ending = .answered(HTTPAnswer(status: status, headers: headers, body: text))
-      succeeds = (200...299).contains(status)
+    case .status(let status): ending = .answered(HTTPAnswer(status: status, headers: headers, body: text))
     case .error(let reason) where isHTTP: ending = .unanswered(reason)
     case .error(let reason):
-      return Course(
-        end: .actionRefused(id, reason), takes: takes, applies: applies == true ? answer.applied ?? false : nil)
+      return Course(end: .actionRefused(id, reason), takes: takes, changes: changes, applied: answer.applied)
     }
-    let took =
-      applies == true || isUndo ? answer.applied.map { isUndo ? !$0 : $0 } ?? (isUndo ? !succeeds : succeeds) : nil
     return Course(
-      end: ended(id, ending, takes, given: answer.outputs), takes: takes, applies: took,
-      appliesAnyway: answer.applied == true)
+      end: ended(id, ending, takes, given: answer.outputs), takes: takes, changes: changes, applied: answer.applied)
   }
 
   private func ended(
@@ -304,17 +303,20 @@ struct ScriptedWorld {
 
   /// An action came to its end, or was ended: its change is in place, or is not any more.
   mutating func settle(_ id: EffectID, _ course: Course, isOver: Bool, _ state: RunState) {
-    guard let step = id.step, let applies = course.applies else { return }
-    if case .undo(let place) = id.slot {
-      guard isOver, !applies else { return }
+    guard let step = id.step, course.changes else { return }
+    var tookEffect = course.applied ?? false
+    if isOver, course.applied == nil, case .actionEnded(_, let end) = course.end {
+      tookEffect = state.isSuccess(end, of: id)
+    }
+    switch id.slot {
+    case .action: if tookEffect || isOver && applied[step] != true { applied[step] = tookEffect }
+    case .undo(let place):
+      guard tookEffect else { return }
       undone.insert(EffectPlace(step: step, undo: place))
       guard case .actions(let actions) = state.step(step).rollback, place == actions.count - 1 else { return }
       applied[step] = false
-      return
+    default: break
     }
-    guard id.slot == .action else { return }
-    if applied[step] == true { return }
-    applied[step] = isOver ? applies : course.appliesAnyway
   }
 
   /// A person did, or undid, what a step does.
@@ -337,8 +339,11 @@ extension RehearsalScenario.Answer {
     ending = .holds(holds)
   }
 
+  /// Whether it says anything of what a result holds.
+  var saysResult: Bool { text != nil || !errors.isEmpty || !headers.isEmpty }
+
   /// Whether it says no more than that it goes well.
-  var isSilent: Bool { ending == .success && text == nil && errors.isEmpty && headers.isEmpty && outputs.isEmpty }
+  var isSilent: Bool { ending == .success && !saysResult && outputs.isEmpty }
 
   /// What an action of a kind comes to that goes wrong.
   init(failing action: ResolvedAction) {

@@ -104,7 +104,8 @@ extension RunState {
       guard run.deliver(delivery, to: id, &self) else { return false }
       settling.stage = .verify(place, run)
     case .asking(let expected):
-      guard expected == id, case .answered(let answer, let by, _) = delivery else { return false }
+      guard expected == id, case .answered(let answer, let by, let evidence) = delivery else { return false }
+      steps[Int(step.value)].evidence = evidence
       switch answer {
       case .choice("applied"): tookEffect(step)
       case .choice("repeat"): enqueue(step)

@@ -155,7 +155,7 @@ extension Decoder {
     }
     let called = callee.called(as: head.id, node["inputs"], of: self, nameNode.span, in: place)
     platformKeys.formUnion(callee.platformKeys)
-    readSteps.formUnion(callee.readSteps)
+    readSteps.formUnion(callee.readSteps.map { head.id + "/" + $0 })
     calledSecrets += callee.calledSecrets
     calledLocks += callee.calledLocks
     calledPolicies += callee.calledPolicies + [callee.settings.policy].compactMap { $0 }

@@ -251,7 +251,7 @@ extension Decoder {
     return names
   }
 
-  private func reportUnknown(_ name: String, _ kind: String, among known: [String], _ place: String, _ span: ByteSpan) {
+  func reportUnknown(_ name: String, _ kind: String, among known: [String], _ place: String, _ span: ByteSpan) {
     let nearest = Spelling.nearest(to: name, in: known.sorted())
     report(
       .unknownRole, "there is no \(kind) `\(name)`", span,

@@ -23,6 +23,10 @@ package struct PlanAddresses {
   }
 
   private var targets: [String: Target] = [:]
+  /// The addresses of steps that are repeated: a number in brackets may follow.
+  private var repeated: Set<String> = []
+  /// The addresses of steps that hold others, and do nothing themselves.
+  private var holders: Set<String> = []
   /// All addresses, in the order of the plan.
   package private(set) var all: [String] = []
 
@@ -38,7 +42,25 @@ package struct PlanAddresses {
   }
 
   /// What an address names; nil where the plan has nothing of the kind.
-  package subscript(address: String) -> Target? { targets[Self.withoutNumbers(address)] }
+  package subscript(address: String) -> Target? {
+    guard let target = targets[Self.withoutNumbers(address)] else { return nil }
+    // A number stands only behind a step that is repeated.
+    var before = ""
+    for piece in address.split(separator: "[", omittingEmptySubsequences: false) {
+      guard !before.isEmpty else {
+        before = String(piece)
+        continue
+      }
+      guard let close = piece.firstIndex(of: "]"), Int(piece[..<close]) != nil, repeated.contains(before) else {
+        return nil
+      }
+      before += piece[piece.index(after: close)...]
+    }
+    return address.contains("]") && !address.contains("[") ? nil : target
+  }
+
+  /// Whether an address names a step that holds others, all its repetitions among them.
+  package func holdsOthers(_ address: String) -> Bool { !address.hasSuffix("]") && holders.contains(address) }
 
   /// An address without the numbers of repetitions.
   package static func withoutNumbers(_ address: String) -> String {
@@ -71,12 +93,15 @@ package struct PlanAddresses {
       case .forEach(let each):
         // What is done is said of each item, which has the step's own name.
         add(base, .step(each.template))
+        repeated.insert(base)
+        holders.insert(base)
         addParts(of: step, base)
         var template = each.template
         template.id = step.id
         open.append((template, prefix))
         continue
       case .group, .call:
+        holders.insert(base)
         for inner in step.action.blocks.joined().reversed() { open.append((inner, base + "/")) }
       default: break
       }

@@ -4,7 +4,10 @@ public enum DurationText {
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
   ]
 
-  /// The milliseconds a text stands for; nil where it is not a duration.
+  /// The longest duration, in milliseconds: 36,500 days. Sums of some of them and a date are in range.
+  private static let longest: Int64 = 36_500 * 86_400_000
+
+  /// The milliseconds a text stands for; nil where it is not a duration, or longer than 36,500 days.
   ///
   /// Units come from the longest to the shortest, each once; a whole number stands before each.
   public static func parse(_ text: String) -> Int64? {
@@ -34,7 +37,7 @@ public enum DurationText {
       if tooLarge || overflow { return nil }
       total = sum
     }
-    return total
+    return total <= longest ? total : nil
   }
 
   /// A number of milliseconds as the language writes it.

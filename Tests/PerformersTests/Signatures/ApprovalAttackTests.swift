@@ -103,9 +103,15 @@ struct ApprovalAttackTests {
       change(&gate)
       return scene.read(try scene.sign(text), gate)
     }
-    #expect(try changed { $0.plan = "f" + $0.plan.dropFirst() }.hasPrefix("it is for another plan"))
-    #expect(try changed { $0.inputs = "f" + $0.inputs.dropFirst() } == "it is for other inputs")
-    #expect(try changed { $0.action = "f" + $0.action.dropFirst() }.hasPrefix("it is for something else"))
+    #expect(
+      try changed { $0.plan = ($0.plan.first == "f" ? "0" : "f") + $0.plan.dropFirst() }.hasPrefix(
+        "it is for another plan"))
+    #expect(
+      try changed { $0.inputs = ($0.inputs.first == "f" ? "0" : "f") + $0.inputs.dropFirst() }
+        == "it is for other inputs")
+    #expect(
+      try changed { $0.action = ($0.action.first == "f" ? "0" : "f") + $0.action.dropFirst() }.hasPrefix(
+        "it is for something else"))
     #expect(try changed { $0.expires = 1 }.hasPrefix("it is for something else"))
   }
 

@@ -67,10 +67,11 @@ struct RehearsePlayCommand: ParsableCommand {
   private func remember(_ entries: [RehearsalReport.Entry]) {
     let now = SystemClock().wall()
     var played: [String: [String: RehearsalMemory.Playing]] = [:]
-    for entry in entries where entry.file != nil {
+    for entry in entries {
+      guard let file = entry.file, let source = try? FileReader.read(file) else { continue }
       let plan = entry.result.state.plan
-      played[plan.name, default: [:]][entry.result.scenario.name] = RehearsalMemory.Playing(
-        plan: plan.digest, time: now, hasPassed: entry.result.hasPassed)
+      played[plan.name, default: [:]][FileProject.of(file).relative(file)] = RehearsalMemory.Playing(
+        plan: plan.digest, scenario: ContentHash(of: source.bytes).hex, time: now, hasPassed: entry.result.hasPassed)
     }
     guard !played.isEmpty else { return }
     do throws(JournalError) {

@@ -28,6 +28,9 @@ struct RehearseReplayCommand: ParsableCommand {
 
   func run() throws {
     let history = try RunReader(store).history(id)
+    if history.isAlive {
+      throw CommandFault(message: "an engine drives the run now; replay it once it is over", status: .usage)
+    }
     let past = history.moments.map { (time: $0.time, event: $0.event) }
     let recording = RunRecording(past, of: history.state)
     let project = FileProject.of(runbook ?? "-")
@@ -43,10 +46,12 @@ struct RehearseReplayCommand: ParsableCommand {
     let comparison = ReplayComparison(past.map(\.event), of: history.state, today: today)
     switch report.format {
     case .text:
-      let lines = ReplayReport(colour: Terminal.standardOutput.wantsColour).lines(comparison, history.state, today)
+      let lines = ReplayReport(colour: Terminal.standardOutput.wantsColour)
+        .lines(comparison, history.state, today, omissions: recording.omissions)
       Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n")
     case .json:
-      Terminal.standardOutput.write(ReplayReport.json(comparison, history.state, today).prettyText() + "\n")
+      Terminal.standardOutput.write(
+        ReplayReport.json(comparison, history.state, today, omissions: recording.omissions).prettyText() + "\n")
     }
     if !comparison.differences.isEmpty { throw ExitStatus.failed }
   }

@@ -91,6 +91,19 @@ import Testing
     #expect(late.complaints.isEmpty, "\(late.complaints)")
   }
 
+  @Test("what must go on holding does so for its time, also where nobody answers it")
+  func goesOnHolding() {
+    let main = Rehearsing(
+      "steps: [{id: change, exec: [a], verify: [{exec: [b], every: 5s, within: 1m, holds: 10m}], rollback: {exec: [c]}}]"
+    )
+    let usual = main.play("expect: {outcome: succeeded}")
+    #expect(usual.complaints.isEmpty)
+    #expect(usual.elapsed >= 600_000)
+    let lost = main.play(
+      "answers: {steps.change.verify.0: [{holds: true, until: 2m}, {holds: false}]}\nexpect: {outcome: rolled-back}")
+    #expect(lost.complaints.isEmpty, "\(lost.complaints)")
+  }
+
   @Test("what takes effect is what `expect` takes for a success")
   func successByExpect() {
     let main = Rehearsing(

@@ -328,9 +328,10 @@ package struct CheckRun: Hashable, Sendable {
     if cancelled { return end(verdict) }
     last = verdict
     switch verdict.answer {
-    case .assumed:
+    // What nobody looked at does not come to hold for longer.
+    case .assumed where verdict.evidence == .assumed:
       end(verdict)
-    case .holds:
+    case .holds, .assumed:
       guard let holds = check.holds, !isAskedOnce(state) else { return end(verdict) }
       let since = heldSince ?? state.now
       heldSince = since

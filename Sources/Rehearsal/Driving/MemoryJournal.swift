@@ -2,41 +2,42 @@ import CanonicalJSON
 import Journal
 import RunEngine
 
-/// The records of a rehearsed run: what an engine that takes it over knows of it.
+/// The records of a rehearsed run: what an engine that takes it over knows of it. They are written when one does.
 struct MemoryJournal {
-  private var records: [(line: [UInt8], time: Int64)] = []
-  /// What has not been written as records yet: only an engine that takes the run over reads them.
-  private var events: [(time: Int64, event: RunEvent)] = []
-  private var written: RunState
+  private let start: RunStart
+  private let startedAt: Int64
+  private var lines: [(bytes: [UInt8], time: Int64)] = []
+  /// What the lines lead to; nil before the first is written.
+  private var written: RunState?
 
   /// A journal that holds a run's start.
   init(_ start: RunStart, at time: Int64) {
-    written = RunState(start, at: time)
-    records.append((Self.line(RunEventCodec.encode(.runStarted(start), in: written)), time))
+    self.start = start
+    startedAt = time
   }
 
-  /// Makes events durable.
-  mutating func commit(_ batch: [(time: Int64, event: RunEvent)]) { events += batch }
-
   /// The state that the records lead to, read from their bytes.
-  mutating func read(load: (String) -> [UInt8]?) throws -> RunState {
-    for (time, event) in events {
-      _ = try written.apply(event, at: time)
-      records.append((Self.line(RunEventCodec.encode(event, in: written)), time))
+  ///
+  /// - Parameter events: All that was committed, in order.
+  mutating func read(_ events: [RehearsedEvent], load: (String) -> [UInt8]?) throws -> RunState {
+    var state = written ?? RunState(start, at: startedAt)
+    if lines.isEmpty { lines.append((Self.line(RunEventCodec.encode(.runStarted(start), in: state)), startedAt)) }
+    for happened in events[(lines.count - 1)...] {
+      _ = try state.apply(happened.event, at: happened.time)
+      lines.append((Self.line(RunEventCodec.encode(happened.event, in: state)), happened.time))
     }
-    events = []
-    var state: RunState?
-    for (line, time) in records {
-      let event = try RunEventCodec.decode(try Self.body(line), in: state, load: load)
+    var read: RunState?
+    for (bytes, time) in lines {
+      let event = try RunEventCodec.decode(try Self.body(bytes), in: read, load: load)
       if case .runStarted(let start) = event {
-        state = RunState(start, at: time)
+        read = RunState(start, at: time)
       } else {
-        _ = try state?.apply(event, at: time)
+        _ = try read?.apply(event, at: time)
       }
     }
-    guard let state else { throw CodecError("there are no records") }
-    written = state
-    return state
+    guard let read else { throw CodecError("there are no records") }
+    written = read
+    return read
   }
 
   private static func line(_ body: RecordBody) -> [UInt8] {

@@ -36,7 +36,7 @@ package final class RehearsedRun {
   private let observe: (RehearsedEvent, RunState) -> Void
   private var world: ScriptedWorld
   private var people: ScriptedPeople
-  private var state: RunState
+  private let start: RunStart
   private var journal: MemoryJournal
   private var clock: Int64
   private var agenda = Agenda<Coming>()
@@ -65,7 +65,8 @@ package final class RehearsedRun {
     clock = planned.rehearsal.clock ?? Self.usualClock
     world = ScriptedWorld(planned)
     people = ScriptedPeople(planned.rehearsal)
-    state = RunState(start, at: clock)
+    self.start = start
+    let state = RunState(start, at: clock)
     journal = MemoryJournal(start, at: clock)
     result = RehearsalResult(
       scenario: planned.rehearsal, state: state, events: [], order: [], started: [], engines: 0, problems: [])
@@ -74,8 +75,10 @@ package final class RehearsedRun {
 
   /// Rehearses it to its end.
   package func play() -> RehearsalResult {
+    // A local, so that what looks at it borrows it and makes no copy.
+    var state = RunState(start, at: clock)
     do {
-      try drive()
+      try drive(&state)
     } catch let error as ScriptedWorld.Unanswered {
       result.problems.append(error.message)
     } catch {
@@ -100,7 +103,7 @@ package final class RehearsedRun {
     case died
   }
 
-  private func drive() throws {
+  private func drive(_ state: inout RunState) throws {
     while true {
       result.engines += 1
       let purpose: EngineStart.Purpose = state.engine == nil ? .run : .resume
@@ -108,28 +111,28 @@ package final class RehearsedRun {
       var events = [RunEvent.engineStarted(start)]
       var stop: Stop?
       while stop == nil {
-        stop = try process(events)
+        stop = try process(events, &state)
         if stop != nil { break }
         if case .ended = state.phase, inFlight.isEmpty { return }
         if state.pause?.complete == true { return }
-        switch try next() {
+        switch try next(state) {
         case .events(let next): events = next
         case .died: stop = .died
-        case .nothing: return explainStandstill()
+        case .nothing: return explainStandstill(state)
         }
       }
       guard stop == .died else { return }
-      try recover()
+      try recover(&state)
       if state.isTerminal { return }
     }
   }
 
   /// The engine is gone with all that it knew; the next one begins with what the records say.
-  private func recover() throws {
+  private func recover(_ state: inout RunState) throws {
     for (id, activity) in inFlight { world.settle(id, activity.course, isOver: false, state) }
     inFlight = [:]
     agenda.removeAll()
-    state = try journal.read { world.text(of: $0) }
+    state = try journal.read(result.events) { world.text(of: $0) }
     if result.engines > planned.rehearsal.faults.count + 1 {
       throw CodecError("engines die without end")
     }
@@ -137,7 +140,7 @@ package final class RehearsedRun {
   }
 
   /// Nothing comes any more, and the run is not over.
-  private func explainStandstill() {
+  private func explainStandstill(_ state: RunState) {
     let hanging = inFlight.keys.filter {
       inFlight[$0]?.course.takes == nil && state.serviceEffects.contains($0) == false
     }
@@ -157,7 +160,7 @@ package final class RehearsedRun {
     case nothing
   }
 
-  private func next() throws -> Next {
+  private func next(_ state: RunState) throws -> Next {
     while let due = agenda.nextDue {
       clock = max(clock, due)
       guard let coming = agenda.take(by: clock) else { continue }
@@ -181,7 +184,7 @@ package final class RehearsedRun {
 
   // MARK: A batch
 
-  private func process(_ incoming: [RunEvent]) throws -> Stop? {
+  private func process(_ incoming: [RunEvent], _ state: inout RunState) throws -> Stop? {
     var batch: [(time: Int64, event: RunEvent)] = []
     var effects: [RunEffect] = []
     var queue = incoming
@@ -197,17 +200,16 @@ package final class RehearsedRun {
         if case .record(let decision) = effect { queue.append(decision) } else { effects.append(effect) }
       }
     }
-    if let before, let fault = intentFault([.journalFull], in: batch) {
+    if let before, let fault = intentFault([.journalFull], in: batch, state) {
       world.note(fault)
       state = before
       result.standstill = "the journal is full, and nothing more is started"
       return .done
     }
-    let crash = intentFault([.crashBefore], in: batch)
-    journal.commit(batch)
+    let crash = intentFault([.crashBefore], in: batch, state)
     if result.events.count > Self.eventLimit { throw CodecError("the run does not come to an end") }
     for (time, event) in batch {
-      note(event)
+      note(event, state)
       var isUsual = false
       switch event {
       case .actionEnded(let id, _), .actionRefused(let id, _): isUsual = usual.remove(id) != nil
@@ -220,7 +222,7 @@ package final class RehearsedRun {
       world.note(crash)
       return .died
     }
-    for effect in effects { try perform(effect) }
+    for effect in effects { try perform(effect, state) }
     return nil
   }
 
@@ -229,7 +231,7 @@ package final class RehearsedRun {
   }
 
   private func intentFault(
-    _ kinds: Set<RehearsalScenario.Fault.Kind>, in batch: [(time: Int64, event: RunEvent)]
+    _ kinds: Set<RehearsalScenario.Fault.Kind>, in batch: [(time: Int64, event: RunEvent)], _ state: RunState
   ) -> RehearsalScenario.Fault? {
     if !hasFaults { return nil }
     for case (_, .intended(let id, _, _)) in batch {
@@ -238,7 +240,7 @@ package final class RehearsedRun {
     return nil
   }
 
-  private func note(_ event: RunEvent) {
+  private func note(_ event: RunEvent, _ state: RunState) {
     order.note(event, state)
     switch event {
     case .intended(let id, _, _):
@@ -264,7 +266,7 @@ package final class RehearsedRun {
     if let takes = course.takes { agenda.add(.end(id, visit: visits), due: clock + takes) }
   }
 
-  private func perform(_ effect: RunEffect) throws {
+  private func perform(_ effect: RunEffect, _ state: RunState) throws {
     switch effect {
     case .record, .report: break
     case .start(let request): begin(request.id, try world.course(of: request, at: clock, state))
@@ -280,9 +282,9 @@ package final class RehearsedRun {
         end: .actionEnded(id, ActionEnd(.cancelled, evidence: .scripted)), takes: nil)
       begin(id, open)
       agenda.add(.event(.tunnelOpened(id, port: ports)), due: clock)
-    case .stop(let id): stop(id)
+    case .stop(let id): stop(id, state)
     case .timer(let timer, let milliseconds): agenda.add(.timer(timer), due: clock + milliseconds)
-    case .ask(let id, let question): ask(id, question)
+    case .ask(let id, let question): ask(id, question, state)
     case .close(let id): agenda.add(.event(.unanswerable(id)), due: clock)
     case .verify(let id, let gate, _):
       let denials = people.denials(of: gate, until: clock)
@@ -292,7 +294,7 @@ package final class RehearsedRun {
     }
   }
 
-  private func stop(_ id: EffectID) {
+  private func stop(_ id: EffectID, _ state: RunState) {
     guard var activity = inFlight[id] else { return }
     world.settle(id, activity.course, isOver: false, state)
     activity.course.changes = false
@@ -305,7 +307,7 @@ package final class RehearsedRun {
     begin(id, activity.course)
   }
 
-  private func ask(_ id: EffectID, _ question: Question) {
+  private func ask(_ id: EffectID, _ question: Question, _ state: RunState) {
     switch people.reaction(to: question, id, at: clock, state) {
     case .nobody:
       agenda.add(.event(.unanswerable(id)), due: clock)

@@ -65,6 +65,9 @@ import Testing
     #expect(belay("rehearse", "--all").status == 0)
     let listed = belay("rehearse", "--stale", "30d")
     #expect(listed.output.contains("run before, and changed since"))
+    #expect(belay("runs").errors == "")
+    _ = CommandRunner.run(["chmod", "755", world.path("store/rehearsals")])
+    #expect(belay("runs").errors.contains("rehearsals"))
     #expect(listed.status == 0)
   }
 

@@ -24,7 +24,7 @@ package struct RehearsalMemory {
     }
   }
 
-  private static let folder = "rehearsals"
+  static let folder = "rehearsals"
   private let directory: StoreDirectory
 
   /// The memory of a store, which is made where it is missing if `creating`.

@@ -65,7 +65,7 @@ final class StoreDirectory: Sendable {
     var found: [(path: String, mode: mode_t)] = []
     if fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0 { found.append((path, status.st_mode & 0o7777)) }
     let database = Self.databaseName
-    let folders = [Self.enginesName, Self.outputsName, JournalStore.usualKeyFolder]
+    let folders = [Self.enginesName, Self.outputsName, JournalStore.usualKeyFolder, RehearsalMemory.folder]
     for name in [database, database + "-wal", database + "-shm"] + folders {
       guard let mode = mode(of: name), mode & 0o077 != 0 else { continue }
       found.append((self.path(of: name), mode & 0o7777))
@@ -77,7 +77,7 @@ final class StoreDirectory: Sendable {
   /// engines' locks, and the log's keys, here and in other folders.
   func filesOpenToOthers(withKeysIn keyFolders: [String]) -> [(path: String, mode: mode_t)] {
     var found: [(path: String, mode: mode_t)] = []
-    for folder in [Self.outputsName, Self.enginesName, JournalStore.usualKeyFolder] {
+    for folder in [Self.outputsName, Self.enginesName, JournalStore.usualKeyFolder, RehearsalMemory.folder] {
       let inside = path(of: folder)
       found += Self.openToOthers(
         in: openat(descriptor, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), inside)

@@ -1,11 +1,9 @@
 /// The words that some names of an expression stand for.
 package enum ExpressionWords {
   /// What `steps.ID.status` may be.
-  package static let statuses = ["succeeded", "failed", "skipped", "rolled-back", "not-run"]
+  package static let statuses = RehearsalScenario.Status.allCases.map(\.rawValue)
   /// What `run.outcome` may be.
-  package static let outcomes = [
-    "succeeded", "rolled-back", "failed", "unmet", "denied", "stopped", "rollback-incomplete", "aborted",
-  ]
+  package static let outcomes = RehearsalScenario.Outcome.allCases.filter { $0 != .interrupted }.map(\.rawValue)
   /// What a call's `result.status` may be.
   package static let callStatuses = ["succeeded", "failed"]
 

@@ -78,6 +78,24 @@ import Testing
     #expect(result.complaints.isEmpty, "\(result.complaints)")
   }
 
+  @Test("what was under way when the engine died is said to the next one")
+  func unheard() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: change, needs: [], exec: [change], applied: {exec: [is-there]}, rollback: {exec: [undo]}}
+        - {id: way, needs: [], decide: {question: Which?, options: [{id: left}, {id: right}]}}
+      """)
+    let result = main.play(
+      """
+      people: {steps.way: {choose: right, after: 1m}}
+      faults: [{at: steps.change, kind: crash-after}]
+      expect: {outcome: succeeded}
+      """)
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+    #expect(result.engines == 2)
+  }
+
   @Test("people confirm, choose, tick and type")
   func answers() {
     let main = Rehearsing(

@@ -132,6 +132,7 @@ package final class RehearsedRun {
     for (id, activity) in inFlight { world.settle(id, activity.course, isOver: false, state) }
     inFlight = [:]
     agenda.removeAll()
+    people.sayAgain()
     state = try journal.read(result.events) { world.text(of: $0) }
     if result.engines > planned.rehearsal.faults.count + 1 {
       throw CodecError("engines die without end")
@@ -242,6 +243,7 @@ package final class RehearsedRun {
 
   private func note(_ event: RunEvent, _ state: RunState) {
     order.note(event, state)
+    if case .answered(let id, _, _, _) = event { people.wasHeard(id) }
     switch event {
     case .intended(let id, _, _):
       if tracksStarts { result.started.insert(RunEventCodec.address(id, state)) }
@@ -289,8 +291,8 @@ package final class RehearsedRun {
     case .verify(let id, let gate, _):
       let denials = people.denials(of: gate, until: clock)
       agenda.add(.event(.votesVerified(id, void: [], denials: denials)), due: clock)
-    // An answer to a question that is not open any more is worth nothing.
-    case .withdraw: break
+    // What is said to a question that is not open any more is worth nothing.
+    case .withdraw(let id): people.wasHeard(id)
     }
   }
 

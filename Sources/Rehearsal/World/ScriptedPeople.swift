@@ -17,6 +17,8 @@ struct ScriptedPeople {
 
   private let scenario: RehearsalScenario
   private var used: [String: Int] = [:]
+  /// What is going to be said, by the question that it answers: the address whose saying it is.
+  private var underWay: [EffectID: String] = [:]
   private var cast: [EffectID: [Vote]] = [:]
   private var lastRecord: Int64 = 0
 
@@ -35,9 +37,19 @@ struct ScriptedPeople {
     let place = used[address] ?? 0
     guard place < sayings.count, let answer = Self.answer(sayings[place].words) else { return .nobody }
     used[address] = place + 1
+    underWay[id] = address
     let saying = sayings[place]
     let by = saying.by ?? question.audience?.logins.first ?? state.run.operatorName
     return .answer(answer(saying.reason), by: by, after: saying.after ?? UsualTime.person)
+  }
+
+  /// A question was answered.
+  mutating func wasHeard(_ id: EffectID) { underWay[id] = nil }
+
+  /// The engine died: what nobody has heard is said once more to the next one, which asks again.
+  mutating func sayAgain() {
+    for address in underWay.values { used[address, default: 1] -= 1 }
+    underWay = [:]
   }
 
   private func sayings(_ address: String) -> [RehearsalScenario.Saying]? {

@@ -5,8 +5,9 @@ PREFIX ?= /usr/local
 # Functions that are the same, and never compared, are linked once. The program shows no symbols to libraries, for none asks
 # for one: so what nobody uses is left out, and it is a tenth smaller.
 SYMBOLS = .build-release/symbols.map
-RELEASE = -c release --static-swift-stdlib --scratch-path .build-release --product belay -Xlinker --icf=safe \
+OPTIMIZED = -c release --static-swift-stdlib --scratch-path .build-release -Xlinker --icf=safe \
 	-Xlinker --version-script=$(CURDIR)/$(SYMBOLS)
+RELEASE = $(OPTIMIZED) --product belay
 TEST = BELAY_RELEASE=$(CURDIR)/.build-release/release/belay $(SWIFT) test
 
 .PHONY: demo test lint build bench install mutants fuzz clean
@@ -32,7 +33,7 @@ $(SYMBOLS):
 	@echo '{ local: *; };' > $@
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 
 build: $(SYMBOLS)
 	@.ci/install
@@ -43,7 +44,8 @@ build: $(SYMBOLS)
 bench: $(SYMBOLS)
 	@.ci/install test
 	$(SWIFT) build $(RELEASE)
-	@Benchmarks/run .build-release/release/belay
+	BELAY_BENCH=1 $(SWIFT) build $(OPTIMIZED) --product RehearsalBenchmark
+	@Benchmarks/run .build-release/release/belay .build-release/release/RehearsalBenchmark
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin

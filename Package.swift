@@ -173,3 +173,11 @@ if Context.environment["BELAY_FUZZ"] != nil {
         swiftSettings: warnings + [.unsafeFlags(["-parse-as-library"])]))
   }
 }
+
+// What measures rehearsals within one process is built on request only, by `make bench`.
+if Context.environment["BELAY_BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "RehearsalBenchmark", dependencies: ["Diagnostics", "Rehearsal", "RunbookParser"],
+      path: "Benchmarks/Rehearsals", swiftSettings: warnings))
+}

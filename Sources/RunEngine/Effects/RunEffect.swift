@@ -5,21 +5,21 @@ package enum RunEffect: Hashable, Sendable {
   /// Record a decision, and apply it before anything else.
   case record(RunEvent)
   /// Start an action or an undo whose intent is recorded.
-  case start(StartRequest)
+  indirect case start(StartRequest)
   /// Ask the world once, for a check; needs no intent.
-  case probe(ProbeRequest)
+  indirect case probe(ProbeRequest)
   /// Open a tunnel: `tunnelOpened` follows once it is, and its end as that of an action.
-  case open(EffectID, ResolvedTunnel)
+  indirect case open(EffectID, ResolvedTunnel)
   /// End something in flight; its end follows as an event.
   case stop(EffectID)
   /// Send `timerFired` after some milliseconds.
   case timer(TimerID, after: Int64)
   /// Put a question to a person.
-  case ask(EffectID, Question)
+  indirect case ask(EffectID, Question)
   /// The time of a gate is over: the votes that were recorded before are sent, and then `unanswerable`.
   case close(EffectID)
   /// Verify the votes for a gate, the second name, once more: `votesVerified` follows.
-  case verify(EffectID, EffectID, [Vote])
+  indirect case verify(EffectID, EffectID, [Vote])
   /// A question is no longer open.
   case withdraw(EffectID)
   /// Tell the operator something.

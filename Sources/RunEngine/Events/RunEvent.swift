@@ -61,7 +61,9 @@ package struct EngineStart: Hashable, Sendable {
 /// Everything that happens to a run: what came from outside, and what was decided.
 ///
 /// A journal holds these in order; folding them gives the state that the live run had.
-package enum RunEvent: Hashable, Sendable {
+///
+/// It is handed on often and looked into seldom: what it says stands elsewhere, once.
+package indirect enum RunEvent: Hashable, Sendable {
   // From outside.
 
   /// The run begins.

@@ -116,7 +116,7 @@ package enum BlockProgress: Hashable, Sendable {
   /// Steps of a group, so many of which have not ended.
   case group(left: Int)
   /// A called runbook's tools and preconditions are polled.
-  case preconditions(Int, CheckRun)
+  indirect case preconditions(Int, CheckRun)
   /// Steps of a called runbook, so many of which have not ended.
   case main(left: Int)
   /// Steps of its `finally`, so many of which have not ended.

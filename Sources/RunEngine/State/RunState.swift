@@ -16,7 +16,7 @@ package enum RunPhase: Hashable, Sendable {
   /// Required programs are looked up.
   case tools(open: Int)
   /// A precondition of the run is polled.
-  case preconditions(Int, CheckRun)
+  indirect case preconditions(Int, CheckRun)
   /// A person decides about an unmet precondition of the run.
   case askingPrecondition(Int, EffectID)
   /// Steps go forward.

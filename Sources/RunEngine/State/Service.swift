@@ -15,11 +15,11 @@ package enum Service: Hashable, Sendable {
   /// Its intent is recorded next.
   case announced(EffectID)
   /// It was started; a program is ready once the check holds, a tunnel says so itself.
-  case opening(EffectID, CheckRun?)
+  indirect case opening(EffectID, CheckRun?)
   /// It may be used.
   case up(EffectID)
   /// It was told to end, or ended while its check was in flight: what is left of the two.
-  case ending(EffectID?, CheckRun?, String?)
+  indirect case ending(EffectID?, CheckRun?, String?)
 
   /// What is in flight of it; nil where nothing is.
   var effect: EffectID? {

@@ -28,6 +28,8 @@ package enum StopReason: String, Hashable, Sendable {
 }
 
 /// Where a step is on its way forward.
+///
+/// What is large and seldom stands elsewhere, so that a step takes little room.
 package enum StepPhase: Hashable, Sendable {
   /// Needs are not satisfied yet, or the run has not come to it.
   case waiting
@@ -35,7 +37,7 @@ package enum StepPhase: Hashable, Sendable {
   /// done.
   case awaiting(beforeStart: Bool)
   /// A precondition is polled; `afterPerson` in the round that follows a person's answer.
-  case checking(Int, CheckRun, afterPerson: Bool)
+  indirect case checking(Int, CheckRun, afterPerson: Bool)
   /// A person decides about an unmet precondition.
   case askingPrecondition(Int, EffectID, afterPerson: Bool)
   /// A person is asked to confirm.
@@ -55,9 +57,9 @@ package enum StepPhase: Hashable, Sendable {
   /// The next attempt waits for its time.
   case pausing(EffectID, until: Int64)
   /// It is being found out whether the action took effect, and what then.
-  case settling(Settling)
+  indirect case settling(Settling)
   /// A verification is polled.
-  case verifying(Int, CheckRun)
+  indirect case verifying(Int, CheckRun)
   /// The steps inside it go on.
   case block(BlockProgress)
   /// It is over.
@@ -84,7 +86,7 @@ package enum InnerAction: Hashable, Sendable {
   /// A person chooses.
   case decide(EffectID)
   /// A check is polled.
-  case check(CheckRun)
+  indirect case check(CheckRun)
   /// Items are ticked and checked.
   case checklist([ChecklistProgress])
 }
@@ -94,7 +96,7 @@ package enum ChecklistProgress: Hashable, Sendable {
   /// A person is asked.
   case asking(EffectID)
   /// It checks itself.
-  case checking(CheckRun)
+  indirect case checking(CheckRun)
   /// It is settled: what it came to, and who said so.
   case settled(passed: Bool, text: String, by: String)
 }
@@ -132,7 +134,7 @@ package enum UndoPhase: Hashable, Sendable {
   /// Background programs that it needs are started again.
   case awaiting
   /// It is found out whether there is anything to undo.
-  case probing(CheckRun)
+  indirect case probing(CheckRun)
   /// A person is asked whether to go on past a point of no return.
   case askingPassage(EffectID)
   /// An action of the way back is in flight.
@@ -142,7 +144,7 @@ package enum UndoPhase: Hashable, Sendable {
   /// The next attempt waits for its time.
   case pausing(Int, EffectID, until: Int64)
   /// A verification is polled; `settling` where it decides a doubt.
-  case verifying(Int, Int, CheckRun, settling: Bool)
+  indirect case verifying(Int, Int, CheckRun, settling: Bool)
   /// A person decides about an undo in doubt.
   case askingDoubt(Int, EffectID)
   /// It is over.

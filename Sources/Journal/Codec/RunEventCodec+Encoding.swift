@@ -152,19 +152,18 @@ package enum RunEventCodec {
       default: return "run"
       }
     }
-    let planned = state.step(step)
     let base = address(step, state)
     switch id.slot {
     case .tool, .confirmation, .action, .tunnel, .notice, .policy: return base
     case .ready: return "\(base).ready"
     case .precondition(let place):
-      return "\(base).preconditions." + name(of: planned.preconditionChecks[place], place)
-    case .item(let place): return "\(base).items." + (itemName(planned, place) ?? String(place))
+      return "\(base).preconditions." + name(of: state.step(step).preconditionChecks[place], place)
+    case .item(let place): return "\(base).items." + (itemName(state.step(step), place) ?? String(place))
     case .applied, .doubt: return "\(base).applied"
-    case .verify(let place): return "\(base).verify." + name(of: planned.verify[place], place)
+    case .verify(let place): return "\(base).verify." + name(of: state.step(step).verify[place], place)
     case .undo(let place): return place == 0 ? "\(base).rollback" : "\(base).rollback.\(place)"
     case .undoVerify(let undo, let place):
-      guard case .actions(let actions) = planned.rollback else { return base }
+      guard case .actions(let actions) = state.step(step).rollback else { return base }
       let prefix = actions.count == 1 ? "\(base).rollback" : "\(base).rollback.\(undo)"
       return "\(prefix).verify." + name(of: actions[undo].verify[place], place)
     }

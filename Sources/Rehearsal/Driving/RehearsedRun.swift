@@ -42,7 +42,7 @@ package final class RehearsedRun {
   private var agenda = Agenda<Coming>()
   private var inFlight: [EffectID: Activity] = [:]
   /// What ended and the scenario says nothing of.
-  private var usual: Set<EffectID> = []
+  private var usual: [EffectID] = []
   private var visits = 0
   private var ports: Int64 = 20_000
   private var result: RehearsalResult
@@ -76,7 +76,7 @@ package final class RehearsedRun {
   /// Rehearses it to its end.
   package func play() -> RehearsalResult {
     // A local, so that what looks at it borrows it and makes no copy.
-    var state = RunState(start, at: clock)
+    var state = result.state
     do {
       try drive(&state)
     } catch let error as ScriptedWorld.Unanswered {
@@ -169,9 +169,9 @@ package final class RehearsedRun {
       case .timer(let timer): if state.expects(timer) { return .events([.timerFired(timer)]) }
       case .event(let event): return .events([event])
       case .end(let id, let visit):
-        guard let activity = inFlight[id], activity.visit == visit else { continue }
-        inFlight[id] = nil
-        if activity.course.isUsual { usual.insert(id) }
+        guard let place = inFlight.index(forKey: id), inFlight.values[place].visit == visit else { continue }
+        let activity = inFlight.remove(at: place).value
+        if activity.course.isUsual, !usual.contains(id) { usual.append(id) }
         world.settle(id, activity.course, isOver: true, state)
         if hasFaults, let fault = world.fault([.crashAfter], at: RunEventCodec.address(id, state)) {
           world.note(fault)
@@ -187,19 +187,19 @@ package final class RehearsedRun {
 
   private func process(_ incoming: [RunEvent], _ state: inout RunState) throws -> Stop? {
     var batch: [(time: Int64, event: RunEvent)] = []
+    batch.reserveCapacity(incoming.count + 3)
+    for event in incoming { batch.append((clock, event)) }
     var effects: [RunEffect] = []
-    var queue = incoming
     var head = 0
     var before: RunState?
     if hasJournalFault { before = state }
-    while head < queue.count {
-      let event = queue[head]
-      head += 1
+    while head < batch.count {
       let time = max(clock, state.now)
-      batch.append((time, event))
-      for effect in try state.apply(event, at: time) {
-        if case .record(let decision) = effect { queue.append(decision) } else { effects.append(effect) }
+      batch[head].time = time
+      for effect in try state.apply(batch[head].event, at: time) {
+        if case .record(let decision) = effect { batch.append((time, decision)) } else { effects.append(effect) }
       }
+      head += 1
     }
     if let before, let fault = intentFault([.journalFull], in: batch, state) {
       world.note(fault)
@@ -207,17 +207,22 @@ package final class RehearsedRun {
       result.standstill = "the journal is full, and nothing more is started"
       return .done
     }
-    let crash = intentFault([.crashBefore], in: batch, state)
+    let crash = hasFaults ? intentFault([.crashBefore], in: batch, state) : nil
     if result.events.count > Self.eventLimit { throw CodecError("the run does not come to an end") }
     for (time, event) in batch {
       note(event, state)
       var isUsual = false
       switch event {
-      case .actionEnded(let id, _), .actionRefused(let id, _): isUsual = usual.remove(id) != nil
+      case .actionEnded(let id, _), .actionRefused(let id, _):
+        if let place = usual.firstIndex(of: id) {
+          usual.remove(at: place)
+          isUsual = true
+        }
       default: break
       }
-      result.events.append(RehearsedEvent(time: time, event: event, isUsual: isUsual))
-      if let last = result.events.last { observe(last, state) }
+      let happened = RehearsedEvent(time: time, event: event, isUsual: isUsual)
+      result.events.append(happened)
+      observe(happened, state)
     }
     if let crash {
       world.note(crash)
@@ -228,13 +233,13 @@ package final class RehearsedRun {
   }
 
   private var hasJournalFault: Bool {
-    planned.rehearsal.faults.contains { $0.kind == .journalFull && !world.happened.contains($0) }
+    if !hasFaults { return false }
+    return planned.rehearsal.faults.contains { $0.kind == .journalFull && !world.happened.contains($0) }
   }
 
   private func intentFault(
     _ kinds: Set<RehearsalScenario.Fault.Kind>, in batch: [(time: Int64, event: RunEvent)], _ state: RunState
   ) -> RehearsalScenario.Fault? {
-    if !hasFaults { return nil }
     for case (_, .intended(let id, _, _)) in batch {
       if let fault = world.fault(kinds, at: RunEventCodec.address(id, state)) { return fault }
     }

@@ -21,7 +21,7 @@ package struct StartOrder {
     var isUndo = false
     if case .undo = id.slot { isUndo = true } else if id.slot != .action { return }
     let start = Start(
-      name: (isUndo ? "undo " : "") + state.path(of: step), changes: state.step(step).effect != .observe)
+      name: (isUndo ? "undo " : "") + state.path(of: step), changes: state.effect(of: step) != .observe)
     if begun.insert(start).inserted { starts.append(start) }
   }
 }

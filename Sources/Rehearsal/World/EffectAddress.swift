@@ -8,12 +8,11 @@ enum EffectAddress {
   /// doubt that verification's.
   static func of(_ id: EffectID, _ state: RunState) -> String {
     guard let step = id.step else { return RunEventCodec.address(id, state) }
-    let planned = state.step(step)
     switch id.slot {
     case .item:
-      if case .check = planned.action { return RunEventCodec.address(step, state) }
-    case .doubt where planned.applied == nil:
-      guard !planned.verify.isEmpty else { return RunEventCodec.address(step, state) }
+      if case .check = state.step(step).action { return RunEventCodec.address(step, state) }
+    case .doubt where state.step(step).applied == nil:
+      guard !state.step(step).verify.isEmpty else { return RunEventCodec.address(step, state) }
       var place = 0
       if case .settling(let settling) = state.steps[Int(step.value)].phase, case .verify(let asked, _) = settling.stage
       {

@@ -111,7 +111,7 @@ struct ScriptedWorld {
     let step = id.step
     var isUndo = false
     if case .undo = id.slot { isUndo = true }
-    let changes = step.map { state.step($0).effect != .observe } ?? false
+    let changes = step.map { state.effect(of: $0) != .observe } ?? false
     if suffers(.timeout, at: address) {
       return Course(end: ended(id, .cancelled, 0), takes: nil, changes: changes)
     }
@@ -122,7 +122,7 @@ struct ScriptedWorld {
       if case .actionEnded(_, let end) = usual.end, state.isSuccess(end, of: id) { answer.ending = .holds(false) }
       return course(of: answer, id, request.action, Self.usualTime(of: id, state), changes: changes)
     }
-    if let step, !isUndo, state.step(step).ready != nil, answers(address) == nil {
+    if let step, !isUndo, state.isBackground(step), answers(address) == nil {
       return Course(end: ended(id, .cancelled, 0), takes: nil)
     }
     let answer = nextAnswer(address, at: now)
@@ -179,7 +179,7 @@ struct ScriptedWorld {
     switch id.slot {
     case .action, .notice:
       usual = UsualTime.action
-      bound = id.step.flatMap { state.step($0).timeout }
+      bound = id.step.flatMap { state.timeout(of: $0) }
     case .undo(let place):
       usual = UsualTime.action
       guard let step = id.step, case .actions(let actions) = state.step(step).rollback else { return usual }
@@ -201,7 +201,7 @@ struct ScriptedWorld {
 
   /// What is true where a scenario does not say what a check comes to.
   private func isTrue(_ id: EffectID, _ state: RunState) -> Bool {
-    guard let step = id.step, state.step(step).effect != .observe, state.step(step).ready == nil else { return true }
+    guard let step = id.step, state.effect(of: step) != .observe, !state.isBackground(step) else { return true }
     return switch id.slot {
     case .applied, .doubt, .verify: applied[step] ?? false
     case .undoVerify(let place, _): undone.contains(EffectPlace(step: step, undo: place))
@@ -232,8 +232,9 @@ struct ScriptedWorld {
   private func demandOutputs(
     of step: StepIndex, _ answer: RehearsalScenario.Answer?, _ state: RunState
   ) throws(Unanswered) {
+    guard state.givesOutputs(step) else { return }
     let planned = state.step(step)
-    guard !planned.outputs.isEmpty, readSteps.contains(name(of: step, state)) else { return }
+    guard readSteps.contains(name(of: step, state)) else { return }
     if let answer {
       guard answer.ending == .success && !answer.saysResult || answer.ending == .holds(true) else { return }
       let given = Set(answer.outputs.map(\.name))

@@ -78,11 +78,11 @@ package struct ResolvedHTTPCall: Hashable, Sendable {
 /// An action with everything worked out, as its intent records it.
 package enum ResolvedAction: Hashable, Sendable {
   /// Starts a program; `dryRun` is what a dry run does instead.
-  case program(ResolvedProgram)
+  indirect case program(ResolvedProgram)
   /// Sends a request.
-  case http(ResolvedHTTPCall)
+  indirect case http(ResolvedHTTPCall)
   /// Asks a person.
-  case ask(Question)
+  indirect case ask(Question)
   /// Waits, in milliseconds.
   case wait(Int64)
   /// Done by the state machine itself: a decision, a checklist, an assertion, a check.

@@ -7,9 +7,9 @@ extension RunState {
     guard let step = id.step else { return false }
     let expect: Expression?
     switch id.slot {
-    case .action: expect = self.step(step).expect
+    case .action: expect = self[step].expect
     case .undo(let place):
-      guard case .actions(let actions) = self.step(step).rollback, place < actions.count else { return false }
+      guard case .actions(let actions) = self[step].rollback, place < actions.count else { return false }
       expect = actions[place].expect
     default: expect = nil
     }

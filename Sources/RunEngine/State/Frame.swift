@@ -40,8 +40,8 @@ package struct Frame: Hashable, Sendable {
   /// The background steps of it, with the steps of it that need them, directly or through others.
   let backgroundPrograms: [BackgroundProgram]
   private let placesByName: [String: Int]
-  /// For each step, the places of those that need it.
-  let dependents: [[Int32]]
+  /// Which steps need which.
+  let dependents: Dependents
 
   init(
     _ kind: Kind, owner: StepIndex?, planned: [PlannedStep], first: Int, outer: Int?, isFinal: Bool, isAtEnd: Bool
@@ -53,14 +53,10 @@ package struct Frame: Hashable, Sendable {
     self.outer = outer
     self.isFinal = isFinal
     self.isAtEnd = isAtEnd
-    var places: [String: Int] = [:]
-    var dependents = [[Int32]](repeating: [], count: planned.count)
-    for (place, step) in planned.enumerated() {
-      places[ExpressionSpelling.of(step.id)] = place
-      for need in step.needs { dependents[need].append(Int32(place)) }
-    }
+    var places = [String: Int](minimumCapacity: planned.count)
+    for place in planned.indices { places[ExpressionSpelling.of(planned[place].id)] = place }
     self.placesByName = places
-    self.dependents = dependents
+    self.dependents = Dependents(among: planned)
     self.backgroundPrograms = planned.indices.filter { planned[$0].ready != nil }.map {
       BackgroundProgram($0, among: planned)
     }
@@ -78,6 +74,36 @@ package struct Frame: Hashable, Sendable {
   /// The steps of it that a step needs.
   func needs(of step: StepIndex) -> [StepIndex] {
     planned[Int(step.value) - first].needs.map { StepIndex(first + $0) }
+  }
+}
+
+/// For each step of a list, the places of those that need it, in order.
+struct Dependents: Hashable, Sendable {
+  /// Those of all steps, one step's after another's.
+  private let places: [Int32]
+  /// Where those of each step end.
+  private let ends: [Int32]
+
+  init(among planned: [PlannedStep]) {
+    // First how many each has, then where they begin: that moves on as they are put there.
+    var ends = [Int32](repeating: 0, count: planned.count)
+    for place in planned.indices { for need in planned[place].needs { ends[need] += 1 } }
+    var count: Int32 = 0
+    for place in ends.indices { (ends[place], count) = (count, count + ends[place]) }
+    var places = [Int32](repeating: 0, count: Int(count))
+    for place in planned.indices {
+      for need in planned[place].needs {
+        places[Int(ends[need])] = Int32(place)
+        ends[need] += 1
+      }
+    }
+    self.places = places
+    self.ends = ends
+  }
+
+  /// The places of those that need a step.
+  subscript(place: Int) -> ArraySlice<Int32> {
+    places[(place == 0 ? 0 : Int(ends[place - 1]))..<Int(ends[place])]
   }
 }
 
@@ -134,20 +160,37 @@ package enum Expansion: Hashable, Sendable {
 }
 
 extension RunState {
-  /// What the plan says of a step.
-  package func step(_ step: StepIndex) -> PlannedStep {
-    let frame = frames[Int(steps[Int(step.value)].frame)]
-    return frame.planned[Int(step.value) - frame.first]
+  /// What the plan says of a step, to be looked at in its place: as a whole it is large.
+  subscript(step: StepIndex) -> PlannedStep {
+    _read {
+      let frame = Int(steps[Int(step.value)].frame)
+      yield frames[frame].planned[Int(step.value) - frames[frame].first]
+    }
   }
+
+  /// All that the plan says of a step.
+  package func step(_ step: StepIndex) -> PlannedStep { self[step] }
+
+  /// What a step does to the world.
+  package func effect(of step: StepIndex) -> Effect { self[step].effect }
+
+  /// The bound on one attempt of a step's action, in milliseconds.
+  package func timeout(of step: StepIndex) -> Int64? { self[step].timeout }
+
+  /// Whether a step gives anything to others.
+  package func givesOutputs(_ step: StepIndex) -> Bool { !self[step].outputs.isEmpty }
+
+  /// Whether a step's program is kept running for those that need it.
+  package func isBackground(_ step: StepIndex) -> Bool { index.hasBackground && self[step].ready != nil }
 
   /// The frame that a step stands in.
   func frame(of step: StepIndex) -> Frame { frames[Int(steps[Int(step.value)].frame)] }
 
   /// Whether a step stands in `finally`, or inside one that does.
-  package func isFinal(_ step: StepIndex) -> Bool { frame(of: step).isFinal }
+  package func isFinal(_ step: StepIndex) -> Bool { frames[Int(steps[Int(step.value)].frame)].isFinal }
 
   /// The step that a step stands inside; nil for the plan's own.
-  package func owner(of step: StepIndex) -> StepIndex? { frame(of: step).owner }
+  package func owner(of step: StepIndex) -> StepIndex? { frames[Int(steps[Int(step.value)].frame)].owner }
 
   /// The steps that stand inside a step, in order; none before it is reached.
   package func inner(of step: StepIndex) -> [StepIndex] {
@@ -169,7 +212,7 @@ extension RunState {
 
   /// A step's name with the steps around it, such as `shift[1]` or `call/inner`.
   package func path(of step: StepIndex) -> String {
-    if frame(of: step).owner == nil { return self.step(step).id }
+    if owner(of: step) == nil { return self[step].id }
     var parts: [String] = []
     var next: StepIndex? = step
     while let step = next {
@@ -178,7 +221,7 @@ extension RunState {
       if case .item(let number, _) = frame.kind {
         parts.append("[\(number)]")
       } else {
-        parts.append(self.step(step).id)
+        parts.append(self[step].id)
         if next != nil { parts.append("/") }
       }
     }

@@ -1,5 +1,22 @@
 import RunbookParser
 
+/// What never changes of a run, kept in one place for all the states that it goes through.
+final class RunOrigin: Hashable, Sendable {
+  /// What the run is.
+  let run: RunStart
+  /// What its plan says, turned round.
+  let index: PlanIndex
+
+  init(_ run: RunStart) {
+    self.run = run
+    self.index = PlanIndex(run.plan)
+  }
+
+  static func == (a: RunOrigin, b: RunOrigin) -> Bool { a === b || a.run == b.run }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(run) }
+}
+
 /// What a plan says, turned round for quick answers; worked out once from the plan.
 package struct PlanIndex: Hashable, Sendable {
   private let inputsByName: [String: Int]
@@ -15,10 +32,10 @@ package struct PlanIndex: Hashable, Sendable {
     var hasTemporary = false
     var hasBackground = false
     while let list = open.popLast() {
-      for step in list {
-        if step.temporary { hasTemporary = true }
-        if step.ready != nil { hasBackground = true }
-        open += step.action.blocks
+      for place in list.indices {
+        if list[place].temporary { hasTemporary = true }
+        if list[place].ready != nil { hasBackground = true }
+        if list[place].action.holdsOthers { open += list[place].action.blocks }
       }
     }
     self.hasTemporary = hasTemporary

@@ -54,10 +54,7 @@ package struct Pause: Hashable, Sendable {
 /// It is changed by `apply` alone. It knows no clock, no randomness, and not whether what it asks for is done
 /// really, assumed or scripted.
 package struct RunState: Hashable, Sendable {
-  /// What the run is.
-  package let run: RunStart
-  /// What the plan says, turned round.
-  package let index: PlanIndex
+  private let origin: RunOrigin
   /// When the run was recorded, in milliseconds since the epoch.
   package let startedAt: Int64
   /// The time of the event being applied, in milliseconds since the epoch.
@@ -184,8 +181,7 @@ package struct RunState: Hashable, Sendable {
 
   /// The state of a run that was just recorded.
   package init(_ start: RunStart, at time: Int64) {
-    self.run = start
-    self.index = PlanIndex(start.plan)
+    self.origin = RunOrigin(start)
     self.startedAt = time
     self.now = time
     self.frames = [
@@ -197,13 +193,19 @@ package struct RunState: Hashable, Sendable {
     self.steps = []
     self.steps.reserveCapacity(start.plan.steps.count + start.plan.finally.count)
     for (frame, list) in [start.plan.steps, start.plan.finally].enumerated() {
-      for step in list { self.steps.append(StepState(frame: frame, openNeeds: step.needs.count)) }
+      for place in list.indices { self.steps.append(StepState(frame: frame, openNeeds: list[place].needs.count)) }
     }
     self.unfinished = start.plan.steps.count
   }
 
+  /// What the run is.
+  package var run: RunStart { origin.run }
+
   /// The run's plan.
-  package var plan: RunPlan { run.plan }
+  package var plan: RunPlan { origin.run.plan }
+
+  /// What the plan says, turned round.
+  package var index: PlanIndex { origin.index }
 
   /// The outcome that is known already, while the steps of `finally` run or after.
   package var provisionalOutcome: RunOutcome? {
@@ -219,8 +221,8 @@ package struct RunState: Hashable, Sendable {
   /// Whether a precondition or a tool was looked at and was not what it should be, of the run or of any step.
   package var isUnmet: Bool {
     if failure?.failure.cause == .unmet { return true }
-    return steps.contains { step in
-      if case .failed(let failure, _) = step.end { failure.cause == .unmet } else { false }
+    return steps.indices.contains { place in
+      if case .failed(let failure, _) = steps[place].end { failure.cause == .unmet } else { false }
     }
   }
 

@@ -59,7 +59,7 @@ extension RunState {
     }
     switch id.slot {
     case .ready: return .program(step)
-    case .action where index.hasBackground && self.step(step).ready != nil: return .program(step)
+    case .action where isBackground(step): return .program(step)
     default: return nil
     }
   }
@@ -124,7 +124,7 @@ extension RunState {
 
   private func isNeededByUndos(of steps: ArraySlice<StepIndex>, _ holder: StepIndex) -> Bool {
     steps.contains { step in
-      guard case .none = self.steps[Int(step.value)].undo, self.step(step).rollback.hasActions, reaches(step) else {
+      guard case .none = self.steps[Int(step.value)].undo, self[step].rollback.hasActions, reaches(step) else {
         return false
       }
       return servicesNeeded(by: step).contains(holder)

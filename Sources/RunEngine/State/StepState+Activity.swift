@@ -10,9 +10,11 @@ extension StepState {
   }
 
   /// Whether something is going on, forward or back.
-  var activity: Activity {
+  var activity: Activity { Self.activity(phase, undo) }
+
+  private static func activity(_ phase: StepPhase, _ undo: UndoPhase) -> Activity {
     switch undo {
-    case .none, .ended: forwardActivity
+    case .none, .ended: activity(phase)
     case .awaiting, .askingPassage, .askingDoubt: .parked
     case .inner(_, _, let inner): inner.activity
     case .probing(let run), .verifying(_, _, let run, _): run.activity
@@ -20,7 +22,7 @@ extension StepState {
     }
   }
 
-  private var forwardActivity: Activity {
+  private static func activity(_ phase: StepPhase) -> Activity {
     switch phase {
     case .waiting, .ended: .none
     case .awaiting, .askingPrecondition, .confirming, .approving(_, closing: false), .ready: .parked
@@ -45,27 +47,27 @@ extension StepState {
     var busy = 0
     var holding = 0
 
-    mutating func add(_ step: borrowing StepState, times factor: Int) {
-      let activity = step.activity
+    mutating func add(_ phase: StepPhase, _ undo: UndoPhase, times factor: Int) {
+      let activity = StepState.activity(phase, undo)
       if activity != .none { live += factor }
       if activity == .busy { busy += factor }
-      if step.phase.isHolding { holding += factor }
+      if phase.isHolding { holding += factor }
     }
   }
 
   mutating func move(to phase: StepPhase) -> Change {
     var change = Change()
-    change.add(self, times: -1)
+    change.add(self.phase, undo, times: -1)
+    change.add(phase, undo, times: 1)
     self.phase = phase
-    change.add(self, times: 1)
     return change
   }
 
   mutating func move(to undo: UndoPhase) -> Change {
     var change = Change()
-    change.add(self, times: -1)
+    change.add(phase, self.undo, times: -1)
+    change.add(phase, undo, times: 1)
     self.undo = undo
-    change.add(self, times: 1)
     return change
   }
 }

@@ -11,7 +11,7 @@ extension RunState {
     while let need = open.popLast() {
       guard seen.insert(need).inserted else { continue }
       let state = steps[Int(need.value)]
-      let isAssumed = state.evidence == .assumed && self.step(need).effect != .observe
+      let isAssumed = state.evidence == .assumed && self[need].effect != .observe
       if isAssumed || state.certainty != .known { found = found.map { min($0, need) } ?? need }
       open += needs(of: need)
     }
@@ -23,8 +23,8 @@ extension RunState {
     let source = "steps.\(path(of: assumption))"
     let place = Int(step.value)
     steps[place].certainty = .unknown(source)
-    var outputs = self.step(step).outputs
-    if case .forEach(let each) = self.step(step).action { outputs = each.template.outputs }
+    var outputs = self[step].outputs
+    if case .forEach(let each) = self[step].action { outputs = each.template.outputs }
     steps[place].outputs = outputs.map {
       NamedValue(name: $0.name, value: .unknown(Unknown(sources: [source])))
     }
@@ -35,7 +35,7 @@ extension RunState {
   /// Whether a step says of inputs and constants of the run alone that they are not as they should be: that is so whatever
   /// was only assumed.
   func isSurelyWrong(_ step: StepIndex) -> Bool {
-    guard case .assert(let expression) = self.step(step).action, frames[runbookFrame(of: step)].owner == nil,
+    guard case .assert(let expression) = self[step].action, frames[runbookFrame(of: step)].owner == nil,
       steps[Int(step.value)].phase != .waiting
     else { return false }
     return expression.paths.allSatisfy { ["inputs", "values", "platform"].contains($0.segments[0]) }

@@ -11,7 +11,7 @@ extension RunState {
     else {
       return
     }
-    if let when = self.step(step).when {
+    if let when = self[step].when {
       switch truth(when, at: vantage(step)) {
       case .success(true): break
       case .success(false): return conclude(step, .skipped("\(when.source) is false"))
@@ -29,10 +29,10 @@ extension RunState {
 
   /// Polls a precondition, or goes on where there is none left.
   mutating func check(_ step: StepIndex, _ place: Int, afterPerson: Bool) {
-    let preconditions = self.step(step).preconditions
+    let preconditions = self[step].preconditions
     guard place < preconditions.count else {
-      if !afterPerson, let confirmation = self.step(step).confirm { return confirm(step, confirmation) }
-      if let approval = self.step(step).approval, gates[step]?.isMet != true { return openGate(step, approval) }
+      if !afterPerson, let confirmation = self[step].confirm { return confirm(step, confirmation) }
+      if let approval = self[step].approval, gates[step]?.isMet != true { return openGate(step, approval) }
       return enqueue(step)
     }
     var run = CheckRun(
@@ -51,7 +51,7 @@ extension RunState {
       return completeForward()
     }
     if verdict.passes { return check(step, place + 1, afterPerson: afterPerson) }
-    let precondition = self.step(step).preconditions[place]
+    let precondition = self[step].preconditions[place]
     let name = precondition.check.title ?? precondition.check.id ?? "precondition \(place)"
     let message = "\(name): \(verdict.message)"
     // An error is never taken for "no": only a check that answered may skip or finish the step.
@@ -96,22 +96,21 @@ extension RunState {
       setPhase(step, .ready)
     }
     if awaitsVerification(step) { return }
-    if !self.step(step).action.blocks.isEmpty { return announce(step) }
-    if self.step(step).ready != nil {
+    if self[step].action.holdsOthers { return announce(step) }
+    if isBackground(step) {
       setPhase(step, .opening)
       return begin(step)
     }
-    let planned = self.step(step)
     // What was approved is what is done.
     if steps[place].resolved == nil {
-      switch resolve(planned.action, at: vantage(step)) {
+      switch resolve(self[step].action, at: vantage(step)) {
       case .success(let action): steps[place].resolved = action
       case .failure(.unknown(let source)): return assume(step, source)
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
     }
     if steps[place].attempt == 0 {
-      switch planned.dryRun.map({ resolve($0, at: vantage(step)) }) {
+      switch self[step].dryRun.map({ resolve($0, at: vantage(step)) }) {
       case .success(let action): steps[place].resolvedDryRun = action
       case .failure(.error(let message)): return fail(step, .failed, message)
       case .failure(.unknown), nil: break
@@ -127,7 +126,7 @@ extension RunState {
   /// A step whose action rests on something unknown is taken to succeed, and so is what it gives unknown.
   private mutating func assume(_ step: StepIndex, _ source: String) {
     steps[Int(step.value)].certainty = .unknown(source)
-    let unknown = self.step(step).outputs.map {
+    let unknown = self[step].outputs.map {
       NamedValue(name: $0.name, value: .unknown(Unknown(sources: [source])))
     }
     conclude(step, .succeeded, outputs: unknown, evidence: .assumed)

@@ -18,7 +18,7 @@ extension RunState {
 
   /// What stands inside a step, as it is approved or worked out now.
   func expansion(of step: StepIndex) -> Result<Expansion, ResolveProblem> {
-    switch self.step(step).action {
+    switch self[step].action {
     // What was approved is what is done.
     case .forEach where gates[step] != nil: .success(.items(gates[step]?.request.items ?? []))
     case .call where gates[step] != nil: .success(.call(gates[step]?.request.inputs ?? []))
@@ -48,7 +48,7 @@ extension RunState {
       if frames.count == first { throw ImpossibleTransition(problem) }
       return fail(step, .failed, problem)
     }
-    switch self.step(step).action {
+    switch self[step].action {
     case .forEach(let each):
       if case .items(let values) = expansion, case .unknown(let unknown)? = values.first {
         steps[Int(step.value)].certainty = .unknown(unknown.sources.joined(separator: ", "))
@@ -72,7 +72,7 @@ extension RunState {
   /// Opens the lists that stand inside a step; why that cannot be, or nil.
   mutating func openInside(_ step: StepIndex, _ expansion: Expansion) -> String? {
     let first = frames.count
-    switch (self.step(step).action, expansion) {
+    switch (self[step].action, expansion) {
     case (.forEach(let each), .items(let values)):
       // An item waits for its turn besides.
       for (number, value) in values.enumerated() { enter(.item(number, value), step, each.steps, turns: 1) }
@@ -87,7 +87,7 @@ extension RunState {
     default: return "what stands inside a step does not fit it"
     }
     steps[Int(step.value)].frames = first..<frames.count
-    if case .call(let call) = self.step(step).action { return workOutValues(of: call, in: first) }
+    if case .call(let call) = self[step].action { return workOutValues(of: call, in: first) }
     return nil
   }
 
@@ -171,7 +171,7 @@ extension RunState {
     case .announced, .preconditions: break
     case .items(let next, let open):
       setPhase(owner, .block(.items(next: next, open: open - 1)))
-      if case .forEach(let each) = self.step(owner).action { beginItems(of: owner, each) }
+      if case .forEach(let each) = self[owner].action { beginItems(of: owner, each) }
     case .group(let left): leave(owner, held, .group(left: left - 1))
     case .main(let left) where !isFinal(step) || isFinal(owner): leave(owner, held, .main(left: left - 1))
     case .main: break
@@ -197,7 +197,7 @@ extension RunState {
   }
 
   private mutating func finishGroup(_ step: StepIndex, _ held: Range<Int>) {
-    let given = outputs(self.step(step).outputs, .none, at: Vantage(frame: held.lowerBound))
+    let given = outputs(self[step].outputs, .none, at: Vantage(frame: held.lowerBound))
     let evidence = weakest(inner(of: step).map { steps[Int($0.value)] })
     steps[Int(step.value)].outputs = given.values
     steps[Int(step.value)].evidence = evidence
@@ -215,7 +215,7 @@ extension RunState {
 
   /// Whether a frame is the `finally` of a step that calls a runbook, and has not run to its end.
   func isOwed(_ place: Int, of step: StepIndex) -> Bool {
-    guard case .call = self.step(step).action else { return false }
+    guard case .call = self[step].action else { return false }
     return isOwed(place)
   }
 
@@ -253,7 +253,7 @@ extension RunState {
     var open = Array(inner(of: step).reversed())
     while let step = open.popLast() {
       if case .failed = steps[Int(step.value)].end { return step }
-      if case .call = self.step(step).action { continue }
+      if case .call = self[step].action { continue }
       open += inner(of: step).reversed()
     }
     return nil
@@ -343,7 +343,7 @@ extension RunState {
       boundCall(step)
       beginCall(step, place)
     case .items:
-      if case .forEach(let each) = self.step(step).action { beginItems(of: step, each) }
+      if case .forEach(let each) = self[step].action { beginItems(of: step, each) }
     case .announced: announce(step)
     case .group, .main, .finally:
       if case .main = progress { boundCall(step) }

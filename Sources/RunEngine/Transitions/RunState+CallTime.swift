@@ -9,7 +9,7 @@ extension RunState {
 
   /// Sets the time of a called runbook, or what is left of it under this engine.
   mutating func boundCall(_ step: StepIndex) {
-    guard case .call(let call) = self.step(step).action, let timeout = call.timeout, overdueCalls[step] == nil
+    guard case .call(let call) = self[step].action, let timeout = call.timeout, overdueCalls[step] == nil
     else { return }
     let id = nextID(step, .policy)
     let begun = callTimes[step]?.begun ?? lived
@@ -30,9 +30,9 @@ extension RunState {
 
   /// A called runbook took too long.
   mutating func passDeadline(of step: StepIndex, serial: Int32) {
-    guard awaitsDeadline(step, serial: serial), case .call(let call) = self.step(step).action else { return }
+    guard awaitsDeadline(step, serial: serial), case .call(let call) = self[step].action else { return }
     let policy = call.onFailure ?? policy(for: step)
-    let scope = call.onFailure == nil ? self.step(step).undoScope : nil
+    let scope = call.onFailure == nil ? self[step].undoScope : nil
     if isFinal(step) || policy == .continue && scope == nil { return cutShort(step) }
     let failure = Failure(.deadline, overdueMessage(step))
     effects.append(.record(.failureDecided(step, failure, policy)))
@@ -40,7 +40,7 @@ extension RunState {
   }
 
   func overdueMessage(_ step: StepIndex) -> String {
-    guard case .call(let call) = self.step(step).action else { return "its time is over" }
+    guard case .call(let call) = self[step].action else { return "its time is over" }
     return "the runbook \(call.runbook) was not over within \(call.timeout.map(DurationText.render) ?? "its time")"
   }
 
@@ -51,7 +51,7 @@ extension RunState {
     overdueCalls[step] = step
     for place in steps.indices {
       let inner = StepIndex(place)
-      guard case .block(let progress) = steps[place].phase, case .call = self.step(inner).action,
+      guard case .block(let progress) = steps[place].phase, case .call = self[inner].action,
         let around = overdueCall(around: inner), overdueCalls[inner] == nil
       else { continue }
       if case .finally = progress { continue }

@@ -53,7 +53,7 @@ extension RunState {
 
   /// Polls a precondition of a called runbook, or begins its steps where there is none left.
   mutating func beginCall(_ step: StepIndex, _ place: Int) {
-    guard case .call(let call) = self.step(step).action, let held = steps[Int(step.value)].frames else { return }
+    guard case .call(let call) = self[step].action, let held = steps[Int(step.value)].frames else { return }
     if let overdue = overdueCalls[step] ?? overdueCall(around: step) {
       return fail(step, .deadline, overdueMessage(overdue))
     }
@@ -65,7 +65,7 @@ extension RunState {
     // Numbered after the step's own, of which some may be asked in the same batch.
     var run = CheckRun(
       call.preconditions[place].check, step: step,
-      slot: .precondition(self.step(step).preconditions.count + place), subject: .observed,
+      slot: .precondition(self[step].preconditions.count + place), subject: .observed,
       at: Vantage(frame: held.lowerBound))
     run.start(&self)
     continueCall(step, place, run)
@@ -100,8 +100,7 @@ extension RunState {
   }
 
   mutating func finishCall(_ step: StepIndex, _ held: Range<Int>) {
-    guard case .call(let call) = self.step(step).action else { return }
-    let planned = self.step(step)
+    guard case .call(let call) = self[step].action else { return }
     let inner = inner(of: step)
     let failed = firstFailed(inside: step)
     steps[Int(step.value)].evidence = weakest(inner.map { steps[Int($0.value)] })
@@ -115,15 +114,15 @@ extension RunState {
         name: "outputs",
         value: .map(ValueMap(given.values.map { (.string(ExpressionSpelling.of($0.name)), $0.value) }))),
     ])
-    switch planned.expect.map({ truth($0, at: vantage(step), result: result) }) {
+    switch self[step].expect.map({ truth($0, at: vantage(step), result: result) }) {
     case nil:
-      if let failed { return fail(step, .failed, "its step \(self.step(failed).id) failed") }
+      if let failed { return fail(step, .failed, "its step \(self[failed].id) failed") }
       if let problem = given.problems.first { return fail(step, .failed, problem) }
     case .success(true), .failure(.unknown): break
-    case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")
+    case .success(false): return fail(step, .failed, "expected \(self[step].expect?.source ?? "")")
     case .failure(.error(let message)): return fail(step, .failed, message)
     }
-    let own = outputs(planned.outputs, result, at: vantage(step))
+    let own = outputs(self[step].outputs, result, at: vantage(step))
     steps[Int(step.value)].outputs = own.values
     if let problem = own.problems.first { return fail(step, .failed, problem) }
     verify(step, 0)

@@ -3,22 +3,21 @@ import RunbookParser
 extension RunState {
   /// Finds out whether a step's action took effect, and what follows.
   mutating func settle(_ step: StepIndex, _ purpose: Settling.Purpose) {
-    let planned = self.step(step)
     if purpose == .resume, engine?.survivorsPossible == true {
       return goesNoFurther(step) ? undecided(step, purpose) : askAboutDoubt(step)
     }
-    if planned.effect == .observe { return again(step, purpose) }
-    if let applied = planned.applied {
+    if self[step].effect == .observe { return again(step, purpose) }
+    if let applied = self[step].applied {
       var run = CheckRun(applied, step: step, slot: .applied, subject: .observed, at: vantage(step))
       run.start(&self)
       return continueSettling(step, Settling(stage: .applied(run), purpose: purpose))
     }
-    guard !planned.verify.isEmpty else { return undecided(step, purpose) }
+    guard !self[step].verify.isEmpty else { return undecided(step, purpose) }
     settleByVerification(step, 0, purpose)
   }
 
   private mutating func settleByVerification(_ step: StepIndex, _ place: Int, _ purpose: Settling.Purpose) {
-    var run = CheckRun(self.step(step).verify[place], step: step, slot: .doubt, subject: .observed, at: vantage(step))
+    var run = CheckRun(self[step].verify[place], step: step, slot: .doubt, subject: .observed, at: vantage(step))
     run.start(&self)
     continueSettling(step, Settling(stage: .verify(place, run), purpose: purpose))
   }
@@ -40,11 +39,11 @@ extension RunState {
     case (.applied, .holds), (.applied, .assumed): tookEffect(step)
     case (.applied, .fails): again(step, settling.purpose)
     case (.verify(let place, _), .holds), (.verify(let place, _), .assumed):
-      if place + 1 < self.step(step).verify.count {
+      if place + 1 < self[step].verify.count {
         settleByVerification(step, place + 1, settling.purpose)
       } else {
         // A verification that holds means done.
-        steps[Int(step.value)].outputs = outputs(self.step(step).outputs, .none, at: vantage(step)).values
+        steps[Int(step.value)].outputs = outputs(self[step].outputs, .none, at: vantage(step)).values
         conclude(step, .succeeded, outputs: steps[Int(step.value)].outputs)
       }
     default: undecided(step, settling.purpose)
@@ -53,7 +52,7 @@ extension RunState {
 
   /// The action took effect, and its result is lost: what does not need it is worked out, and it is verified.
   private mutating func tookEffect(_ step: StepIndex) {
-    steps[Int(step.value)].outputs = outputs(self.step(step).outputs, .none, at: vantage(step)).values
+    steps[Int(step.value)].outputs = outputs(self[step].outputs, .none, at: vantage(step)).values
     verify(step, 0)
   }
 
@@ -66,13 +65,13 @@ extension RunState {
     }
     switch purpose {
     case .resume: enqueue(step)
-    case .retry: pauseBeforeRetry(step, self.step(step))
+    case .retry: pauseBeforeRetry(step)
     }
   }
 
   private mutating func undecided(_ step: StepIndex, _ purpose: Settling.Purpose) {
     if goesNoFurther(step) { return failStopped(step, "interrupted", inDoubt: true) }
-    if self.step(step).repeatable { return again(step, purpose) }
+    if self[step].repeatable { return again(step, purpose) }
     switch purpose {
     case .retry: fail(step, .failed, steps[Int(step.value)].lastFailure, inDoubt: true)
     case .resume: askAboutDoubt(step)
@@ -87,7 +86,7 @@ extension RunState {
       Question.Choice(id: "repeat", title: "its action did not take effect: start it again"),
       Question.Choice(id: "fail", title: "nobody knows: let the step fail"),
     ]
-    let text = "Step \(self.step(step).id) was interrupted, and nothing says whether its action took effect."
+    let text = "Step \(self[step].id) was interrupted, and nothing says whether its action took effect."
     effects.append(.record(.asked(id, Question(text: text, kind: .choose(choices)))))
   }
 

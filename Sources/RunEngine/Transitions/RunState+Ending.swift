@@ -54,8 +54,15 @@ extension RunState {
 
   /// What the run as a whole is worth as evidence: no more than its weakest part.
   package var overallEvidence: Evidence {
-    steps.contains { $0.end != nil && $0.evidence == .assumed }
-      ? .assumed : steps.contains { $0.end != nil && $0.evidence == .scripted } ? .scripted : .observed
+    var weakest = Evidence.observed
+    for place in steps.indices where steps[place].end != nil {
+      switch steps[place].evidence {
+      case .assumed: return .assumed
+      case .scripted: weakest = .scripted
+      case .observed: break
+      }
+    }
+    return weakest
   }
 
   /// The run is over.

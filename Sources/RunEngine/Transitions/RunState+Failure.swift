@@ -31,7 +31,7 @@ extension RunState {
     _ step: StepIndex, _ message: String = "stopped because something else failed", inDoubt: Bool = false
   ) {
     if !failureInProgress, let call = overdueCall(around: step) {
-      let inDoubt = inDoubt && self.step(step).effect != .observe
+      let inDoubt = inDoubt && self[step].effect != .observe
       return fail(step, .deadline, overdueMessage(call), inDoubt: inDoubt)
     }
     fail(step, .stopped, message, inDoubt: inDoubt)
@@ -61,7 +61,7 @@ extension RunState {
   /// Brings a step in flight to its end after something else failed.
   mutating func settleForFailure(_ step: StepIndex, _ policy: FailurePolicy) {
     let undoing = policy == .rollback || endsInFlight || isUndoneByFailure(step)
-    let irreversible = self.step(step).effect == .irreversible
+    let irreversible = self[step].effect == .irreversible
     switch steps[Int(step.value)].phase {
     case .waiting, .ended:
       break
@@ -146,7 +146,7 @@ extension RunState {
   /// Whether any change may be in place.
   var hasChanges: Bool {
     intents.contains { step in
-      guard self.step(step).effect != .observe else { return false }
+      guard self[step].effect != .observe else { return false }
       switch steps[Int(step.value)].undo {
       case .ended(.undone), .ended(.spared): return false
       default: return true

@@ -49,7 +49,7 @@ extension RunState {
       guard case .answered(let answer, let by, let evidence) = delivery else { return false }
       switch answer {
       case _ where evidence == .assumed:
-        let check = self.step(step).preconditions[place].check
+        let check = self[step].preconditions[place].check
         fail(step, .unmet, Self.unmetUnasked(check, place))
       case .choice(Self.goOn.id): check(step, place + 1, afterPerson: afterPerson)
       case .choice("skip"): conclude(step, .skipped("\(by) chose to skip it"))
@@ -165,20 +165,19 @@ extension RunState {
     if isFinal(step) { return false }
     if failure.cause == .stopped || failure.cause == .operator { return true }
     if isUndoneAlone(step), !inner(of: step).isEmpty { return false }
-    return policy(for: step) != .continue || self.step(step).undoScope != nil
+    return policy(for: step) != .continue || self[step].undoScope != nil
   }
 
   /// What a failure of a step leads to.
   func policy(for step: StepIndex?) -> FailurePolicy {
-    step.flatMap { self.step($0).onFailure } ?? plan.onFailure
+    step.flatMap { self[$0].onFailure } ?? plan.onFailure
       ?? (engine?.attended == true ? .ask : .rollback)
   }
 
   mutating func satisfyDependents(of step: StepIndex) {
-    let frame = frame(of: step)
-    for dependent in frame.dependents[Int(step.value) - frame.first] {
-      takeTurn(StepIndex(frame.first + Int(dependent)))
-    }
+    let frame = Int(steps[Int(step.value)].frame)
+    let first = frames[frame].first
+    for dependent in frames[frame].dependents[Int(step.value) - first] { takeTurn(StepIndex(first + Int(dependent))) }
   }
 
   /// One of the things that a step waits for is there.

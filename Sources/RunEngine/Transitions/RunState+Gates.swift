@@ -26,17 +26,16 @@ extension RunState {
     case .failure(.unknown): return enqueue(step)
     case .failure(.error(let message)): return fail(step, .failed, message)
     }
-    let planned = self.step(step)
     let id = nextID(step, .confirmation)
     setPhase(step, .approving(id, closing: false))
     effects.append(
-      .record(.asked(id, Question(text: planned.title ?? "Do \(path(of: step))?", kind: .approval(request)))))
+      .record(.asked(id, Question(text: self[step].title ?? "Do \(path(of: step))?", kind: .approval(request)))))
   }
 
   /// Works out what will be done.
   private mutating func describe(_ step: StepIndex, _ request: inout ApprovalRequest) -> Result<Void, ResolveProblem> {
-    guard self.step(step).action.holdsOthers else {
-      return resolve(self.step(step).action, at: vantage(step)).map { request.action = $0 }
+    guard self[step].action.holdsOthers else {
+      return resolve(self[step].action, at: vantage(step)).map { request.action = $0 }
     }
     return expansion(of: step).map { expansion in
       switch expansion {

@@ -36,7 +36,7 @@ extension RunState {
 
   /// Sets the step's own time, which is that of the whole action.
   mutating func boundInner(_ step: StepIndex, _ id: EffectID) {
-    guard let timeout = self.step(step).timeout else { return }
+    guard let timeout = self[step].timeout else { return }
     effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
   }
 
@@ -48,19 +48,18 @@ extension RunState {
       let place = Int(step.value)
       steps[place].evidence = end.evidence
       if let lost = steps[place].lost { return fail(step, .failed, lost) }
-      if isStopped(step), self.step(step).effect != .irreversible { return failStopped(step) }
-      let planned = self.step(step)
+      if isStopped(step), self[step].effect != .irreversible { return failStopped(step) }
       if end.isUnstarted { forgetStart(step) }
       if let failure = end.failure {
-        steps[place].outputs = self.outputs(planned.outputs, end.result, given: end.given, at: vantage(step)).values
+        steps[place].outputs = self.outputs(self[step].outputs, end.result, given: end.given, at: vantage(step)).values
         return fail(step, failure.cause, failure.message)
       }
-      switch planned.expect.map({ truth($0, at: vantage(step), result: end.result) }) {
+      switch self[step].expect.map({ truth($0, at: vantage(step), result: end.result) }) {
       case .success(true), nil, .failure(.unknown): break
-      case .success(false): return fail(step, .failed, "expected \(planned.expect?.source ?? "")")
+      case .success(false): return fail(step, .failed, "expected \(self[step].expect?.source ?? "")")
       case .failure(.error(let message)): return fail(step, .failed, message)
       }
-      let outputs = self.outputs(planned.outputs, end.result, given: end.given, at: vantage(step))
+      let outputs = self.outputs(self[step].outputs, end.result, given: end.given, at: vantage(step))
       steps[place].outputs = outputs.values
       if let problem = outputs.problems.first { return fail(step, .failed, problem) }
       if end.endsRun { endByChoice(runbookFrame(of: step)) }
@@ -81,14 +80,14 @@ extension RunState {
       continueInner(step, expire(inner, step))
       return true
     }
-    guard let progress = advance(inner, delivery, to: id, self.step(step).action, step) else { return false }
+    guard let progress = advance(inner, delivery, to: id, self[step].action, step) else { return false }
     continueInner(step, progress)
     return true
   }
 
   /// The step's time is over: nobody is asked any more, and what is in flight is ended.
   private mutating func expire(_ inner: InnerAction, _ step: StepIndex) -> InnerProgress {
-    let message = "not over within \(self.step(step).timeout.map(DurationText.render) ?? "its time")"
+    let message = "not over within \(self[step].timeout.map(DurationText.render) ?? "its time")"
     switch inner {
     case .wait, .manual: return .running(inner)
     case .decide(let id):
@@ -284,7 +283,7 @@ extension RunState {
         case .decide(let decision) = action
       else { return nil }
       if evidence == .assumed {
-        return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))
+        return .ended(InnerEnd(result: .unknown("steps.\(self[step].id)"), evidence: .assumed))
       }
       guard case .choice(let chosenID) = answer, let option = decision.options.first(where: { $0.id == chosenID })
       else {
@@ -309,7 +308,7 @@ extension RunState {
       withdraw(id)
       return .ended(Self.expired)
     case .answered(_, _, .assumed):
-      return .ended(InnerEnd(result: .unknown("steps.\(self.step(step).id)"), evidence: .assumed))
+      return .ended(InnerEnd(result: .unknown("steps.\(self[step].id)"), evidence: .assumed))
     case .answered(.yes(let fields), let by, let evidence):
       return .ended(InnerEnd(result: .fields(NamedValue.answer(fields, by: by)), evidence: evidence))
     case .answered(let answer, let by, let evidence):

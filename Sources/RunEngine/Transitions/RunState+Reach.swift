@@ -4,14 +4,14 @@ import RunbookParser
 extension RunState {
   /// What the first failure undoes before its policy says how the run goes on; nil where it says nothing of it.
   var reachOfFailure: UndoReach? {
-    guard let failure, let step = failure.step, let scope = self.step(step).undoScope else { return nil }
+    guard let failure, let step = failure.step, let scope = self[step].undoScope else { return nil }
     // What the called runbook says of its own time comes first.
-    if failure.failure.cause == .deadline, case .call(let call) = self.step(step).action, call.onFailure != nil {
+    if failure.failure.cause == .deadline, case .call(let call) = self[step].action, call.onFailure != nil {
       return nil
     }
     // What says it for all that stands inside it is what is undone.
     var origin = step
-    while self.step(origin).inheritsFailure, let owner = owner(of: origin) { origin = owner }
+    while self[origin].inheritsFailure, let owner = owner(of: origin) { origin = owner }
     var candidate = origin
     var next: StepIndex? = origin
     while let step = next {
@@ -38,7 +38,7 @@ extension RunState {
   /// How many of the steps inside a step, at any depth, have failed; those that hold others are not counted.
   package func failures(inside holder: StepIndex) -> Int {
     steps.indices.count { place in
-      guard case .failed = steps[place].end, !self.step(StepIndex(place)).action.holdsOthers else { return false }
+      guard case .failed = steps[place].end, !self[StepIndex(place)].action.holdsOthers else { return false }
       return StepIndex(place) != holder && isWithin(StepIndex(place), holder)
     }
   }
@@ -54,7 +54,7 @@ extension RunState {
     switch undoReach {
     case nil: true
     case .within(let holder): isWithin(step, holder)
-    case .temporary: self.step(step).temporary
+    case .temporary: self[step].temporary
     }
   }
 
@@ -62,7 +62,7 @@ extension RunState {
   var owesTemporaryUndo: Bool {
     guard index.hasTemporary, !temporaryUndone else { return false }
     return intents.contains { step in
-      guard self.step(step).temporary, !isFinal(step) else { return false }
+      guard self[step].temporary, !isFinal(step) else { return false }
       if case .none = steps[Int(step.value)].undo { return true }
       return false
     }
@@ -99,7 +99,7 @@ extension RunState {
 
   /// Points of no return that this way back only passed are asked about again by the next.
   private mutating func askAgainAboutPassages() {
-    for step in intents where self.step(step).effect == .irreversible && !reaches(step) {
+    for step in intents where self[step].effect == .irreversible && !reaches(step) {
       if case .ended = steps[Int(step.value)].undo { setUndo(step, .none) }
     }
   }
@@ -160,7 +160,7 @@ extension RunState {
       guard case .failed(let why, _) = steps[Int(step.value)].end else { continue }
       if failure != nil {
         laterFailures.append(step)
-      } else if policy(for: step) == .continue, self.step(step).undoScope == nil {
+      } else if policy(for: step) == .continue, self[step].undoScope == nil {
         satisfyDependents(of: step)
       } else {
         effects.append(.record(.failureDecided(step, why, policy(for: step))))

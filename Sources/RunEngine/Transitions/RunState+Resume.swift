@@ -103,11 +103,11 @@ extension RunState {
         effects.append(.timer(TimerID(owner: id, purpose: .expiry), after: max(0, expires - now)))
       }
     case .checklist(let before):
-      guard case .checklist(let items) = self.step(step).action else { break }
+      guard case .checklist(let items) = self[step].action else { break }
       boundInner(step, id)
       continueInner(step, begin(items, step, after: before))
     case .decide, .check:
-      beginInner(step, id, self.step(step).action, .inner)
+      beginInner(step, id, self[step].action, .inner)
     }
   }
 }

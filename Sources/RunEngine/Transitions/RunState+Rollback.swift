@@ -32,7 +32,7 @@ extension RunState {
       case .none, .ended(.undone), .ended(.spared): break
       case .ended(.left):
         // A point of no return is asked about again.
-        if self.step(step).effect == .irreversible { setUndo(step, .none) }
+        if self[step].effect == .irreversible { setUndo(step, .none) }
       case .ended(.failed(_, let inDoubt)):
         // What was undone is not undone again, and a doubt is settled first.
         steps[place].undoFrom = steps[place].undoPlace
@@ -78,7 +78,7 @@ extension RunState {
       forgetStart(step)
       fail(step, .stopped, "interrupted")
     case .acting, .settling, .inner:
-      fail(step, .stopped, "interrupted", inDoubt: self.step(step).effect != .observe)
+      fail(step, .stopped, "interrupted", inDoubt: self[step].effect != .observe)
     }
   }
 
@@ -123,7 +123,7 @@ extension RunState {
       case .spared: break
       case .left:
         undone = true
-        if self.step(step).effect == .irreversible { incomplete = true }
+        if self[step].effect == .irreversible { incomplete = true }
       case .failed, .heldBack: incomplete = true
       }
     }

@@ -14,7 +14,7 @@ extension RunState {
       return down(.program(holder), "it was not ready, which was put down to what was assumed")
     }
     let approved = gates[holder]?.request.action.map { Result<ResolvedAction, ResolveProblem>.success($0) }
-    switch approved ?? resolve(self.step(holder).action, at: vantage(holder)) {
+    switch approved ?? resolve(self[holder].action, at: vantage(holder)) {
     case .success(let action):
       let id = EffectID(step: holder, slot: .action, serial: steps[Int(holder.value)].attempt + 1)
       services[.program(holder)] = .announced(id)
@@ -28,7 +28,7 @@ extension RunState {
   mutating func intendProgram(_ id: EffectID, _ holder: StepIndex, _ action: ResolvedAction)
     throws(ImpossibleTransition)
   {
-    guard case .announced(id) = stage(of: .program(holder)), let ready = self.step(holder).ready else {
+    guard case .announced(id) = stage(of: .program(holder)), let ready = self[holder].ready else {
       throw ImpossibleTransition("the intent \(id) was not announced")
     }
     steps[Int(holder.value)].attempt = id.serial
@@ -38,7 +38,7 @@ extension RunState {
     }
     effects.append(
       .start(
-        StartRequest(id: id, action: action, effect: .observe, keepsOutput: self.step(holder).keepsOutput)))
+        StartRequest(id: id, action: action, effect: .observe, keepsOutput: self[holder].keepsOutput)))
     var check = CheckRun(ready, step: holder, slot: .ready, subject: .observed, at: vantage(holder))
     check.start(&self)
     services[.program(holder)] = .opening(id, check)
@@ -224,7 +224,7 @@ extension RunState {
       servicesNeeded(by: step).contains(holder)
     {
       // Nobody knows of a point of no return then: it holds back what came before it.
-      if self.step(step).effect == .irreversible { return passOrUndo(step, self.step(step)) }
+      if self[step].effect == .irreversible { return passOrUndo(step) }
       endNow(step, .failed(message, inDoubt: false))
     }
   }
@@ -251,7 +251,7 @@ extension RunState {
 
   /// Fails a step in flight that has lost the program it counts on; what cannot be undone runs to its end.
   private mutating func lose(_ step: StepIndex, _ message: String) {
-    guard steps[Int(step.value)].lost == nil, self.step(step).effect != .irreversible else { return }
+    guard steps[Int(step.value)].lost == nil, self[step].effect != .irreversible else { return }
     switch steps[Int(step.value)].phase {
     // Nothing of it is in flight: before it starts the program is started again.
     case .waiting, .awaiting, .askingPrecondition, .confirming, .approving, .reverifying, .ready, .pausing, .opening,

@@ -71,8 +71,8 @@ extension RunState {
 
   /// Whether a step's action counts against `max-parallel`: programs and requests do, people and waits do not.
   func takesSlot(_ step: StepIndex) -> Bool {
-    switch self.step(step).action {
-    case .program, .http, .prometheus: self.step(step).ready == nil
+    switch self[step].action {
+    case .program, .http, .prometheus: !isBackground(step)
     case .manual, .decide, .checklist, .wait, .assert, .check, .notify, .forEach, .group, .call: false
     }
   }

@@ -24,7 +24,7 @@ extension RunState {
     if purpose == .resume, index.hasBackground {
       for place in steps.indices {
         let step = StepIndex(place)
-        guard self.step(step).ready != nil, steps[place].end == .succeeded, steps[place].mayHaveStarted,
+        guard isBackground(step), steps[place].end == .succeeded, steps[place].mayHaveStarted,
           !isOnlyAssumed(step), isNeeded(step)
         else { continue }
         begin(step)

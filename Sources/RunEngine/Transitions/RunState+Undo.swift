@@ -11,22 +11,21 @@ extension RunState {
       let step = intents[next]
       if isFinal(step) { continue }
       if case .ended = steps[Int(step.value)].undo { continue }
-      let planned = self.step(step)
       if !reaches(step) {
-        if isPassed(step, planned, before: next) {
+        if isPassed(step, before: next) {
           activeUndo = step
-          probe(step, planned)
+          probe(step)
         }
         continue
       }
-      if planned.effect == .observe { continue }
+      if self[step].effect == .observe { continue }
       if aborting {
         endNow(step, .heldBack("the operator aborted the rollback"))
       } else if let barrier {
-        endNow(step, .heldBack("\(self.step(barrier).id) is a point of no return"))
-      } else if let holder = steps[Int(step.value)].heldBackBy, planned.effect != .irreversible {
-        endNow(step, .heldBack("\(self.step(holder).id) needs it and is not undone"))
-      } else if case .none(let because, _) = planned.rollback {
+        endNow(step, .heldBack("\(self[barrier].id) is a point of no return"))
+      } else if let holder = steps[Int(step.value)].heldBackBy, self[step].effect != .irreversible {
+        endNow(step, .heldBack("\(self[holder].id) needs it and is not undone"))
+      } else if case .none(let because, _) = self[step].rollback {
         endNow(step, .left(because))
       } else if let left = steps[Int(step.value)].undoLeft {
         steps[Int(step.value)].undoLeft = nil
@@ -34,16 +33,16 @@ extension RunState {
         setUndo(step, left)
         resumeUndo(step)
       } else {
-        beginUndo(step, planned)
+        beginUndo(step)
       }
     }
   }
 
   /// Whether a step that a way back does not come to is a point of no return all the same, for what began before it.
-  private func isPassed(_ step: StepIndex, _ planned: PlannedStep, before place: Int) -> Bool {
-    guard case .within = undoReach, planned.effect == .irreversible, barrier == nil, !aborting else { return false }
+  private func isPassed(_ step: StepIndex, before place: Int) -> Bool {
+    guard case .within = undoReach, self[step].effect == .irreversible, barrier == nil, !aborting else { return false }
     return intents[..<place].contains { earlier in
-      guard reaches(earlier), !isFinal(earlier), self.step(earlier).effect != .observe else { return false }
+      guard reaches(earlier), !isFinal(earlier), self[earlier].effect != .observe else { return false }
       if case .ended = steps[Int(earlier.value)].undo { return false }
       return true
     }
@@ -55,7 +54,7 @@ extension RunState {
     effects.append(.record(.undoEnded(step, end, evidence: steps[Int(step.value)].evidence)))
   }
 
-  private mutating func beginUndo(_ step: StepIndex, _ planned: PlannedStep) {
+  private mutating func beginUndo(_ step: StepIndex) {
     activeUndo = step
     beginUndoAttempts(step)
     setUndo(step, .awaiting)
@@ -77,12 +76,12 @@ extension RunState {
       setUndo(step, left)
       resumeUndo(step)
     } else {
-      probe(step, self.step(step))
+      probe(step)
     }
   }
 
-  private mutating func probe(_ step: StepIndex, _ planned: PlannedStep) {
-    guard let applied = planned.applied else { return passOrUndo(step, planned) }
+  private mutating func probe(_ step: StepIndex) {
+    guard let applied = self[step].applied else { return passOrUndo(step) }
     var run = CheckRun(applied, step: step, slot: .applied, subject: steps[Int(step.value)].evidence, at: vantage(step))
     run.start(&self)
     continueProbing(step, run)
@@ -102,11 +101,11 @@ extension RunState {
             ? "its action succeeded, and `applied` says that nothing of it is there" : "its action has not taken effect"
         ))
     }
-    passOrUndo(step, self.step(step))
+    passOrUndo(step)
   }
 
-  mutating func passOrUndo(_ step: StepIndex, _ planned: PlannedStep) {
-    guard planned.effect == .irreversible else { return undo(step, steps[Int(step.value)].undoFrom) }
+  mutating func passOrUndo(_ step: StepIndex) {
+    guard self[step].effect == .irreversible else { return undo(step, steps[Int(step.value)].undoFrom) }
     let id = nextID(step, .policy)
     setUndo(step, .askingPassage(id))
     let text =
@@ -121,7 +120,7 @@ extension RunState {
   }
 
   func undoActions(_ step: StepIndex) -> [UndoAction] {
-    if case .actions(let actions) = self.step(step).rollback { actions } else { [] }
+    if case .actions(let actions) = self[step].rollback { actions } else { [] }
   }
 
   /// Works out an action of the way back and records the intent to start it.
@@ -277,7 +276,7 @@ extension RunState {
       Question.Choice(id: "repeat", title: "it is not: start the undo again"),
       Question.Choice(id: "fail", title: "nobody knows: let the undo fail"),
     ]
-    let text = "The undo of step \(self.step(step).id) was interrupted, and nothing says whether it took effect."
+    let text = "The undo of step \(self[step].id) was interrupted, and nothing says whether it took effect."
     effects.append(.record(.asked(id, Question(text: text, kind: .choose(choices)))))
   }
 
@@ -384,7 +383,7 @@ extension RunState {
     case .awaiting where steps[Int(step.value)].undoLeft != nil: goOnUndoing(step)
     case .none, .awaiting, .probing, .askingPassage, .ended:
       setUndo(step, .none)
-      beginUndo(step, self.step(step))
+      beginUndo(step)
     case .acting(let place, _, _), .askingDoubt(let place, _):
       settleUndo(step, place)
     case .inner(let place, let id, _):

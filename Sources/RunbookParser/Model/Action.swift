@@ -185,7 +185,7 @@ public enum ChecklistItem: Sendable, Hashable {
 }
 
 /// What a step does.
-public enum Action: Sendable, Hashable {
+public indirect enum Action: Sendable, Hashable {
   /// Starts a program.
   case program(Program)
   /// Sends a request.

@@ -30,7 +30,10 @@ package final class RehearsedRun {
   }
 
   private let planned: PlannedRehearsal
-  private let hasFaults: Bool
+  /// What befalls the engine itself, of the faults that there are; the others are the world's.
+  private let crashesBefore: Bool
+  private let crashesAfter: Bool
+  private let fillsJournal: Bool
   /// Whether somebody wants to know what began.
   private let tracksStarts: Bool
   private let observe: (RehearsedEvent, RunState) -> Void
@@ -56,7 +59,10 @@ package final class RehearsedRun {
     observe: @escaping (RehearsedEvent, RunState) -> Void = { _, _ in }
   ) {
     self.planned = planned
-    hasFaults = !planned.rehearsal.faults.isEmpty
+    let faults = Set(planned.rehearsal.faults.map(\.kind))
+    crashesBefore = faults.contains(.crashBefore)
+    crashesAfter = faults.contains(.crashAfter)
+    fillsJournal = faults.contains(.journalFull)
     tracksStarts = !planned.rehearsal.expectation.never.isEmpty
     self.observe = observe
     let start = RunStart(
@@ -173,7 +179,7 @@ package final class RehearsedRun {
         let activity = inFlight.remove(at: place).value
         if activity.course.isUsual, !usual.contains(id) { usual.append(id) }
         world.settle(id, activity.course, isOver: true, state)
-        if hasFaults, let fault = world.fault([.crashAfter], at: RunEventCodec.address(id, state)) {
+        if crashesAfter, let fault = world.fault(.crashAfter, at: RunEventCodec.address(id, state)) {
           world.note(fault)
           return .died
         }
@@ -201,13 +207,13 @@ package final class RehearsedRun {
       }
       head += 1
     }
-    if let before, let fault = intentFault([.journalFull], in: batch, state) {
+    if let before, let fault = intentFault(.journalFull, in: batch, state) {
       world.note(fault)
       state = before
       result.standstill = "the journal is full, and nothing more is started"
       return .done
     }
-    let crash = hasFaults ? intentFault([.crashBefore], in: batch, state) : nil
+    let crash = crashesBefore ? intentFault(.crashBefore, in: batch, state) : nil
     if result.events.count > Self.eventLimit { throw CodecError("the run does not come to an end") }
     for (time, event) in batch {
       note(event, state)
@@ -233,15 +239,15 @@ package final class RehearsedRun {
   }
 
   private var hasJournalFault: Bool {
-    if !hasFaults { return false }
+    if !fillsJournal { return false }
     return planned.rehearsal.faults.contains { $0.kind == .journalFull && !world.happened.contains($0) }
   }
 
   private func intentFault(
-    _ kinds: Set<RehearsalScenario.Fault.Kind>, in batch: [(time: Int64, event: RunEvent)], _ state: RunState
+    _ kind: RehearsalScenario.Fault.Kind, in batch: [(time: Int64, event: RunEvent)], _ state: RunState
   ) -> RehearsalScenario.Fault? {
     for case (_, .intended(let id, _, _)) in batch {
-      if let fault = world.fault(kinds, at: RunEventCodec.address(id, state)) { return fault }
+      if let fault = world.fault(kind, at: RunEventCodec.address(id, state)) { return fault }
     }
     return nil
   }

@@ -22,6 +22,7 @@ package struct StartOrder {
     if case .undo = id.slot { isUndo = true } else if id.slot != .action { return }
     let start = Start(
       name: (isUndo ? "undo " : "") + state.path(of: step), changes: state.effect(of: step) != .observe)
+    if begun.isEmpty { begun.reserveCapacity(state.steps.count) }
     if begun.insert(start).inserted { starts.append(start) }
   }
 }

@@ -74,11 +74,12 @@ struct ScriptedWorld {
 
   // MARK: Faults
 
-  /// A fault of some kinds at an address that has not happened yet.
-  func fault(_ kinds: Set<RehearsalScenario.Fault.Kind>, at address: String) -> RehearsalScenario.Fault? {
-    if scenario.faults.isEmpty { return nil }
-    return scenario.faults.first { fault in
-      kinds.contains(fault.kind) && !happened.contains(fault) && Self.names(fault.address, address)
+  /// A fault of a kind at an address that has not happened yet.
+  func fault(
+    _ kind: RehearsalScenario.Fault.Kind, at address: @autoclosure () -> String
+  ) -> RehearsalScenario.Fault? {
+    scenario.faults.first { fault in
+      fault.kind == kind && !happened.contains(fault) && Self.names(fault.address, address())
     }
   }
 
@@ -182,7 +183,7 @@ struct ScriptedWorld {
       bound = id.step.flatMap { state.timeout(of: $0) }
     case .undo(let place):
       usual = UsualTime.action
-      guard let step = id.step, case .actions(let actions) = state.step(step).rollback else { return usual }
+      guard let actions = id.step.map(state.undoActions), place < actions.count else { return usual }
       bound = actions[place].timeout
     default:
       usual = UsualTime.check
@@ -232,9 +233,8 @@ struct ScriptedWorld {
   private func demandOutputs(
     of step: StepIndex, _ answer: RehearsalScenario.Answer?, _ state: RunState
   ) throws(Unanswered) {
-    guard state.givesOutputs(step) else { return }
+    guard !readSteps.isEmpty, state.givesOutputs(step), readSteps.contains(name(of: step, state)) else { return }
     let planned = state.step(step)
-    guard readSteps.contains(name(of: step, state)) else { return }
     if let answer {
       guard answer.ending == .success && !answer.saysResult || answer.ending == .holds(true) else { return }
       let given = Set(answer.outputs.map(\.name))
@@ -250,9 +250,10 @@ struct ScriptedWorld {
   /// The name that `readSteps` has for a step: its id behind those of the calls that it stands in; a repetition has that of
   /// the step around it.
   private func name(of step: StepIndex, _ state: RunState) -> String {
+    var next = state.owner(of: step)
+    if next == nil { return state.path(of: step) }
     let path = PlanAddresses.withoutNumbers(state.path(of: step))
     var parts = [path.split(separator: "/").last.map(String.init) ?? path]
-    var next = state.owner(of: step)
     while let owner = next {
       if case .call = state.step(owner).action { parts.append(state.step(owner).id) }
       next = state.owner(of: owner)
@@ -314,7 +315,7 @@ struct ScriptedWorld {
     case .undo(let place):
       guard tookEffect else { return }
       undone.insert(EffectPlace(step: step, undo: place))
-      guard case .actions(let actions) = state.step(step).rollback, place == actions.count - 1 else { return }
+      guard place == state.undoActions(step).count - 1 else { return }
       applied[step] = false
     default: break
     }

@@ -28,11 +28,10 @@ package struct CheckRun: Hashable, Sendable {
     /// The next attempt waits for its time.
     case pausing(EffectID)
     /// It came to a verdict.
-    case ended(CheckVerdict)
+    indirect case ended(CheckVerdict)
   }
 
-  /// The check.
-  package let check: Check
+  private let asked: Boxed<Check>
   /// The step it belongs to; nil for the run itself.
   package let step: StepIndex?
   /// Which check of the step it is.
@@ -55,18 +54,21 @@ package struct CheckRun: Hashable, Sendable {
   private var isNegated = false
   private var heldSince: Int64?
   private var misses = 0
-  private var last: CheckVerdict?
+  private var last: Boxed<CheckVerdict>?
   private var inner: [CheckRun] = []
   private var innerVerdicts: [CheckVerdict] = []
 
   /// - Parameter vantage: Where the expressions of who uses the check stand.
   package init(_ check: Check, step: StepIndex?, slot: Slot, subject: Evidence, at vantage: Vantage) {
     self.vantage = vantage
-    self.check = check
+    self.asked = Boxed(check)
     self.step = step
     self.slot = slot
     self.subject = subject
   }
+
+  /// The check.
+  package var check: Check { asked.value }
 
   /// What it came to; nil while it is being asked.
   package var verdict: CheckVerdict? {
@@ -145,7 +147,7 @@ package struct CheckRun: Hashable, Sendable {
   private mutating func interrupt(_ state: inout RunState) {
     switch stage {
     case .idle, .pausing:
-      end(late(last ?? CheckVerdict(.none, message: "it was not asked to the end")))
+      end(late(last?.value ?? CheckVerdict(.none, message: "it was not asked to the end")))
     case .probing(let id, _):
       state.effects.append(.stop(id))
     case .asking(let id):
@@ -326,7 +328,7 @@ package struct CheckRun: Hashable, Sendable {
 
   private mutating func attemptEnded(_ verdict: CheckVerdict, _ state: inout RunState) {
     if cancelled { return end(verdict) }
-    last = verdict
+    last = Boxed(verdict)
     switch verdict.answer {
     // What nobody looked at does not come to hold for longer.
     case .assumed where verdict.evidence == .assumed:

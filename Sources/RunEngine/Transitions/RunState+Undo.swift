@@ -119,7 +119,8 @@ extension RunState {
     steps[Int(step.value)].undoBase = steps[Int(step.value)].undoIssued
   }
 
-  func undoActions(_ step: StepIndex) -> [UndoAction] {
+  /// The actions of a step's way back; none where it has none.
+  package func undoActions(_ step: StepIndex) -> [UndoAction] {
     if case .actions(let actions) = self[step].rollback { actions } else { [] }
   }
 

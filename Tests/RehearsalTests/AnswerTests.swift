@@ -37,6 +37,12 @@ import Testing
     #expect(main.play("expect: {outcome: succeeded}").complaints.isEmpty)
     let dies = main.play("faults: [{at: steps.stop, kind: crash-after}]\nexpect: {outcome: succeeded}")
     #expect(dies.complaints.isEmpty, "\(dies.complaints)")
+    let startsAgain = main.play("faults: [{at: steps.stop, kind: crash-before}]\nexpect: {outcome: succeeded}")
+    #expect(startsAgain.complaints.isEmpty, "\(startsAgain.complaints)")
+    let starts = startsAgain.events.count { happened in
+      if case .intended(let id, _, _) = happened.event { id.step?.value == 0 } else { false }
+    }
+    #expect(starts == 2)
     let back = main.play("answers: {steps.look: {exit: 1}}\nexpect: {outcome: rolled-back, residue: []}")
     #expect(back.complaints.isEmpty, "\(back.complaints)")
     let fails = main.play("answers: {steps.stop.verify.0: {holds: false}}\nexpect: {outcome: rolled-back}")
@@ -282,9 +288,12 @@ import Testing
         "BLY0137 `steps.change` is not verified"
       ])
     #expect(
-      main.mistakes("faults: [{at: steps.change, kind: timeout}]") == [
-        "BLY0105 `steps.change` has no `timeout`, and would go on for ever"
+      main.play("faults: [{at: steps.change, kind: timeout}]").problems == [
+        "steps.change would go on for ever: nothing bounds its time"
       ])
+    #expect(main.mistakes("faults: [{at: records.0, kind: crash-after}]").count == 1)
+    #expect(main.mistakes("faults: [{at: records.2, kind: exit}]").count == 1)
+    #expect(main.mistakes("then: begin").count == 1)
     #expect(main.mistakes("clock: yesterday").count == 1)
     for address in ["steps.change[7]", "steps[0].change", "steps.change[", "steps.change]"] {
       #expect(main.mistakes("answers: {\"\(address)\": {exit: 1}}").count == 1, "\(address)")

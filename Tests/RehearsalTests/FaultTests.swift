@@ -160,6 +160,50 @@ import Testing
     }
   }
 
+  @Test("an engine may die after any record, and the next one comes to the same end")
+  func records() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: change, exec: [change], applied: {exec: [look]}, verify: [{exec: [look]}], rollback: {exec: [undo]}}
+        - {id: look, effect: observe, exec: [look]}
+      """)
+    let whole = main.play("")
+    var deaths = 0
+    for record in 2...whole.events.count {
+      let result = main.play("faults: [{at: records.\(record), kind: crash-after}]\nexpect: {outcome: succeeded}")
+      #expect(result.complaints.isEmpty, "record \(record): \(result.complaints)")
+      if result.engines == 2 { deaths += 1 }
+    }
+    // With the last records the run is over.
+    #expect(deaths > whole.events.count - 4)
+    let never = main.play("faults: [{at: records.99, kind: crash-after}]")
+    #expect(never.complaints == ["the fault crash-after at records.99 never happened"])
+  }
+
+  @Test("a run that is over is rolled back on request, and one that is interrupted is resumed or rolled back")
+  func acts() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: change, exec: [change], applied: {exec: [look]}, rollback: {exec: [undo]}}
+        - {id: choose, decide: {question: Which?, options: [{id: a, title: A}, {id: b, title: B}]}}
+      """)
+    let back = main.play(
+      """
+      people: {steps.choose: {choose: a}}
+      then: rollback
+      expect: {outcome: rolled-back, order: [change, undo change], residue: []}
+      """)
+    #expect(back.complaints.isEmpty, "\(back.complaints)")
+    #expect(back.engines == 2)
+    let resumed = main.play("then: [resume, rollback]\nexpect: {outcome: rolled-back, residue: []}")
+    #expect(resumed.complaints.isEmpty, "\(resumed.complaints)")
+    #expect(resumed.engines == 3)
+    let over = main.play("people: {steps.choose: {choose: a}}\nthen: resume")
+    #expect(over.problems == ["the run is over"])
+  }
+
   @Test("what cannot happen to an action is refused")
   func impossible() {
     let main = Rehearsing(
@@ -171,14 +215,14 @@ import Testing
         - {id: change, exec: [change], rollback: {exec: [undo]}}
       """)
     for (address, kind) in [
-      ("steps.pause", "exit"), ("steps.pause", "crash-after"), ("steps.look", "crash-after"), ("steps.look", "timeout"),
-      ("steps.inside", "crash-before"), ("steps.inside", "exit"), ("steps.change.rollback", "timeout"),
+      ("steps.pause", "exit"), ("steps.pause", "crash-after"), ("steps.look", "crash-after"),
+      ("steps.inside", "crash-before"), ("steps.inside", "exit"),
     ] {
       #expect(main.mistakes("faults: [{at: \(address), kind: \(kind)}]").count == 1, "\(kind) at \(address)")
     }
     for (address, kind) in [
       ("steps.pause", "crash-before"), ("steps.look", "exit"), ("steps.inside/deep", "exit"),
-      ("steps.change.rollback", "exit"),
+      ("steps.change.rollback", "exit"), ("steps.look", "timeout"), ("steps.change.rollback", "timeout"),
     ] {
       #expect(main.mistakes("faults: [{at: \(address), kind: \(kind)}]").isEmpty, "\(kind) at \(address)")
     }

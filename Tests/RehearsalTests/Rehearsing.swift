@@ -28,10 +28,20 @@ struct Rehearsing: ProjectSources {
   }
 
   /// What comes of a scenario, which is given without its head.
-  func play(_ scenario: String) -> RehearsalResult {
+  func play(_ scenario: String) -> RehearsalResult { RehearsedRun(planned(scenario)).play() }
+
+  /// A scenario, which is given without its head, and its runbook as it is planned for it.
+  func planned(_ scenario: String) -> PlannedRehearsal {
     let (planned, diagnostics) = RunbookCompiler.rehearsal(Self.source(scenario), project: self)
-    guard let planned else { preconditionFailure("\(diagnostics.map(\.message))") }
-    return RehearsedRun(planned).play()
+    guard let planned else { preconditionFailure("\(diagnostics.map { ($0.message, $0.notes) })") }
+    return planned
+  }
+
+  /// A whole scenario as a file, and its runbook as it is planned for it.
+  func planned(file: String) -> (planned: PlannedRehearsal?, mistakes: [String]) {
+    let (planned, diagnostics) = RunbookCompiler.rehearsal(
+      SourceText(name: "scenario.yaml", text: file), project: self)
+    return (planned, diagnostics.map(\.message))
   }
 
   private static func source(_ scenario: String) -> SourceText {

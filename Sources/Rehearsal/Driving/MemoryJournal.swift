@@ -3,7 +3,7 @@ import Journal
 import RunEngine
 
 /// The records of a rehearsed run: what an engine that takes it over knows of it. They are written when one does.
-struct MemoryJournal {
+struct MemoryJournal: Sendable {
   private let start: RunStart
   private let startedAt: Int64
   private var lines: [(bytes: [UInt8], time: Int64)] = []

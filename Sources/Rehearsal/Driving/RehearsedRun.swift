@@ -5,15 +5,47 @@ import RunbookParser
 
 /// Rehearses a run: the state machine of every run, with a world and people that a scenario tells, in simulated time.
 ///
-/// The same scenario and plan give the same result.
-package final class RehearsedRun {
+/// The same scenario and plan give the same result. It is a value: a copy goes on by itself from where it was made.
+package struct RehearsedRun: Sendable {
   /// When a rehearsal takes place of which nobody says it: 2026-01-01T00:00:00Z.
   package static let usualClock: Int64 = 1_767_225_600_000
   /// How many events a run may take before it is taken to have no end.
   private static let eventLimit = 1_000_000
 
+  /// Hears what happened, in order, each with the state that it led to.
+  package typealias Observer = (RehearsedEvent, RunState) -> Void
+
+  /// A place in a run at which something else could come.
+  enum Junction {
+    /// What happened is recorded, and nothing that follows from it has begun.
+    case recorded
+    /// The next effect, `nextEffect`, is about to be performed.
+    case performing
+    /// An action, or a check's question, is over, and nobody knows.
+    case over(EffectID)
+    /// Nothing comes any more.
+    case end
+  }
+
+  /// Where it is.
+  private enum Stage {
+    /// An engine begins.
+    case starting(EngineStart.Purpose)
+    /// What follows from what was recorded is performed, from `head` on.
+    case performing(isAnnounced: Bool)
+    /// The next thing is waited for.
+    case waiting
+    /// Something ended, and is to be recorded.
+    case delivering(EffectID, RunEvent)
+    /// The engine died.
+    case died
+    /// The engine has nothing more to do.
+    case stopped
+    case ended
+  }
+
   /// Something that will happen.
-  private enum Coming {
+  enum Coming: Sendable {
     /// An action or a check ends.
     case end(EffectID, visit: Int)
     /// Something comes from people, or of itself.
@@ -23,48 +55,52 @@ package final class RehearsedRun {
   }
 
   /// What is going on.
-  private struct Activity {
+  struct Activity: Sendable {
     var course: ScriptedWorld.Course
     var visit: Int
     var begunAt: Int64
   }
 
-  private let planned: PlannedRehearsal
-  /// What befalls the engine itself, of the faults that there are; the others are the world's.
-  private let crashesBefore: Bool
-  private let crashesAfter: Bool
-  private let fillsJournal: Bool
+  /// The scenario and the plan.
+  private(set) var planned: PlannedRehearsal
+  /// What the world says, and what is in place there.
+  private(set) var world: ScriptedWorld
+  /// What people say.
+  private(set) var people: ScriptedPeople
+  /// The time, in milliseconds since the epoch.
+  private(set) var clock: Int64
+  /// What will happen.
+  private(set) var agenda = Agenda<Coming>()
+  /// What is going on.
+  private(set) var inFlight: [EffectID: Activity] = [:]
+  /// What came of it until now; its state is the one before it began, until it is over.
+  private(set) var result: RehearsalResult
+  /// How many of the operator's own acts that follow the run have begun.
+  private(set) var actsBegun = 0
+  /// Whether an engine that takes a run over is given the state that was there, in place of what the records' bytes lead to.
+  var trustsMemory = false
+
+  private let start: RunStart
+  private let startedAt: Int64
   /// Whether somebody wants to know what began.
   private let tracksStarts: Bool
-  private let observe: (RehearsedEvent, RunState) -> Void
-  private var world: ScriptedWorld
-  private var people: ScriptedPeople
-  private let start: RunStart
+  /// What befalls the engine itself, of the faults that there are; the others are the world's.
+  private var engineFaults: EngineFaults
   private var journal: MemoryJournal
-  private var clock: Int64
-  private var agenda = Agenda<Coming>()
-  private var inFlight: [EffectID: Activity] = [:]
+  private var stage = Stage.starting(.run)
+  private var effects: [RunEffect] = []
+  private var head = 0
   /// What ended and the scenario says nothing of.
   private var usual: [EffectID] = []
   private var visits = 0
   private var ports: Int64 = 20_000
-  private var result: RehearsalResult
   private var order = StartOrder()
 
-  /// - Parameters:
-  ///   - zones: The zones of time that the plan names.
-  ///   - observe: Hears what happened, in order, each with the state that it led to.
-  package init(
-    _ planned: PlannedRehearsal, zones: [ZoneRecord] = [],
-    observe: @escaping (RehearsedEvent, RunState) -> Void = { _, _ in }
-  ) {
+  /// - Parameter zones: The zones of time that the plan names.
+  package init(_ planned: PlannedRehearsal, zones: [ZoneRecord] = []) {
     self.planned = planned
-    let faults = Set(planned.rehearsal.faults.map(\.kind))
-    crashesBefore = faults.contains(.crashBefore)
-    crashesAfter = faults.contains(.crashAfter)
-    fillsJournal = faults.contains(.journalFull)
+    engineFaults = EngineFaults(planned.rehearsal)
     tracksStarts = !planned.rehearsal.expectation.never.isEmpty
-    self.observe = observe
     let start = RunStart(
       id: "rehearsalrun", operatorName: "operator", plan: planned.plan, zones: zones,
       starter: ProvenStarter(person: "operator", fingerprint: "scripted", statement: "", signature: ""))
@@ -72,24 +108,34 @@ package final class RehearsedRun {
     world = ScriptedWorld(planned)
     people = ScriptedPeople(planned.rehearsal)
     self.start = start
+    startedAt = clock
     let state = RunState(start, at: clock)
     journal = MemoryJournal(start, at: clock)
     result = RehearsalResult(
       scenario: planned.rehearsal, state: state, events: [], order: [], started: [], engines: 0, problems: [])
-    observe(RehearsedEvent(time: clock, event: .runStarted(start), isUsual: false), state)
   }
 
+  /// The state in which it begins.
+  var firstState: RunState { result.state }
+
+  /// The effect that is about to be performed.
+  var nextEffect: RunEffect? { head < effects.count ? effects[head] : nil }
+
   /// Rehearses it to its end.
-  package func play() -> RehearsalResult {
+  package func play(_ observe: Observer? = nil) -> RehearsalResult {
+    var run = self
     // A local, so that what looks at it borrows it and makes no copy.
-    var state = result.state
-    do {
-      try drive(&state)
-    } catch let error as ScriptedWorld.Unanswered {
-      result.problems.append(error.message)
-    } catch {
-      result.problems.append("\(error)")
+    var state = firstState
+    observe?(RehearsedEvent(time: startedAt, event: .runStarted(start), isUsual: false), state)
+    while true {
+      if case .end = run.advance(&state, observe) { break }
     }
+    return run.judged(state)
+  }
+
+  /// What came of it, held against what the scenario expects.
+  func judged(_ state: RunState) -> RehearsalResult {
+    var result = result
     result.state = state
     result.order = order.starts
     if result.problems.isEmpty { result.judge() }
@@ -99,121 +145,188 @@ package final class RehearsedRun {
     return result
   }
 
-  // MARK: Engines
+  // MARK: From junction to junction
 
-  /// Why an engine's work ended.
-  private enum Stop {
-    /// The run is over, or no engine goes on with it.
-    case done
-    /// The engine died.
-    case died
+  /// Goes on to the next place at which something else could come.
+  mutating func advance(_ state: inout RunState, _ observe: Observer? = nil) -> Junction {
+    do {
+      return try proceed(&state, observe)
+    } catch let error as ScriptedWorld.Unanswered {
+      result.problems.append(error.message)
+    } catch {
+      result.problems.append("\(error)")
+    }
+    stage = .ended
+    return .end
   }
 
-  private func drive(_ state: inout RunState) throws {
+  private mutating func proceed(_ state: inout RunState, _ observe: Observer?) throws -> Junction {
     while true {
-      result.engines += 1
-      let purpose: EngineStart.Purpose = state.engine == nil ? .run : .resume
-      let start = EngineStart(epoch: Int64(result.engines), purpose: purpose, attended: true)
-      var events = [RunEvent.engineStarted(start)]
-      var stop: Stop?
-      while stop == nil {
-        stop = try process(events, &state)
-        if stop != nil { break }
-        if case .ended = state.phase, inFlight.isEmpty { return }
-        if state.pause?.complete == true { return }
-        switch try next(state) {
-        case .events(let next): events = next
-        case .died: stop = .died
-        case .nothing: return explainStandstill(state)
+      switch stage {
+      case .starting(let purpose):
+        result.engines += 1
+        let start = EngineStart(epoch: Int64(result.engines), purpose: purpose, attended: true)
+        return try commit([.engineStarted(start)], &state, observe)
+      case .performing(let isAnnounced):
+        guard head < effects.count else {
+          effects.removeAll(keepingCapacity: true)
+          head = 0
+          if case .ended = state.phase, inFlight.isEmpty {
+            stage = .stopped
+          } else {
+            stage = state.pause?.complete == true ? .stopped : .waiting
+          }
+          continue
         }
+        if !isAnnounced, effects[head].comesFromOutside {
+          stage = .performing(isAnnounced: true)
+          return .performing
+        }
+        stage = .performing(isAnnounced: false)
+        head += 1
+        try perform(effects[head - 1], state)
+      case .waiting: if let junction = try awaitNext(&state, observe) { return junction }
+      case .delivering(let id, let end):
+        if engineFaults.crashesAfter, let fault = world.fault(.crashAfter, at: RunEventCodec.address(id, state)) {
+          world.note(fault)
+          stage = .died
+          continue
+        }
+        return try commit([end], &state, observe)
+      case .died: try recover(&state)
+      case .stopped:
+        guard actsBegun < planned.rehearsal.then.count, state.engine != nil else {
+          stage = .ended
+          continue
+        }
+        begin(planned.rehearsal.then[actsBegun], state)
+      case .ended: return .end
       }
-      guard stop == .died else { return }
-      try recover(&state)
-      if state.isTerminal { return }
     }
   }
 
-  /// The engine is gone with all that it knew; the next one begins with what the records say.
-  private func recover(_ state: inout RunState) throws {
-    for (id, activity) in inFlight { world.settle(id, activity.course, isOver: false, state) }
-    inFlight = [:]
-    agenda.removeAll()
-    people.sayAgain()
-    state = try journal.read(result.events) { world.text(of: $0) }
-    if result.engines > planned.rehearsal.faults.count + 1 {
-      throw CodecError("engines die without end")
-    }
-    clock += UsualTime.person
-  }
-
-  /// Nothing comes any more, and the run is not over.
-  private func explainStandstill(_ state: RunState) {
-    let hanging = inFlight.keys.filter {
-      inFlight[$0]?.course.takes == nil && state.serviceEffects.contains($0) == false
-    }
-    .map { RunEventCodec.address($0, state) }.sorted()
-    let gates = state.openGates.map { RunEventCodec.address($0.step, state) }
-    result.standstill = gates.isEmpty ? "nothing comes any more" : "\(gates.joined(separator: ", ")) waits for people"
-    if !hanging.isEmpty {
-      result.problems.append("\(hanging.joined(separator: ", ")) would go on for ever: nothing bounds its time")
-    }
-  }
-
-  // MARK: What comes next
-
-  private enum Next {
-    case events([RunEvent])
-    case died
-    case nothing
-  }
-
-  private func next(_ state: RunState) throws -> Next {
+  private mutating func awaitNext(_ state: inout RunState, _ observe: Observer?) throws -> Junction? {
     while let due = agenda.nextDue {
       clock = max(clock, due)
       guard let coming = agenda.take(by: clock) else { continue }
       switch coming {
-      case .timer(let timer): if state.expects(timer) { return .events([.timerFired(timer)]) }
-      case .event(let event): return .events([event])
+      case .timer(let timer): if state.expects(timer) { return try commit([.timerFired(timer)], &state, observe) }
+      case .event(let event): return try commit([event], &state, observe)
       case .end(let id, let visit):
         guard let place = inFlight.index(forKey: id), inFlight.values[place].visit == visit else { continue }
         let activity = inFlight.remove(at: place).value
         if activity.course.isUsual, !usual.contains(id) { usual.append(id) }
         world.settle(id, activity.course, isOver: true, state)
-        if crashesAfter, let fault = world.fault(.crashAfter, at: RunEventCodec.address(id, state)) {
-          world.note(fault)
-          return .died
-        }
-        return .events([activity.course.end])
+        stage = .delivering(id, activity.course.end)
+        return .over(id)
       }
     }
-    return .nothing
+    explainStandstill(state)
+    stage = .stopped
+    return nil
+  }
+
+  // MARK: Engines
+
+  /// The operator does something with the run that an engine left, or that is over.
+  private mutating func begin(_ act: RehearsalScenario.Act, _ state: RunState) {
+    actsBegun += 1
+    settleWork(state)
+    result.standstill = nil
+    clock += UsualTime.person
+    stage = .starting(act == .resume ? .resume : .rollback)
+  }
+
+  /// The engine is gone with all that it knew; the next one begins with what the records say.
+  private mutating func recover(_ state: inout RunState) throws {
+    settleWork(state)
+    people.sayAgain()
+    if !trustsMemory { state = try journal.read(result.events) { world.text(of: $0) } }
+    if result.engines > planned.rehearsal.faults.count + planned.rehearsal.then.count + 1 {
+      throw CodecError("engines die without end")
+    }
+    clock += UsualTime.person
+    if state.isTerminal { stage = .stopped } else { stage = .starting(state.engine == nil ? .run : .resume) }
+  }
+
+  /// What is in flight ends with the engine.
+  private mutating func settleWork(_ state: RunState) {
+    for (id, activity) in inFlight { world.settle(id, activity.course, isOver: false, state) }
+    abandonWork()
+  }
+
+  private mutating func abandonWork() {
+    inFlight = [:]
+    agenda.removeAll()
+    effects = []
+    head = 0
+  }
+
+  /// Nothing comes any more, and the run is not over.
+  private mutating func explainStandstill(_ state: RunState) {
+    result.standstill = standstill(state)
+    let hanging = hangingAddresses(state)
+    if !hanging.isEmpty {
+      result.problems.append("\(hanging.joined(separator: ", ")) would go on for ever: nothing bounds its time")
+    }
+  }
+
+  // MARK: Another scenario from here on
+
+  /// Goes on as if the scenario had said something more from the beginning; it must not have mattered yet.
+  mutating func amend(_ change: (inout RehearsalScenario) -> Void) {
+    change(&planned.rehearsal)
+    engineFaults = EngineFaults(planned.rehearsal)
+    result.scenario = planned.rehearsal
+    world.scenario = planned.rehearsal
+    people.scenario = planned.rehearsal
+  }
+
+  /// The operator does something with the run, which is over or stands still, as if the scenario had said so.
+  mutating func goOn(with act: RehearsalScenario.Act) {
+    amend { $0.then.append(act) }
+    if case .ended = stage, result.problems.isEmpty { stage = .stopped }
+  }
+
+  /// Whether the engine has died, and the next one has not begun.
+  var isDead: Bool { if case .died = stage { true } else { false } }
+
+  /// The engine dies here, of a fault of the scenario.
+  mutating func die(of fault: RehearsalScenario.Fault) {
+    world.note(fault)
+    stage = .died
   }
 
   // MARK: A batch
 
-  private func process(_ incoming: [RunEvent], _ state: inout RunState) throws -> Stop? {
+  private mutating func commit(
+    _ incoming: [RunEvent], _ state: inout RunState, _ observe: Observer?
+  ) throws -> Junction {
     var batch: [(time: Int64, event: RunEvent)] = []
     batch.reserveCapacity(incoming.count + 3)
     for event in incoming { batch.append((clock, event)) }
-    var effects: [RunEffect] = []
-    var head = 0
+    var place = 0
     var before: RunState?
     if hasJournalFault { before = state }
-    while head < batch.count {
+    while place < batch.count {
       let time = max(clock, state.now)
-      batch[head].time = time
-      for effect in try state.apply(batch[head].event, at: time) {
+      batch[place].time = time
+      for effect in try state.apply(batch[place].event, at: time) {
         if case .record(let decision) = effect { batch.append((time, decision)) } else { effects.append(effect) }
       }
-      head += 1
+      place += 1
     }
     if let before, let fault = intentFault(.journalFull, in: batch, state) {
       world.note(fault)
       state = before
+      abandonWork()
       result.standstill = "the journal is full, and nothing more is started"
-      return .done
+      stage = .ended
+      return .end
     }
-    let crash = crashesBefore ? intentFault(.crashBefore, in: batch, state) : nil
+    let crash =
+      (engineFaults.crashesBefore ? intentFault(.crashBefore, in: batch, state) : nil)
+      ?? (engineFaults.crashesAfter ? recordFault(batch.count) : nil)
     if result.events.count > Self.eventLimit { throw CodecError("the run does not come to an end") }
     for (time, event) in batch {
       note(event, state)
@@ -228,19 +341,16 @@ package final class RehearsedRun {
       }
       let happened = RehearsedEvent(time: time, event: event, isUsual: isUsual)
       result.events.append(happened)
-      observe(happened, state)
+      observe?(happened, state)
     }
-    if let crash {
-      world.note(crash)
-      return .died
-    }
-    for effect in effects { try perform(effect, state) }
-    return nil
+    stage = .performing(isAnnounced: false)
+    if let crash { die(of: crash) }
+    return .recorded
   }
 
   private var hasJournalFault: Bool {
-    if !fillsJournal { return false }
-    return planned.rehearsal.faults.contains { $0.kind == .journalFull && !world.happened.contains($0) }
+    engineFaults.fillsJournal
+      && planned.rehearsal.faults.contains { $0.kind == .journalFull && !world.happened.contains($0) }
   }
 
   private func intentFault(
@@ -252,11 +362,24 @@ package final class RehearsedRun {
     return nil
   }
 
-  private func note(_ event: RunEvent, _ state: RunState) {
+  /// A death once a certain record is written.
+  private func recordFault(_ count: Int) -> RehearsalScenario.Fault? {
+    let written = recordCount + count
+    return planned.rehearsal.faults.first { fault in
+      guard let record = fault.record, !world.happened.contains(fault) else { return false }
+      return record <= written
+    }
+  }
+
+  /// How many records there are, that of the run's start among them.
+  var recordCount: Int { result.events.count + 1 }
+
+  private mutating func note(_ event: RunEvent, _ state: RunState) {
     order.note(event, state)
     if case .answered(let id, _, _, _) = event { people.wasHeard(id) }
     switch event {
     case .intended(let id, _, _):
+      world.wasIntended(id)
       if tracksStarts { result.started.insert(RunEventCodec.address(id, state)) }
     case .answered(let id, .yes, _, _): world.personDid(id)
     case .undoEnded(let step, .undone, _): world.wasUndone(step)
@@ -273,13 +396,13 @@ package final class RehearsedRun {
 
   // MARK: Performing
 
-  private func begin(_ id: EffectID, _ course: ScriptedWorld.Course) {
+  private mutating func begin(_ id: EffectID, _ course: ScriptedWorld.Course) {
     visits += 1
     inFlight[id] = Activity(course: course, visit: visits, begunAt: clock)
     if let takes = course.takes { agenda.add(.end(id, visit: visits), due: clock + takes) }
   }
 
-  private func perform(_ effect: RunEffect, _ state: RunState) throws {
+  private mutating func perform(_ effect: RunEffect, _ state: RunState) throws {
     switch effect {
     case .record, .report: break
     case .start(let request): begin(request.id, try world.course(of: request, at: clock, state))
@@ -307,7 +430,7 @@ package final class RehearsedRun {
     }
   }
 
-  private func stop(_ id: EffectID, _ state: RunState) {
+  private mutating func stop(_ id: EffectID, _ state: RunState) {
     guard var activity = inFlight[id] else { return }
     world.settle(id, activity.course, isOver: false, state)
     activity.course.changes = false
@@ -320,7 +443,7 @@ package final class RehearsedRun {
     begin(id, activity.course)
   }
 
-  private func ask(_ id: EffectID, _ question: Question, _ state: RunState) {
+  private mutating func ask(_ id: EffectID, _ question: Question, _ state: RunState) {
     switch people.reaction(to: question, id, at: clock, state) {
     case .nobody:
       agenda.add(.event(.unanswerable(id)), due: clock)
@@ -331,6 +454,16 @@ package final class RehearsedRun {
         agenda.add(
           .event(.answered(id, .vote(vote), by: vote.person, evidence: .scripted)), due: max(clock, vote.time))
       }
+    }
+  }
+}
+
+extension RunEffect {
+  /// Whether what comes of it is told by the world or by people.
+  fileprivate var comesFromOutside: Bool {
+    switch self {
+    case .start, .probe, .open, .ask: true
+    case .record, .stop, .timer, .close, .verify, .withdraw, .report: false
     }
   }
 }

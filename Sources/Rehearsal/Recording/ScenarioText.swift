@@ -35,6 +35,7 @@ package enum ScenarioText {
       lines.append("faults:")
       lines += scenario.faults.map { "  - {at: \(text($0.address)), kind: \($0.kind.rawValue)}" }
     }
+    if !scenario.then.isEmpty { lines.append("then: \(flow(.strings(scenario.then.map(\.rawValue))))") }
     let expected = expectation(scenario.expectation)
     if !expected.isEmpty { lines += ["expect:"] + expected.map { "  " + $0 } }
     return lines.joined(separator: "\n") + "\n"

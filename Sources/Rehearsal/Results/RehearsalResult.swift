@@ -3,7 +3,7 @@ import RunEngine
 import RunbookParser
 
 /// Something that happened in a rehearsal.
-package struct RehearsedEvent {
+package struct RehearsedEvent: Sendable {
   /// When, in milliseconds since the epoch.
   package var time: Int64
   /// What.
@@ -13,7 +13,7 @@ package struct RehearsedEvent {
 }
 
 /// What came of a rehearsal.
-package struct RehearsalResult {
+package struct RehearsalResult: Sendable {
   /// What was rehearsed.
   package var scenario: RehearsalScenario
   /// What the run's records lead to.

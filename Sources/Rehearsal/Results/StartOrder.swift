@@ -2,7 +2,7 @@ import RunEngine
 import RunbookParser
 
 /// The steps and ways back in the order of their first intents.
-package struct StartOrder {
+package struct StartOrder: Sendable {
   /// A step that began, or was begun to be undone.
   package struct Start: Hashable, Sendable {
     /// Its name with the steps around it; `undo` goes before it on the way back.

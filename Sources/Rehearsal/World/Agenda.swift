@@ -1,6 +1,6 @@
 /// What will happen, in simulated time: first what is due first, and of that what was planned first.
-struct Agenda<Item> {
-  private struct Entry {
+struct Agenda<Item: Sendable>: Sendable {
+  private struct Entry: Sendable {
     var due: Int64
     var order: Int
     var item: Item
@@ -41,6 +41,11 @@ struct Agenda<Item> {
       heap.swapAt(parent, smallest)
       parent = smallest
     }
+  }
+
+  /// All that will happen, in order.
+  var inOrder: [(due: Int64, item: Item)] {
+    heap.sorted(by: Self.comesBefore).map { ($0.due, $0.item) }
   }
 
   /// Forgets everything.

@@ -4,7 +4,7 @@ import RunEngine
 import RunbookParser
 
 /// The people of a scenario: what they say, and when.
-struct ScriptedPeople {
+struct ScriptedPeople: Sendable {
   /// What comes of a question.
   enum Reaction {
     /// This is said, by whom and after how many milliseconds.
@@ -15,20 +15,19 @@ struct ScriptedPeople {
     case votes([Vote])
   }
 
-  private let scenario: RehearsalScenario
-  private var used: [String: Int] = [:]
+  /// What they say.
+  var scenario: RehearsalScenario
+  private(set) var used: [String: Int] = [:]
   /// What is going to be said, by the question that it answers: the address whose saying it is.
-  private var underWay: [EffectID: String] = [:]
-  private var cast: [EffectID: [Vote]] = [:]
+  private(set) var underWay: [EffectID: String] = [:]
+  private(set) var cast: [EffectID: [Vote]] = [:]
   private var lastRecord: Int64 = 0
 
   init(_ scenario: RehearsalScenario) { self.scenario = scenario }
 
   /// What comes of a question that is put at a time.
   mutating func reaction(to question: Question, _ id: EffectID, at now: Int64, _ state: RunState) -> Reaction {
-    var address = RunEventCodec.address(id, state)
-    // Whether an action took effect is said of the step.
-    if id.slot == .doubt, let step = id.step { address = RunEventCodec.address(step, state) }
+    let address = Self.address(of: id, state)
     if case .approval(let request) = question.kind { return .votes(votes(request, id, address, at: now, state)) }
     let all = sayings(address)
     let spoken = all?.filter { if case .vote = $0.words { false } else { true } }
@@ -41,6 +40,13 @@ struct ScriptedPeople {
     let saying = sayings[place]
     let by = saying.by ?? question.audience?.logins.first ?? state.run.operatorName
     return .answer(answer(saying.reason), by: by, after: saying.after ?? UsualTime.person)
+  }
+
+  /// The address under which a scenario says what is said to a question.
+  static func address(of id: EffectID, _ state: RunState) -> String {
+    // Whether an action took effect is said of the step.
+    if id.slot == .doubt, let step = id.step { return RunEventCodec.address(step, state) }
+    return RunEventCodec.address(id, state)
   }
 
   /// A question was answered.

@@ -14,9 +14,9 @@ package enum UsualTime {
 }
 
 /// The world as a scenario tells it: what actions and checks come to, and which changes are in place.
-struct ScriptedWorld {
+struct ScriptedWorld: Sendable {
   /// How an attempt goes.
-  struct Course {
+  struct Course: Sendable {
     /// What the engine hears in the end.
     var end: RunEvent
     /// How long it takes, in milliseconds; nil for until it is told to end.
@@ -35,34 +35,43 @@ struct ScriptedWorld {
   }
 
   /// An action of a way back.
-  private struct EffectPlace: Hashable {
+  struct EffectPlace: Hashable, Sendable {
     var step: StepIndex
     var undo: Int
   }
 
   /// How far the answers of an address were used.
-  private struct Progress {
+  struct Progress: Sendable {
     var place = 0
     var firstAsked: Int64
   }
 
-  private let scenario: RehearsalScenario
+  /// What is said of it.
+  var scenario: RehearsalScenario { didSet { speaks = Self.speaks(scenario) } }
   private let readSteps: Set<String>
   /// Whether the scenario speaks of any effect: addresses are worked out only then.
-  private let speaks: Bool
-  private var progress: [String: Progress] = [:]
+  private var speaks: Bool
+  private(set) var progress: [String: Progress] = [:]
   private var texts: [String: String] = [:]
   /// Whether each step's change is in place; what is not said was never made.
-  private var applied: [StepIndex: Bool] = [:]
+  private(set) var applied: [StepIndex: Bool] = [:]
+  /// The steps whose changes were in place at some time.
+  private(set) var everApplied: Set<StepIndex> = []
   /// The actions of ways back that took effect.
-  private var undone: Set<EffectPlace> = []
+  private(set) var undone: Set<EffectPlace> = []
+  /// The steps of whose ways back some action began.
+  private(set) var undoBegun: Set<StepIndex> = []
   /// The faults that have happened.
   private(set) var happened: Set<RehearsalScenario.Fault> = []
 
   init(_ planned: PlannedRehearsal) {
     scenario = planned.rehearsal
     readSteps = planned.readSteps
-    speaks = !scenario.answers.isEmpty || !scenario.faults.isEmpty
+    speaks = Self.speaks(scenario)
+  }
+
+  private static func speaks(_ scenario: RehearsalScenario) -> Bool {
+    !scenario.answers.isEmpty || !scenario.faults.isEmpty
   }
 
   private func address(of id: EffectID, _ state: RunState) -> String {
@@ -311,7 +320,7 @@ struct ScriptedWorld {
       tookEffect = state.isSuccess(end, of: id)
     }
     switch id.slot {
-    case .action: if tookEffect || isOver && applied[step] != true { applied[step] = tookEffect }
+    case .action: if tookEffect || isOver && applied[step] != true { setApplied(step, tookEffect) }
     case .undo(let place):
       guard tookEffect else { return }
       undone.insert(EffectPlace(step: step, undo: place))
@@ -325,14 +334,27 @@ struct ScriptedWorld {
   mutating func personDid(_ id: EffectID) {
     guard let step = id.step else { return }
     switch id.slot {
-    case .action: applied[step] = true
+    case .action: setApplied(step, true)
     case .undo(let place): undone.insert(EffectPlace(step: step, undo: place))
     default: break
     }
   }
 
-  /// A step is undone, by however many of its actions it took.
-  mutating func wasUndone(_ step: StepIndex) { applied[step] = false }
+  /// Something is going to be begun.
+  mutating func wasIntended(_ id: EffectID) {
+    if case .undo = id.slot, let step = id.step { undoBegun.insert(step) }
+  }
+
+  /// A step is undone, by however many of its actions it took; by none of them nothing was undone.
+  mutating func wasUndone(_ step: StepIndex) { if undoBegun.contains(step) { applied[step] = false } }
+
+  /// Whether a step's change is in place.
+  func isInPlace(_ step: StepIndex) -> Bool { applied[step] ?? false }
+
+  private mutating func setApplied(_ step: StepIndex, _ isApplied: Bool) {
+    applied[step] = isApplied
+    if isApplied { everApplied.insert(step) }
+  }
 }
 
 extension RehearsalScenario.Answer {

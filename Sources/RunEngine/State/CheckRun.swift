@@ -310,7 +310,8 @@ package struct CheckRun: Hashable, Sendable {
       switch answers.first {
       case .holds: return verdict(.fails, "what must not hold does")
       case .fails: return verdict(.holds, "")
-      case .assumed: return verdict(.assumed, "")
+      // A scenario says what is so; a dry run does not know it.
+      case .assumed: return evidence == .scripted ? verdict(.fails, "what must not hold does") : verdict(.assumed, "")
       default: return verdict(.none, messages)
       }
     case .any:

@@ -38,8 +38,15 @@ extension Decoder {
       guard let node = mapping(node, .fault), let place = node["at"], let address = plainText(place, "`at`"),
         let kind = word(node["kind"], RehearsalScenario.Fault.Kind.self, "`kind`")
       else { continue }
-      if let target = self.target(address, place.span, addresses) { refuse(kind, of: target, address, node) }
-      decoded.rehearsal.faults.append(RehearsalScenario.Fault(kind, at: address))
+      let fault = RehearsalScenario.Fault(kind, at: address)
+      // Records have numbers, and no place in the plan.
+      if fault.record == nil, let target = self.target(address, place.span, addresses) {
+        refuse(kind, of: target, address, node)
+      }
+      decoded.rehearsal.faults.append(fault)
+    }
+    decoded.rehearsal.then = (root["then"].map { list($0) } ?? []).compactMap {
+      word($0, RehearsalScenario.Act.self, "`then`")
     }
     if let node = root["expect"] { decoded.rehearsal.expectation = expectation(node, addresses) }
     return decoded

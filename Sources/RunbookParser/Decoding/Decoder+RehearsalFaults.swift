@@ -8,11 +8,6 @@ extension Decoder {
   ) {
     let span = node["kind"]?.span ?? node.span
     func none(_ message: String) { report(.unknownAddress, message, span) }
-    func unbounded() {
-      report(
-        .badValue, "`\(address)` has no `timeout`, and would go on for ever", span,
-        notes: ["give it one, or the runbook's `defaults`"])
-    }
     switch (kind, target) {
     case (.verifyFails, .step(let step)): if step.verify.isEmpty { none("`\(address)` is not verified") }
     case (.verifyFails, .check): break
@@ -20,18 +15,9 @@ extension Decoder {
     case (.rollbackFails, .step(let step)): if !step.rollback.hasActions { none("`\(address)` has no way back") }
     case (.rollbackFails, .undo): break
     case (.rollbackFails, _): none("`\(address)` has no way back")
-    case (.exit, .tool), (.exit, .tunnel), (.exit, .check): break
-    case (.timeout, .check(let check)): if check.timeout == nil { unbounded() }
-    case (_, .step(let step)):
-      refuse(kind, of: step.action, none)
-      if kind == .timeout, case .check(let check) = step.action {
-        if check.timeout == nil { unbounded() }
-      } else if kind == .timeout, step.timeout == nil, Self.isPerformed(step.action) {
-        unbounded()
-      }
-    case (_, .undo(let undo)):
-      refuse(kind, of: undo.action, none)
-      if kind == .timeout, undo.timeout == nil, Self.isPerformed(undo.action) { unbounded() }
+    case (.exit, .tool), (.exit, .tunnel), (.exit, .check), (.timeout, .check): break
+    case (_, .step(let step)): refuse(kind, of: step.action, none)
+    case (_, .undo(let undo)): refuse(kind, of: undo.action, none)
     default: none("`\(address)` is no action")
     }
   }

@@ -12,6 +12,8 @@ package struct RehearsalScenario: Sendable {
   package var people: [String: [Saying]]
   /// What goes wrong.
   package var faults: [Fault]
+  /// What the operator does with the run once it is over, or once its engine has stopped, in order.
+  package var then: [Act]
   /// What must come of it.
   package var expectation: Expectation
 
@@ -22,6 +24,7 @@ package struct RehearsalScenario: Sendable {
     self.answers = [:]
     self.people = [:]
     self.faults = []
+    self.then = []
     self.expectation = Expectation()
   }
 
@@ -74,6 +77,14 @@ package struct RehearsalScenario: Sendable {
         self.value = value
       }
     }
+  }
+
+  /// What an operator does with a run that no engine drives.
+  package enum Act: String, Sendable, Hashable, CaseIterable {
+    /// `belay resume`.
+    case resume
+    /// `belay rollback`.
+    case rollback
   }
 
   /// What somebody says.
@@ -137,6 +148,15 @@ package struct RehearsalScenario: Sendable {
     package init(_ kind: Kind, at address: String) {
       self.address = address
       self.kind = kind
+    }
+
+    /// The address of a record of the run.
+    package static func address(ofRecord number: Int) -> String { "records.\(number)" }
+
+    /// The record after which the engine dies, counted from 1, where it is not said of an effect.
+    package var record: Int? {
+      guard kind == .crashAfter, address.hasPrefix("records.") else { return nil }
+      return Int(address.dropFirst("records.".count)).flatMap { $0 > 0 ? $0 : nil }
     }
   }
 

@@ -11,7 +11,10 @@ extension KeyMeaning {
       "clock": "When the run begins, such as 2026-01-12T03:14:00Z; 2026-01-01T00:00:00Z where it is not said.",
       "answers": "What actions and checks come to, by address: one answer, or a list of them, attempt by attempt.",
       "people": "What people say, by address, in order; [] where nobody comes.",
-      "faults": "What goes wrong besides.", "expect": "What must come of it.",
+      "faults": "What goes wrong besides.",
+      "then":
+        "What the operator does once the run is over, or its engine has stopped: resume or rollback, or several in order.",
+      "expect": "What must come of it.",
     ],
     .answer: [
       "exit": "The program ends with this status, 0 to 255.", "signal": "The program is ended by this signal, 1 to 64.",

@@ -34,7 +34,7 @@ struct KeyTable: Sendable {
 
   static let rehearsal = KeyTable(
     "a rehearsal",
-    ["rehearsal", "runbook", "name", "inputs", "environment", "clock", "answers", "people", "faults", "expect"])
+    ["rehearsal", "runbook", "name", "inputs", "environment", "clock", "answers", "people", "faults", "then", "expect"])
 
   // MARK: Rehearsals
 

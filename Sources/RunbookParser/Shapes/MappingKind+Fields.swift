@@ -7,7 +7,9 @@ extension MappingKind {
       "environment": .text, "clock": .text,
       "answers": .names(.either([.mapping(.answer), .list(.mapping(.answer), atLeast: 1)]), .any),
       "people": .names(.either([.mapping(.saying), .list(.mapping(.saying))]), .any),
-      "faults": .list(.mapping(.fault)), "expect": .mapping(.expectation),
+      "faults": .list(.mapping(.fault)),
+      "then": .either([.word(RehearsalScenario.Act.self), .list(.word(RehearsalScenario.Act.self))]),
+      "expect": .mapping(.expectation),
     ],
     .answer: [
       "exit": .integer(0...255), "signal": .integer(1...64), "status": .integer(100...599),

@@ -70,7 +70,7 @@ struct RehearsePlayCommand: ParsableCommand {
       if result.hasPassed || format == .json { return RehearsalReport.Entry(file: file, result: result, story: []) }
     }
     let story = RehearsalStory(colour: wantsColour)
-    let result = RehearsedRun(planned, zones: zones, observe: story.hear).play()
+    let result = RehearsedRun(planned, zones: zones).play(story.hear)
     return RehearsalReport.Entry(file: file, result: result, story: story.lines)
   }
 

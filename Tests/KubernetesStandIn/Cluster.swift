@@ -41,6 +41,10 @@ final class Cluster: Sendable {
     var requests: [KubernetesStandIn.Request] = []
     var watchers: [Int: @Sendable (Change) -> Void] = [:]
     var lastWatcher = 0
+    /// What starts the programs that are run in pods; nil where they are started by themselves.
+    var starter: (@Sendable (Int) -> [String])?
+    /// How many have been started by it.
+    var starts = 0
   }
 
   /// What a container wrote, and what the one before it did that ended.
@@ -50,6 +54,15 @@ final class Cluster: Sendable {
   }
 
   let state = Mutex(State())
+
+  /// What stands before the words of the next program that is run in a pod.
+  func starter() -> [String] {
+    state.withLock { state in
+      guard let starter = state.starter else { return [] }
+      state.starts += 1
+      return starter(state.starts)
+    }
+  }
 
   func record(_ request: KubernetesStandIn.Request) { state.withLock { $0.requests.append(request) } }
 

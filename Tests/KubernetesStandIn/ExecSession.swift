@@ -37,6 +37,7 @@ final class ExecSession: ChannelInboundHandler {
   private let target: Target
   private let image: String
   private let environment: [String: String]
+  private let starter: [String]
   private var input: (any Channel)?
   /// What came before the pipe was ready.
   private var early: [ByteBuffer] = []
@@ -44,10 +45,12 @@ final class ExecSession: ChannelInboundHandler {
   private var openOutputs = 2
   private var end: Int32?
 
-  init(target: Target, container: JSON, environment: [String: String]) {
+  /// - Parameter starter: What stands before the words of the program.
+  init(target: Target, container: JSON, environment: [String: String], starter: [String]) {
     self.target = target
     image = container["image"]?.string ?? ""
     self.environment = environment
+    self.starter = starter
   }
 
   /// The container that an `exec` is about; nil where there is none, or its pod does not run.
@@ -117,12 +120,13 @@ final class ExecSession: ChannelInboundHandler {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &usual)
     posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var argv = words.map { strdup($0) } + [nil]
+    let command = starter + words
+    var argv = command.map { strdup($0) } + [nil]
     var variables = environment
-    variables["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    variables["PATH"] = KubernetesStandIn.searchPath
     var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     var pid: pid_t = 0
-    let error = posix_spawnp(&pid, words[0], &actions, &attributes, &argv, &envp)
+    let error = posix_spawnp(&pid, command[0], &actions, &attributes, &argv, &envp)
     for pointer in argv + envp { free(pointer) }
     posix_spawn_file_actions_destroy(&actions)
     posix_spawnattr_destroy(&attributes)

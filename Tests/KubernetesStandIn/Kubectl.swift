@@ -25,6 +25,9 @@ public struct Kubectl: Sendable {
   /// Runs it to its end.
   public func callAsFunction(_ arguments: String...) -> CommandResult { start(arguments).wait() }
 
+  /// Runs it to its end.
+  public func callAsFunction(_ arguments: [String]) -> CommandResult { start(arguments).wait() }
+
   /// Starts it.
   public func start(_ arguments: String...) -> CommandRunner.Running { start(arguments) }
 

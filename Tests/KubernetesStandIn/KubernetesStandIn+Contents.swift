@@ -10,6 +10,16 @@ extension KubernetesStandIn {
     case secret(String, key: String)
   }
 
+  /// From now on programs are run in pods by way of another one, so that it sees what they do.
+  ///
+  /// - Parameter words: What stands before the words of the program that is started as the first one, the second one, and so on.
+  public func startPrograms(by words: @escaping @Sendable (Int) -> [String]) {
+    cluster.state.withLock { state in
+      state.starter = words
+      state.starts = 0
+    }
+  }
+
   /// Makes a deployment whose pods are told apart by the label `app`; an image with `does-not-exist` in its name is never
   /// pulled, one with `distroless` has no shell, one with `crashes` ends again and again, and for one with `too-large` no node
   /// has room.

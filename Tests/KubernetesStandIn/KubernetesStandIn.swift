@@ -20,6 +20,9 @@ public final class KubernetesStandIn: Sendable {
     public var body: String
   }
 
+  /// Where programs are looked for in pods.
+  public static let searchPath = "/usr/local/bin:/usr/bin:/bin"
+
   /// In bytes.
   private static let longestMessage = 1 << 24
 
@@ -65,7 +68,8 @@ public final class KubernetesStandIn: Sendable {
                 let target = Target(head.uri)
                 let container = ExecSession.container(for: target, in: cluster) ?? .null
                 let session = ExecSession(
-                  target: target, container: container, environment: cluster.environment(of: container, target))
+                  target: target, container: container, environment: cluster.environment(of: container, target),
+                  starter: cluster.starter())
                 try channel.pipeline.syncOperations.addHandler(session)
               }
             })

@@ -1,16 +1,19 @@
 import Glibc
 import Synchronization
 
-/// A web server on loopback that gives every client the same status, ended with the object.
+/// A web server on loopback that gives every client the same status and header, ended with the object.
 final class StatusServer: Sendable {
   /// Where it listens.
   let port: Int
   private let descriptor: Int32
-  private let shared = Shared()
+  private let shared: Shared
 
   private final class Shared: Sendable {
     let status = Atomic(200)
     let requests = Atomic(0)
+    let header: String
+
+    init(header: String) { self.header = header }
   }
 
   /// Its address.
@@ -25,7 +28,8 @@ final class StatusServer: Sendable {
   /// How many requests have come.
   var requests: Int { shared.requests.load(ordering: .sequentiallyConsistent) }
 
-  init(status: Int = 200) {
+  /// - Parameter header: A header that each answer has, such as `Location: …`.
+  init(status: Int = 200, header: String = "Server: test") {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -39,6 +43,7 @@ final class StatusServer: Sendable {
     precondition(listens, "cannot listen: \(String(cString: strerror(errno)))")
     self.descriptor = descriptor
     port = Int(UInt16(bigEndian: address.sin_port))
+    shared = Shared(header: header)
     shared.status.store(status, ordering: .sequentiallyConsistent)
     Self.serve(descriptor, shared)
   }
@@ -91,7 +96,7 @@ final class StatusServer: Sendable {
       }
       shared.requests.add(1, ordering: .sequentiallyConsistent)
       let status = shared.status.load(ordering: .sequentiallyConsistent)
-      let answer = "HTTP/1.1 \(status) Said\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+      let answer = "HTTP/1.1 \(status) Said\r\n\(shared.header)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
       let bytes = Array(answer.utf8)
       _ = bytes.withUnsafeBytes { send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }

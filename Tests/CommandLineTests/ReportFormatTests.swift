@@ -59,6 +59,13 @@ import Testing
     let command = ["xmllint", "--noout", "--schema", Self.schemas + "/junit-10.xsd", world.path("report.xml")]
     let checked = CommandRunner.run(command)
     #expect(checked.status == 0, "\(checked.errors)")
+    let explored = BelayBinary.run(
+      ["rehearse", "a.yaml", "--explore", "--minimum", "100", "--format", "junit"], store: world.path("store"),
+      directory: world.path)
+    #expect(explored.output.contains("testcase"))
+    world.write("report.xml", explored.output)
+    let valid = CommandRunner.run(command)
+    #expect(valid.status == 0, "\(valid.errors)")
   }
 
   @Test("JUnit keeps to its schema", .enabled(if: InstalledProgram.isExpected("xmllint"))) func junitIsValid() {

@@ -21,7 +21,11 @@ enum WholeFile {
   }
 
   /// Writes a new file that only its owner may read, or to standard output where there is no path.
-  static func write(_ path: String?, _ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void) throws {
+  ///
+  /// - Parameter isShared: Whether it is a file as others are, in place of one that may be there.
+  static func write(_ path: String?, isShared: Bool = false, _ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void)
+    throws
+  {
     guard let path else {
       try body { bytes in
         guard bytes.withUnsafeBytes({ Terminal.standardOutput.write($0) }) else {
@@ -30,7 +34,8 @@ enum WholeFile {
       }
       return
     }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let manner = isShared ? O_TRUNC : O_EXCL
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | manner, isShared ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw fault(path) }
     defer { close(descriptor) }
     do {

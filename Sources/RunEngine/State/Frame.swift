@@ -177,6 +177,9 @@ extension RunState {
   /// The bound on one attempt of a step's action, in milliseconds.
   package func timeout(of step: StepIndex) -> Int64? { self[step].timeout }
 
+  /// Whether people must approve of a step.
+  package func needsApproval(_ step: StepIndex) -> Bool { self[step].approval != nil }
+
   /// Whether a step gives anything to others.
   package func givesOutputs(_ step: StepIndex) -> Bool { !self[step].outputs.isEmpty }
 
@@ -256,6 +259,14 @@ extension RunState {
       next = frame.owner
     }
     return needs
+  }
+
+  /// All that comes before a step, directly or through others.
+  package func allNeeds(of step: StepIndex) -> Set<StepIndex> {
+    var found: Set<StepIndex> = []
+    var open = needs(of: step)
+    while let need = open.popLast() { if found.insert(need).inserted { open += needs(of: need) } }
+    return found
   }
 
   private func allInner(of step: StepIndex) -> [StepIndex] {

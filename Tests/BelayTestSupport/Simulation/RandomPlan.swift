@@ -7,15 +7,15 @@ package struct RandomPlan {
 
   private init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  /// The plan of a seed: up to twelve steps with everything that the language allows them, some of which hold others.
-  package static func make(seed: UInt64) -> RunPlan {
+  /// The plan of a seed: some steps with everything that the language allows them, some of which hold others.
+  package static func make(seed: UInt64, most: Int = 12) -> RunPlan {
     var maker = RandomPlan(seed: seed)
-    return maker.plan()
+    return maker.plan(most: most)
   }
 
-  private mutating func plan() -> RunPlan {
+  private mutating func plan(most: Int) -> RunPlan {
     var steps: [StepSketch] = []
-    for place in 0..<random.number(1...12) { steps.append(sketch(place, among: steps, final: false, depth: 0)) }
+    for place in 0..<random.number(1...most) { steps.append(sketch(place, among: steps, final: false, depth: 0)) }
     var finally: [StepSketch] = []
     if random.chance(35) {
       for place in 0..<random.number(1...3) { finally.append(sketch(place, among: finally, final: true, depth: 0)) }

@@ -37,6 +37,7 @@ struct RehearsePlayCommand: ParsableCommand {
       "Instead of playing, lists what has changed or failed, or was played longer ago than this.", valueName: "30d"))
   var stale: String?
 
+  @OptionGroup var exploring: ExploreOptions
   @OptionGroup var inputs: InputOptions
   @OptionGroup var store: StoreOptions
 
@@ -47,6 +48,7 @@ struct RehearsePlayCommand: ParsableCommand {
     if let stale { return try listStale(stale) }
     let wantsColour = format == .text && Terminal.standardOutput.wantsColour
     let planned = try rehearsals()
+    if exploring.explore { return try explore(planned) }
     let entries = planned.map { play($1, from: $0, tellsAlways: format == .text && planned.count == 1, wantsColour) }
     switch format {
     case .text:
@@ -94,7 +96,7 @@ struct RehearsePlayCommand: ParsableCommand {
   }
 
   private func listStale(_ text: String) throws {
-    guard !all, scenario.isEmpty, !inputs.isGiven, format != .junit else {
+    guard !all, scenario.isEmpty, !inputs.isGiven, !exploring.isGiven, format != .junit else {
       throw CommandFault(
         message: "--stale plays nothing: it goes with a runbook, --store and --format json", status: .usage)
     }

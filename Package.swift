@@ -15,6 +15,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -39,7 +40,10 @@ let package = Package(
 
     // Deciding: a plan and events become effects.
     .target(
-      name: "RunEngine", dependencies: ["CanonicalJSON", "RunbookParser", "Expressions"], swiftSettings: warnings),
+      name: "RunEngine",
+      dependencies: [
+        "CanonicalJSON", "RunbookParser", "Expressions", .product(name: "HeapModule", package: "swift-collections"),
+      ], swiftSettings: warnings),
 
     // Remembering: every event becomes a record.
     .systemLibrary(

@@ -13,7 +13,7 @@ import Testing
     "Expressions": ["CanonicalJSON", "Diagnostics", "Glibc"],
     "RunbookParser": ["Diagnostics", "YAMLSyntax", "CanonicalJSON", "Expressions", "Crypto"],
     "RunbookFormatter": ["Diagnostics", "YAMLSyntax", "RunbookParser"],
-    "RunEngine": ["CanonicalJSON", "RunbookParser", "Expressions"],
+    "RunEngine": ["CanonicalJSON", "RunbookParser", "Expressions", "HeapModule"],
     "Journal": [
       "CSQLite", "CZlib", "CanonicalJSON", "Expressions", "RunbookParser", "RunEngine", "Crypto", "Glibc",
       "Synchronization",

@@ -25,7 +25,7 @@ package final class RunLoop {
   private let observers: [any RunObserver]
   private let clock: any Clock
   private let inbox: Inbox
-  private var timers = TimerQueue()
+  private var timers = Agenda<TimerID>()
   private var lateStarts: [EffectID: ProcessMark] = [:]
   private var inFlight: Set<EffectID> = []
 
@@ -67,7 +67,7 @@ package final class RunLoop {
     timers.dropFirst { !state.expects($0) }
     let wait = timers.nextDue.map { max(0, $0 - clock.steady()) }
     var items = inbox.take(waiting: wait)
-    while let timer = timers.takeDue(at: clock.steady()) {
+    while let timer = timers.take(by: clock.steady()) {
       items.append(InboxItem(.event(.timerFired(timer))))
     }
     return items
@@ -199,7 +199,7 @@ package final class RunLoop {
         areKept = false
       }
       for item in inbox.take(waiting: timers.nextDue.map { max(0, $0 - clock.steady()) }) { hear(item) }
-      while let timer = timers.takeDue(at: clock.steady()) { pass(timer) }
+      while let timer = timers.take(by: clock.steady()) { pass(timer) }
     }
     return .journalFailed("\(error)")
   }

@@ -9,7 +9,7 @@ import Testing
       ["validate", "books"], ["validate", "--fix", "--format", "sarif", "books"],
       ["plan", "books/a.yaml", "-i", "name=x"], ["graph", "books/a.yaml", "-i", "name=x"], ["fmt", "books"],
       ["list", "books"], ["explain", "BLY0103"], ["rehearse", "books/a.yaml", "-i", "name=x"],
-      ["rehearse", "--all"],
+      ["rehearse", "--all"], ["rehearse", "books/bounded.yaml", "--explore", "--faults", "2"],
     ])
   func isQuiet(arguments: [String]) {
     let world = TemporaryDirectory()
@@ -27,6 +27,17 @@ import Testing
         - {id: look, effect: observe, exec: [ls], env: {TOKEN: "${{ inputs.token }}"}}
         - {id: script, effect: observe, run: "ls | wc -l"}
         - {id: fetch, http: {url: "https://example.com/${{ inputs.name }}"}}
+      """)
+    world.write(
+      "books/bounded.yaml",
+      """
+      belay: 1
+      name: bounded
+      version: 1.0.0
+      defaults: {timeout: 1m}
+      steps:
+        - {id: change, exec: [rm, x], applied: {exec: [ls]}, rollback: {exec: [touch, x], repeatable: true}}
+        - {id: fetch, http: {url: "https://example.com/"}}
       """)
     world.write("books/night.yaml", "rehearsal: 1\nrunbook: example\nname: a night\ninputs: {name: x}\n")
     world.write("belay.yaml", "project: 1\n")

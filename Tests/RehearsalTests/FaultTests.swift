@@ -201,7 +201,7 @@ import Testing
     #expect(resumed.complaints.isEmpty, "\(resumed.complaints)")
     #expect(resumed.engines == 3)
     let over = main.play("people: {steps.choose: {choose: a}}\nthen: resume")
-    #expect(over.problems == ["the run is over"])
+    #expect(over.complaints == ["`then: resume` finds a run that is over"])
   }
 
   @Test("what cannot happen to an action is refused")

@@ -70,7 +70,7 @@ import Testing
     }
     check(
       .deadEnd, at: "steps.look", defective: gate(""), mended: gate(", within: 1h"),
-      faults: ["nobody at steps.look"])
+      faults: ["never-approved at steps.look"])
   }
 
   @Test("two undos in an order that needs forbid")

@@ -22,7 +22,7 @@ enum WholeFile {
 
   /// Writes a new file that only its owner may read, or to standard output where there is no path.
   ///
-  /// - Parameter isShared: Whether it is a file as others are, in place of one that may be there.
+  /// - Parameter isShared: Whether others may read it, too.
   static func write(_ path: String?, isShared: Bool = false, _ body: (_ sink: ([UInt8]) throws -> Void) throws -> Void)
     throws
   {
@@ -34,8 +34,7 @@ enum WholeFile {
       }
       return
     }
-    let manner = isShared ? O_TRUNC : O_EXCL
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | manner, isShared ? 0o666 : 0o600)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isShared ? 0o666 : 0o600)
     guard descriptor >= 0 else { throw fault(path) }
     defer { close(descriptor) }
     do {

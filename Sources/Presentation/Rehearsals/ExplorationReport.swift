@@ -62,6 +62,13 @@ package struct ExplorationReport {
         + (exploration.merged == 0
           ? ""
           : "; \(Self.count(exploration.merged, "case")) led to a state that others had led to, and were not followed further"),
+    ]
+    if exploration.outcome != .succeeded, exploration.cases > 1 {
+      lines.append(
+        words.paint("  as it is           ", .yellow)
+          + "\(exploration.outcome.rawValue), so that no rollback on request is tried")
+    }
+    lines += [
       coverage("rollback coverage", exploration.rollbackCoverage),
       coverage("fault coverage", exploration.faultCoverage),
     ]
@@ -70,10 +77,8 @@ package struct ExplorationReport {
         "  longest            \(DurationText.render(longest.elapsed)) of \(DurationText.render(objective))"
           + " when \(Self.when(longest.faults))")
     }
-    if exploration.leftOut > 0 {
-      lines.append(
-        words.paint("  the limit of cases was reached: ", .yellow)
-          + "of \(exploration.leftOut) faults it was not tried what comes together with them")
+    if !exploration.isComplete {
+      lines.append(words.paint("  " + Self.leftOut(exploration), .yellow))
     }
     for (place, finding) in exploration.findings.enumerated() {
       lines.append(
@@ -82,16 +87,20 @@ package struct ExplorationReport {
       lines.append("    " + RunWords.marked(finding.message))
       lines.append("    when " + Self.when(finding.faults))
       if place < entry.findingFiles.count {
-        lines.append("    " + words.paint("belay rehearse --scenario \(entry.findingFiles[place])", .dim))
+        lines.append(
+          "    " + words.paint("belay rehearse --scenario \(RunWords.harmless(entry.findingFiles[place]))", .dim))
       }
     }
     for problem in exploration.unplayable {
-      lines.append(
-        words.paint("✗ ", .red) + "cannot be played when \(Self.when(problem.faults)): "
-          + RunWords.marked(problem.message))
+      let when = problem.faults.isEmpty ? "" : " when \(Self.when(problem.faults))"
+      lines.append(words.paint("✗ ", .red) + "cannot be played\(when): " + RunWords.marked(problem.message))
     }
     for shortfall in entry.shortfalls { lines.append(words.paint("✗ ", .red) + shortfall) }
-    if entry.hasPassed { lines.append(words.paint("nothing found", .green)) }
+    if entry.hasPassed {
+      lines.append(
+        exploration.isComplete
+          ? words.paint("nothing found", .green) : words.paint("nothing found in what was tried", .yellow))
+    }
     return lines
   }
 
@@ -106,10 +115,19 @@ package struct ExplorationReport {
     return line
   }
 
+  private static func leftOut(_ exploration: Exploration) -> String {
+    var left: [String] = []
+    if exploration.untried > 0 { left.append("\(count(exploration.untried, "fault")) not tried") }
+    if exploration.leftOut > 0 {
+      left.append("\(count(exploration.leftOut, "fault")) tried alone and with no second one")
+    }
+    return "the limit of cases was reached: " + left.joined(separator: ", ")
+  }
+
   private static func count(_ number: Int, _ what: String) -> String { "\(number) \(what)\(number == 1 ? "" : "s")" }
 
   private static func when(_ faults: [ExploredFault]) -> String {
-    faults.isEmpty ? "all goes well" : RunWords.harmless(faults.map(\.words).joined(separator: ", and "))
+    faults.isEmpty ? "it is played as it is" : RunWords.harmless(faults.map(\.words).joined(separator: ", and "))
   }
 
   // MARK: For programs
@@ -126,9 +144,10 @@ package struct ExplorationReport {
     var members: [JSON.Member] = [
       .init("runbook", .string(exploration.plan.name)), .init("version", .string(exploration.plan.version)),
       .init("plan", .string(exploration.plan.digest)), .init("passed", .bool(entry.hasPassed)),
-      .init("complete", .bool(exploration.leftOut == 0)), .init("cases", .int(Int64(exploration.cases))),
+      .init("outcome", .string(exploration.outcome.rawValue)), .init("complete", .bool(exploration.isComplete)),
+      .init("cases", .int(Int64(exploration.cases))),
       .init("merged", .int(Int64(exploration.merged))), .init("states", .int(Int64(exploration.states))),
-      .init("left-out", .int(Int64(exploration.leftOut))),
+      .init("untried", .int(Int64(exploration.untried))), .init("untried-pairs-of", .int(Int64(exploration.leftOut))),
       .init("rollback-coverage", json(exploration.rollbackCoverage)),
       .init("fault-coverage", json(exploration.faultCoverage)),
       .init("findings", .array(exploration.findings.map { json($0, of: exploration.plan) })),
@@ -194,7 +213,10 @@ package struct ExplorationReport {
       ("every case can be played", exploration.unplayable.map { "\($0.message) (when \(when($0.faults)))" }))
     if entry.minimum != nil { cases.append(("coverage", entry.shortfalls)) }
     let failures = cases.count { !$0.problems.isEmpty }
-    var text = "  <testsuite name=\"\(name)\" tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\">\n"
+    let left = exploration.isComplete ? 0 : 1
+    let count = cases.count + left
+    var text =
+      "  <testsuite name=\"\(name)\" tests=\"\(count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(left)\">\n"
     for (title, problems) in cases {
       text += "    <testcase classname=\"\(name)\" name=\"\(XMLText.attribute(title))\""
       if problems.isEmpty {
@@ -205,6 +227,10 @@ package struct ExplorationReport {
           + XMLText.content(problems.joined(separator: "\n")) + "</failure>\n    </testcase>\n"
       }
     }
-    return (text + "  </testsuite>\n", cases.count, failures)
+    if left > 0 {
+      text += "    <testcase classname=\"\(name)\" name=\"what is left\">\n      <skipped message=\""
+      text += XMLText.attribute(leftOut(exploration)) + "\"/>\n    </testcase>\n"
+    }
+    return (text + "  </testsuite>\n", count, failures)
   }
 }

@@ -7,6 +7,8 @@ package final class RehearsalStory {
   private var progress: RunProgressText
   private var startedAt: Int64 = 0
   private var engines = 0
+  /// Whether the last engine did what it could.
+  private var wasOver = false
   /// The steps whose last action, or undo, came as such things do.
   private var usual: Set<StepIndex> = []
   /// The lines until now.
@@ -23,10 +25,17 @@ package final class RehearsalStory {
     case .runStarted:
       startedAt = happened.time
       return
-    case .engineStarted:
+    case .engineStarted(let start):
       engines += 1
       if engines == 1 { return }
-      return add([words.paint("the engine died; another one goes on", .yellow)], at: happened.time)
+      let isAsked = wasOver || start.purpose == .rollback
+      let what =
+        isAsked
+        ? start.purpose == .rollback ? "the operator asks for a rollback" : "the operator resumes the run"
+        : "the engine died; another one goes on"
+      wasOver = false
+      return add([words.paint(what, .yellow)], at: happened.time)
+    case .paused, .runEnded: wasOver = true
     case .actionEnded(let id, _): note(id, happened.isUsual)
     default: break
     }

@@ -80,6 +80,8 @@ package struct RehearsedRun: Sendable {
   /// Whether an engine that takes a run over is given the state that was there, in place of what the records' bytes lead to.
   var trustsMemory = false
 
+  /// Whether the operator was to resume a run that was over.
+  private var resumedInVain = false
   private let start: RunStart
   private let startedAt: Int64
   /// Whether somebody wants to know what began.
@@ -139,6 +141,10 @@ package struct RehearsedRun: Sendable {
     result.state = state
     result.order = order.starts
     if result.problems.isEmpty { result.judge() }
+    if resumedInVain { result.failures.append("`then: resume` finds a run that is over") }
+    for step in falselyUndone(state) {
+      result.failures.append("\(RunEventCodec.address(step, state)) is in place, and counts as undone")
+    }
     for fault in planned.rehearsal.faults where !world.happened.contains(fault) {
       result.failures.append("the fault \(fault.kind.rawValue) at \(fault.address) never happened")
     }
@@ -199,7 +205,13 @@ package struct RehearsedRun: Sendable {
           stage = .ended
           continue
         }
-        begin(planned.rehearsal.then[actsBegun], state)
+        let act = planned.rehearsal.then[actsBegun]
+        if act == .resume, state.isTerminal {
+          actsBegun += 1
+          resumedInVain = true
+          continue
+        }
+        begin(act, state)
       case .ended: return .end
       }
     }
@@ -454,16 +466,6 @@ package struct RehearsedRun: Sendable {
         agenda.add(
           .event(.answered(id, .vote(vote), by: vote.person, evidence: .scripted)), due: max(clock, vote.time))
       }
-    }
-  }
-}
-
-extension RunEffect {
-  /// Whether what comes of it is told by the world or by people.
-  fileprivate var comesFromOutside: Bool {
-    switch self {
-    case .start, .probe, .open, .ask: true
-    case .record, .stop, .timer, .close, .verify, .withdraw, .report: false
     }
   }
 }

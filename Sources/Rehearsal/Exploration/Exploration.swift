@@ -17,6 +17,8 @@ package struct Exploration: Sendable {
 
   /// The plan.
   package let plan: RunPlan
+  /// How the run ends in the scenario as it is.
+  package private(set) var outcome = RehearsalScenario.Outcome.interrupted
   /// What was found; what takes less comes first.
   package private(set) var findings: [Finding] = []
   /// What cannot be played, for something is needed that the scenario does not say, each with what went wrong before.
@@ -27,7 +29,9 @@ package struct Exploration: Sendable {
   package private(set) var merged = 0
   /// How many states they came to.
   package private(set) var states = 0
-  /// How many first faults were tried alone, for the limit on cases was reached.
+  /// How many single faults were not tried, for the limit on cases was reached.
+  package private(set) var untried = 0
+  /// How many were tried alone, and with no second one, for that reason.
   package private(set) var leftOut = 0
   /// How long the longest run took that came to its end, in simulated milliseconds, and what went wrong in it; nil where
   /// nothing asks for it.
@@ -37,14 +41,15 @@ package struct Exploration: Sendable {
   private var known: Set<Finding.Key> = []
   private var undone: Set<String> = []
   private var suffered: Set<ExploredFault> = []
-  /// Whether all goes well in the scenario as it is; nil before it was played.
-  private(set) var endsWell: Bool?
   private(set) var canGoOn = true
 
   init(_ planned: PlannedRehearsal, _ places: FaultPlaces) {
     plan = planned.plan
     self.places = places
   }
+
+  /// Whether all was tried that was to be.
+  package var isComplete: Bool { untried == 0 && leftOut == 0 }
 
   /// Which part of the plan's ways back undid something.
   package var rollbackCoverage: Coverage {
@@ -56,11 +61,18 @@ package struct Exploration: Sendable {
     Coverage(whole: places.all.count, missing: places.all.filter { !suffered.contains($0) }.map(\.words))
   }
 
-  /// Takes what came of the scenario as it is.
+  /// Takes what the scenario as it is leads to.
   mutating func begin(_ run: ExploredRun) {
-    endsWell = run.state.provisionalOutcome == .succeeded
-    canGoOn = run.run.result.problems.isEmpty
+    let result = run.run.judged(run.state)
+    outcome = result.outcome
+    canGoOn = result.problems.isEmpty
+    guard result.outcome == .interrupted, canGoOn else { return }
+    let open = run.state.openGates.isEmpty ? "somebody is asked who does not answer" : result.standstill ?? ""
+    unplayable.append(("it does not come to its end: \(open)", []))
   }
+
+  /// Whether all goes well in the scenario as it is.
+  var endsWell: Bool { outcome == .succeeded }
 
   mutating func add(_ cases: ExploredCases) {
     self.cases += cases.cases
@@ -79,6 +91,9 @@ package struct Exploration: Sendable {
 
   /// A first fault led to a state that another one had led to.
   mutating func merge() { merged += 1 }
+
+  /// So many single faults are not tried.
+  mutating func leaveUntried(_ count: Int) { untried += count }
 
   /// So many first faults are not followed by others.
   mutating func leaveOut(_ count: Int) { leftOut += count }

@@ -21,6 +21,12 @@ package struct ExploredFault: Hashable, Sendable {
     case neverHolds = "never-holds"
     /// A gate is denied.
     case denied
+    /// Nobody approves.
+    case neverApproved = "never-approved"
+    /// A person does not confirm.
+    case notConfirmed = "not-confirmed"
+    /// Nobody comes to confirm.
+    case neverConfirmed = "never-confirmed"
     /// A person says no.
     case refused
     /// Nobody comes.
@@ -62,6 +68,9 @@ package struct ExploredFault: Hashable, Sendable {
     case .killedApplied: "\(address) is killed after it took effect"
     case .neverHolds: "\(address) never holds"
     case .denied: "\(address) is denied"
+    case .neverApproved: "nobody approves \(address)"
+    case .notConfirmed: "people do not confirm \(address)"
+    case .neverConfirmed: "nobody comes to confirm \(address)"
     case .refused: "people say no to \(address)"
     case .nobody: "nobody comes to \(address)"
     case .crashBefore: "the engine dies before \(address)"
@@ -78,7 +87,9 @@ package struct ExploredFault: Hashable, Sendable {
     case .neverHolds: .init(.verifyFails, at: address)
     case .crashBefore: .init(.crashBefore, at: address)
     case .crashAfter, .crash: .init(.crashAfter, at: address)
-    case .failsApplied, .timeoutApplied, .killed, .killedApplied, .denied, .refused, .nobody: nil
+    case .failsApplied, .timeoutApplied, .killed, .killedApplied, .denied, .neverApproved, .notConfirmed,
+      .neverConfirmed, .refused, .nobody:
+      nil
     }
   }
 
@@ -92,18 +103,34 @@ package struct ExploredFault: Hashable, Sendable {
       answer.ending = place?.asksServer == true ? .status(500) : .exit(1)
       if kind == .timeoutApplied { answer.takes = (place?.timeout ?? UsualTime.action) * 2 }
     case .killed, .killedApplied: answer.ending = place?.asksServer == true ? .error("no answer") : .signal(9)
-    case .denied:
-      scenario.people[address] = [.init(.vote(place?.approver ?? "", approves: false))]
-      return
-    case .refused:
-      scenario.people[address] = [.init(place?.isTicked == true ? .tick(false) : .confirm(false))]
-      return
-    case .nobody:
-      scenario.people[address] = []
-      return
+    case .denied, .neverApproved, .notConfirmed, .neverConfirmed, .refused, .nobody:
+      let said = scenario.people[address] ?? scenario.people[PlanAddresses.withoutNumbers(address)]
+      return scenario.people[address] = sayings(said, place)
     case .fails, .timeout, .neverHolds, .crashBefore, .crashAfter, .crash: return
     }
     if kind != .killed { answer.applied = true }
     scenario.answers[address] = [answer]
+  }
+
+  /// What people say then at the address.
+  ///
+  /// - Parameter said: What they say there otherwise; nil where nobody says it.
+  private func sayings(
+    _ said: [RehearsalScenario.Saying]?, _ place: FaultPlaces.Place?
+  ) -> [RehearsalScenario.Saying] {
+    func isVote(_ saying: RehearsalScenario.Saying) -> Bool { if case .vote = saying.words { true } else { false } }
+    let votes = said?.filter(isVote) ?? place?.approvals ?? []
+    let spoken = said?.filter { !isVote($0) } ?? []
+    let confirmed: [RehearsalScenario.Saying] = place?.confirmation.isEmpty == false ? [.init(.confirm(true))] : []
+    switch kind {
+    case .denied:
+      guard case .vote(let person, _)? = place?.approvals.first?.words else { return [] }
+      return [.init(.vote(person, approves: false))] + spoken
+    case .neverApproved: return spoken.isEmpty ? confirmed : spoken
+    case .notConfirmed: return votes + [.init(.confirm(false))]
+    case .refused: return votes + confirmed + [.init(place?.isTicked == true ? .tick(false) : .confirm(false))]
+    case .nobody: return votes + confirmed
+    default: return []
+    }
   }
 }

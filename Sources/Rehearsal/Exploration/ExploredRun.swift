@@ -67,7 +67,7 @@ struct ExploredRun: Sendable {
   }
 
   private struct Visit: Hashable, Sendable {
-    enum Part: Sendable { case performed, asked, intended, ended }
+    enum Part: Sendable { case performed, asked, gate, confirmation, intended, ended }
 
     var part: Part
     var address: String
@@ -227,11 +227,14 @@ struct ExploredRun: Sendable {
     case .start(let request): return offer(performing: request.id)
     case .probe(let request): return offer(performing: request.id)
     case .open(let id, _): return offer(performing: id)
-    case .ask(let id, _):
+    case .ask(let id, let question):
       // What nobody can know is no place of the plan's.
       if id.slot == .doubt || id.slot == .policy { return [] }
       let address = ScriptedPeople.address(of: id, state)
-      return offer(places[address]?.asked ?? [], .asked, address, id.step)
+      let place = places[address]
+      if case .approval = question.kind { return offer(place?.gate ?? [], .gate, address, id.step) }
+      if id.slot == .confirmation { return offer(place?.confirmation ?? [], .confirmation, address, id.step) }
+      return offer(place?.asked ?? [], .asked, address, id.step)
     default: return []
     }
   }

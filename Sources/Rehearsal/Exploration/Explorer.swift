@@ -60,15 +60,18 @@ package struct Explorer: Sendable {
   package func explore(pairs: Bool, _ divide: Division) -> Exploration {
     var exploration = Exploration(planned, places)
     var offers: [(base: Base, count: Int)] = []
-    for base in Base.allCases where base == .forward || exploration.endsWell == true && exploration.canGoOn {
+    for base in Base.allCases where base == .forward || exploration.endsWell && exploration.canGoOn {
       var run = walk(base)
       offers.append((base, survey(base, &run)))
       if base == .forward { exploration.begin(run) }
+      run.conclude()
       exploration.add(run.asCases)
     }
     if !exploration.canGoOn { return exploration }
     var tried: [(base: Base, singles: [ExploredCases.Single])] = []
-    for (base, count) in offers {
+    for (base, offered) in offers {
+      let count = min(offered, max(0, limit - exploration.cases))
+      exploration.leaveUntried(offered - count)
       let pieces = divide((count + Self.chunk - 1) / Self.chunk) { [self] number in
         self.singles(base, number * Self.chunk..<min(count, (number + 1) * Self.chunk), counts: pairs)
       }
@@ -86,7 +89,6 @@ package struct Explorer: Sendable {
   private func survey(_ base: Base, _ run: inout ExploredRun) -> Int {
     var count = 0
     while let faults = run.advance() { if offers(base, run) { count += faults.count } }
-    run.conclude()
     return count
   }
 

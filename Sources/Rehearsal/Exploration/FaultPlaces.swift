@@ -6,8 +6,12 @@ package struct FaultPlaces: Sendable {
   struct Place: Sendable {
     /// When it is performed.
     var performed: [ExploredFault.Kind] = []
-    /// When people are asked.
+    /// When people are asked by the action, or by a check.
     var asked: [ExploredFault.Kind] = []
+    /// When people are asked to approve.
+    var gate: [ExploredFault.Kind] = []
+    /// When people are asked to confirm.
+    var confirmation: [ExploredFault.Kind] = []
     /// Whether the engine can die between its intent and its start.
     var hasIntent = false
     /// Whether the engine can die between its end and the record of it.
@@ -16,14 +20,14 @@ package struct FaultPlaces: Sendable {
     var asksServer = false
     /// The bound on it, in milliseconds.
     var timeout: Int64?
-    /// Somebody who may deny it.
-    var approver: String?
+    /// Who says yes to the gate where nobody says otherwise.
+    var approvals: [RehearsalScenario.Saying] = []
     /// Whether an item is ticked.
     var isTicked = false
 
     /// All that can go wrong there.
     var kinds: [ExploredFault.Kind] {
-      var kinds = performed + asked.filter { !performed.contains($0) }
+      var kinds = confirmation + gate + performed + asked
       if hasIntent { kinds.append(.crashBefore) }
       if hasEnd { kinds.append(.crashAfter) }
       return kinds
@@ -41,7 +45,7 @@ package struct FaultPlaces: Sendable {
     let addresses = PlanAddresses(plan)
     for address in addresses.all {
       guard let target = addresses[address] else { continue }
-      let place = Self.place(of: target, address, isHolder: addresses.holdsOthers(address), plan)
+      let place = Self.place(of: target, address, plan)
       if case .undo = target, !address.hasPrefix("finally.") { waysBack.append(address) }
       guard !place.kinds.isEmpty else { continue }
       places[address] = place
@@ -52,9 +56,7 @@ package struct FaultPlaces: Sendable {
   /// What can go wrong at an address.
   subscript(address: String) -> Place? { places[address] ?? places[PlanAddresses.withoutNumbers(address)] }
 
-  private static func place(
-    of target: PlanAddresses.Target, _ address: String, isHolder: Bool, _ plan: RunPlan
-  ) -> Place {
+  private static func place(of target: PlanAddresses.Target, _ address: String, _ plan: RunPlan) -> Place {
     var place = Place()
     switch target {
     case .tool, .tunnel: place.performed = [.fails]
@@ -66,18 +68,21 @@ package struct FaultPlaces: Sendable {
     case .undo(let undo):
       place = self.place(of: undo.action, changes: true, timeout: undo.timeout)
     case .step(let step):
-      if !isHolder {
-        place = self.place(of: step.action, changes: step.effect != .observe, timeout: step.timeout)
-      }
+      place = self.place(of: step.action, changes: step.effect != .observe, timeout: step.timeout)
       if step.ready != nil {
         place.performed = [.fails]
         place.hasEnd = false
       }
-      if step.confirm != nil { place.asked = [.refused, .nobody] }
+      if step.confirm != nil {
+        // Whose yes a gate has cannot be said to stay away from another question.
+        place.confirmation = [.notConfirmed] + (step.approval == nil ? [.neverConfirmed] : [])
+      }
       if let approval = step.approval {
-        let able = approval.demands.lazy.flatMap { plan.policy?.people(of: $0.roles) ?? [] }
-        place.approver = able.first?.name
-        place.asked = (place.approver == nil ? [] : [.denied]) + [.nobody]
+        place.approvals = ScriptedPeople.usual(approval, plan.policy)
+        place.gate = (place.approvals.isEmpty ? [] : [.denied]) + [.neverApproved]
+        if case .manual(let manual) = step.action, manual.fields.isEmpty, step.confirm == nil {
+          place.asked.removeAll { $0 == .nobody }
+        }
       }
     }
     return place
@@ -112,10 +117,14 @@ package struct FaultPlaces: Sendable {
   private static func place(of check: Check, _ address: String) -> Place {
     var place = Place()
     place.timeout = check.timeout
-    let parts = address.split(separator: ".")
-    if case .manual = check.probe {
+    let leaves = check.leaves
+    if leaves.contains(where: { if case .manual = $0.probe { true } else { false } }) {
       place.asked = [.refused, .nobody]
-    } else if parts.last == "applied" {
+    }
+    // What is worked out from what is known asks nothing of the world.
+    guard leaves.contains(where: \.asksWorld) else { return place }
+    let parts = address.split(separator: ".")
+    if parts.last == "applied" {
       // What it says is what is so; whether it answers is another matter.
       place.performed = [.timeout]
     } else if parts.last == "ready" {
@@ -124,5 +133,24 @@ package struct FaultPlaces: Sendable {
       place.performed = [parts.dropLast().last == "verify" ? .neverHolds : .fails, .timeout]
     }
     return place
+  }
+}
+
+extension Check {
+  /// The checks that it comes down to.
+  fileprivate var leaves: [Check] {
+    switch probe {
+    case .any(let checks), .all(let checks): checks.flatMap(\.leaves)
+    case .not(let other): other.leaves
+    default: [self]
+    }
+  }
+
+  /// Whether a program or a server answers it.
+  fileprivate var asksWorld: Bool {
+    switch probe {
+    case .manual, .assert: false
+    default: true
+    }
   }
 }

@@ -91,9 +91,9 @@ struct FindingWatch: Sendable {
           .unapproved, RunEventCodec.address(step, state),
           "it cannot be undone, and begins without anybody's approval: give it an `approval`")
       }
-      if state.needsApproval(step), state.step(step).preconditions.isEmpty, let check = earlierCheck(of: step, state) {
+      if let gated = staleGate(of: step, state), let check = earlierCheck(of: gated, state) {
         add(
-          .staleGate, RunEventCodec.address(step, state),
+          .staleGate, RunEventCodec.address(gated, state),
           "\(check) was looked at before people were asked, and is not looked at again once they have approved: "
             + "give the step `preconditions`")
       }
@@ -113,7 +113,9 @@ struct FindingWatch: Sendable {
     {
       add(
         .unsafeUndo, RunEventCodec.address(id, state),
-        "it runs though \(RunEventCodec.address(step, state)) never took effect: give the step `applied`, or say "
+        "it runs though \(RunEventCodec.address(step, state)) never took effect: "
+          + (state.step(step).applied == nil
+            ? "give the step `applied`, or say " : "`applied` may have no answer, so say ")
           + "`repeatable: true` of the way back if it is safe where nothing is to be undone")
     }
     if let need = bereft[step] {
@@ -176,6 +178,18 @@ struct FindingWatch: Sendable {
     return false
   }
 
+  /// The step whose gate was opened for a step, its own or that of one that it stands inside, where nothing is looked at
+  /// again behind it.
+  private func staleGate(of step: StepIndex, _ state: RunState) -> StepIndex? {
+    var next: StepIndex? = step
+    while let holder = next {
+      if !state.step(holder).preconditionChecks.isEmpty { return nil }
+      if state.needsApproval(holder) { return holder }
+      next = state.owner(of: holder)
+    }
+    return nil
+  }
+
   /// Something that was looked at before a gate, and that what stands behind the gate rests on.
   private func earlierCheck(of step: StepIndex, _ state: RunState) -> String? {
     if !state.plan.preconditions.isEmpty { return "what must hold before the run" }
@@ -214,7 +228,7 @@ struct FindingWatch: Sendable {
       if isOnRequest { add(.deadEnd, "run", "the run does not come to an end, and cannot be rolled back") }
       return
     }
-    if state.provisionalOutcome == .succeeded { return }
+    if state.provisionalOutcome == .succeeded || !run.result.problems.isEmpty { return }
     for entry in state.residue.entries where run.world.isInPlace(entry.step) && !state.isFinal(entry.step) {
       if state.undoActions(entry.step).isEmpty { continue }
       switch entry.fate {

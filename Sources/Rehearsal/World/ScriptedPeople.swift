@@ -32,11 +32,14 @@ struct ScriptedPeople: Sendable {
     let all = sayings(address)
     let spoken = all?.filter { if case .vote = $0.words { false } else { true } }
     // Who speaks at a step's gate alone says nothing of its other questions.
-    guard let sayings = spoken, !sayings.isEmpty || all?.isEmpty == true else { return usual(question, id) }
+    guard let sayings = spoken, !sayings.isEmpty || all?.isEmpty == true else {
+      let usual = usual(question, id)
+      if case .answer = usual { count(address, for: id) }
+      return usual
+    }
     let place = used[address] ?? 0
     guard place < sayings.count, let answer = Self.answer(sayings[place].words) else { return .nobody }
-    used[address] = place + 1
-    underWay[id] = address
+    count(address, for: id)
     let saying = sayings[place]
     let by = saying.by ?? question.audience?.logins.first ?? state.run.operatorName
     return .answer(answer(saying.reason), by: by, after: saying.after ?? UsualTime.person)
@@ -47,6 +50,12 @@ struct ScriptedPeople: Sendable {
     // Whether an action took effect is said of the step.
     if id.slot == .doubt, let step = id.step { return RunEventCodec.address(step, state) }
     return RunEventCodec.address(id, state)
+  }
+
+  /// Something is going to be said, by the scenario or because it is usual.
+  private mutating func count(_ address: String, for id: EffectID) {
+    used[address, default: 0] += 1
+    underWay[id] = address
   }
 
   /// A question was answered.
@@ -96,7 +105,7 @@ struct ScriptedPeople: Sendable {
       let said =
         sayings(address)?.compactMap { saying -> RehearsalScenario.Saying? in
           if case .vote = saying.words { saying } else { nil }
-        } ?? Self.usual(request.approval, state)
+        } ?? Self.usual(request.approval, state.plan.policy)
       cast[id] = said.sorted { ($0.after ?? UsualTime.person) < ($1.after ?? UsualTime.person) }.compactMap { saying in
         guard case .vote(let person, let approves) = saying.words else { return nil }
         lastRecord += 1
@@ -110,8 +119,8 @@ struct ScriptedPeople: Sendable {
   }
 
   /// As many of those who may approve as it takes.
-  private static func usual(_ approval: Approval, _ state: RunState) -> [RehearsalScenario.Saying] {
-    guard let policy = state.plan.policy else { return [] }
+  static func usual(_ approval: Approval, _ policy: Policy?) -> [RehearsalScenario.Saying] {
+    guard let policy else { return [] }
     var chosen: [String] = []
     for demand in approval.demands {
       let able = policy.people(of: demand.roles).map(\.name)

@@ -91,13 +91,14 @@ package struct PlanAddresses {
       let base = prefix + step.id
       switch step.action {
       case .forEach(let each):
-        // What is done is said of each item, which has the step's own name.
-        add(base, .step(each.template))
+        // What is done is said of each item, which has the step's own name; people are asked once for all of them.
+        var template = each.template
+        template.id = step.id
+        template.approval = template.approval ?? step.approval
+        template.confirm = template.confirm ?? step.confirm
         repeated.insert(base)
         holders.insert(base)
         addParts(of: step, base)
-        var template = each.template
-        template.id = step.id
         open.append((template, prefix))
         continue
       case .group, .call:

@@ -15,6 +15,7 @@ extension RehearsePlayCommand {
   func explore(_ rehearsals: [(file: String?, planned: PlannedRehearsal)]) throws {
     let meter = Meter(isShown: Terminal.standardError.isTerminal && format == .text)
     var entries: [ExplorationReport.Entry] = []
+    if let directory = exploring.write { try makeDirectory(directory) }
     for (file, planned) in rehearsals {
       let exploration = Explorer(
         planned, zones: ZoneFiles.records(of: planned.plan), limit: exploring.cases ?? Explorer.usualLimit
@@ -43,11 +44,15 @@ extension RehearsePlayCommand {
     if !entries.allSatisfy(\.hasPassed) { throw ExitStatus.failed }
   }
 
-  /// Writes a scenario for each finding; the files, in their order.
-  private func write(_ exploration: Exploration, to directory: String) throws -> [String] {
+  /// Makes the directory that scenarios are written to.
+  private func makeDirectory(_ directory: String) throws {
     if mkdir(directory, 0o777) != 0, errno != EEXIST {
       throw CommandFault(message: "\(directory): \(String(cString: strerror(errno)))", status: .usage)
     }
+  }
+
+  /// Writes a scenario for each finding; the files, in their order. A file that is there stays as it is.
+  private func write(_ exploration: Exploration, to directory: String) throws -> [String] {
     let isKnown = FileProject.of(directory + "/x").runbook(named: exploration.plan.name) != nil
     if !isKnown, !exploration.findings.isEmpty {
       Terminal.standardError.write(
@@ -57,12 +62,18 @@ extension RehearsePlayCommand {
     }
     return try exploration.findings.map { finding in
       let address = String(finding.key.address.map { "/[]".contains($0) ? "-" : $0 })
-      let path = "\(directory)/\(exploration.plan.name)-\(finding.key.kind.rawValue)-\(address).yaml"
       let text = ScenarioText.write(
         finding.scenario, of: exploration.plan, remarks: ["\(finding.key.address): \(finding.message)."])
-      let source = SourceText(name: path, text: text)
-      let formatted = RunbookFormatter.format(source).text ?? text
-      try WholeFile.write(path, isShared: true) { try $0(Array(formatted.utf8)) }
+      let bytes = Array((RunbookFormatter.format(SourceText(name: "scenario.yaml", text: text)).text ?? text).utf8)
+      let stem = "\(directory)/\(exploration.plan.name)-\(finding.key.kind.rawValue)-\(address)"
+      var path = stem + ".yaml"
+      var number = 1
+      while access(path, F_OK) == 0 {
+        if try WholeFile.read(path) == bytes { return path }
+        number += 1
+        path = "\(stem)-\(number).yaml"
+      }
+      try WholeFile.write(path, isShared: true) { try $0(bytes) }
       return path
     }
   }

@@ -204,6 +204,24 @@ import Testing
     #expect(over.complaints == ["`then: resume` finds a run that is over"])
   }
 
+  @Test("a run whose journal was full is rolled back once there is room")
+  func room() {
+    let main = Rehearsing(
+      """
+      steps:
+        - {id: first, exec: [change], applied: {exec: [look]}, rollback: {exec: [undo]}}
+        - {id: second, exec: [change], applied: {exec: [look]}, rollback: {exec: [undo]}}
+      """)
+    let result = main.play(
+      """
+      faults: [{at: steps.second, kind: journal-full}]
+      then: rollback
+      expect: {outcome: rolled-back, order: [first, undo first], never: [steps.second], residue: []}
+      """)
+    #expect(result.complaints.isEmpty, "\(result.complaints)")
+    #expect(result.standstill == nil)
+  }
+
   @Test("what cannot happen to an action is refused")
   func impossible() {
     let main = Rehearsing(

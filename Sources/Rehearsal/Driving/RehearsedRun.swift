@@ -331,10 +331,12 @@ package struct RehearsedRun: Sendable {
     if let before, let fault = intentFault(.journalFull, in: batch, state) {
       world.note(fault)
       state = before
-      abandonWork()
+      effects = []
+      head = 0
       result.standstill = "the journal is full, and nothing more is started"
-      stage = .ended
-      return .end
+      let goesOn = actsBegun < planned.rehearsal.then.count && state.engine != nil
+      stage = goesOn ? .stopped : .ended
+      return goesOn ? .recorded : .end
     }
     let crash =
       (engineFaults.crashesBefore ? intentFault(.crashBefore, in: batch, state) : nil)

@@ -110,10 +110,29 @@ static int64_t ticks_now(void) {
   return ((int64_t)time.tv_sec * 1000000000 + time.tv_nsec) / each;
 }
 
+// Written by the child, while it shares this process's memory.
+static _Atomic pid_t starting;
+
+pid_t belay_starting(void) { return starting; }
+
+void belay_is_known(void) { starting = 0; }
+
+// From this signal on each has its default disposition: the real-time signals, unless this process was started with one of
+// them ignored. Nothing here changes that.
+static int first_usual = NSIG;
+
+static void note_dispositions(void) {
+  struct sigaction action;
+  int number = NSIG;
+  while (number > SIGRTMIN && (sigaction(number - 1, NULL, &action) < 0 || action.sa_handler == SIG_DFL)) number--;
+  first_usual = number;
+}
+
 // What the child does, which shares this process's memory until it is a program: returns why it did not become one.
 static int become(const struct belay_spawn_request *request, int input, int output, int errors) {
+  starting = getpid();
   struct sigaction usual = {.sa_handler = SIG_DFL};
-  for (int number = 1; number < NSIG; number++) sigaction(number, &usual, NULL);
+  for (int number = 1; number < first_usual; number++) sigaction(number, &usual, NULL);
   if (setsid() < 0) return errno;
   if (request->directory && chdir(request->directory) < 0) return errno;
   if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
@@ -213,6 +232,7 @@ int belay_keep_exit_statuses(void) {
 }
 
 int belay_watch_children(void) {
+  note_dispositions();
   int error = belay_keep_exit_statuses();
   if (error) return error;
   int own = belay_pidfd_open(getpid());

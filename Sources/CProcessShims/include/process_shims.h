@@ -52,6 +52,12 @@ struct belay_spawn_result {
 // Returns 0, or the errno of the stage that failed; descriptors are then closed.
 int belay_spawn(const struct belay_spawn_request *request, struct belay_spawn_result *result);
 
+// The child that is being started; 0 where none is, or it has not run yet. May be asked by any thread.
+pid_t belay_starting(void);
+
+// What `belay_spawn` started is known now, and is not what is being started any more.
+void belay_is_known(void);
+
 // Makes sure that children can be awaited: SIGCHLD, which may be ignored by inheritance, is no longer; the kernel would
 // reap them and keep no exit status. Returns 0 or an errno.
 int belay_keep_exit_statuses(void);

@@ -27,7 +27,8 @@ package final class EngineClaim: @unchecked Sendable {
     defer { lock.unlock() }
     guard file >= 0 else { return }
     // A note is one line; what stands behind a line break would be read as something else.
-    let text = String(line.map { $0.isNewline ? " " : $0 })
+    let isPlain = line.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+    let text = isPlain ? line : String(line.map { $0.isNewline ? " " : $0 })
     _ = EngineLockFile.write("note \(text)\n", to: file)
   }
 

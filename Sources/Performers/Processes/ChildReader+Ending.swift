@@ -23,6 +23,8 @@ extension ChildReader {
     default: break
     }
     ChildLedger.remove(child.pid, id: child.id)
+    let isShort = monotonicMilliseconds() <= child.watchesOutputsFrom
+    shared.withLock { $0.programsAreShort = isShort }
     dropLater(&child.pidfd)
     dropLater(&child.input)
     let phase = child.phase

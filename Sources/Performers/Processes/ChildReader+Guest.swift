@@ -13,8 +13,10 @@ extension ChildReader {
   ///
   /// While one program runs there is a processor to spare: for a moment its end is looked for over and over, which sees
   /// it sooner than any thread can be woken. After that the reader thread waits.
-  func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool {
-    guard shared.withLock({ $0.children.count }) > 1 else {
+  ///
+  /// - Parameter forSeveral: Whether more than one thing is awaited, programs that are being started among them.
+  func wait(atMost milliseconds: Int64?, forSeveral: Bool, until isReady: () -> Bool) -> Bool {
+    guard forSeveral || shared.withLock({ $0.children.count }) > 1 else {
       if milliseconds != 0, looksOut(until: isReady) { return true }
       turn.leaveToReader()
       return false
@@ -25,12 +27,14 @@ extension ChildReader {
     withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
       while true {
         // What has just been started has its own processor to run on: the time until it ends is free.
-        settle()
-        passWhatIsShared()
+        let (own, isOver) = alone {
+          settle()
+          passWhatIsShared()
+          let (isIdle, isOver) = shared.withLock { ($0.children.isEmpty, $0.isShutDown) }
+          return (timeout(isIdle: isIdle), isOver)
+        }
         let left = end?.left
-        let (isIdle, isOver) = shared.withLock { ($0.children.isEmpty, $0.isShutDown) }
         if isReady() || left == 0 || isOver { return }
-        let own = timeout(isIdle: isIdle)
         let limit = left.map { Int32(min($0, Int64(Self.sweepInterval))) } ?? own
         receive(events, atMost: own < 0 ? limit : min(own, limit))
         if isReady() { return }
@@ -46,8 +50,10 @@ extension ChildReader {
     defer { turn.leaveAsGuest() }
     let end = MonotonicTime(in: Self.lookout)
     return withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
-      settle()
-      passWhatIsShared()
+      alone {
+        settle()
+        passWhatIsShared()
+      }
       repeat {
         receive(events, atMost: 0)
         if isReady() { return true }

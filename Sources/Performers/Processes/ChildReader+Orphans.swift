@@ -15,8 +15,9 @@ extension ChildReader {
       countSighting()
       return true
     }
+    let starting = belay_starting()
     let unknown = ChildLedger.leaders.withLock { known in
-      children.filter { known[$0] == nil && !orphans.contains($0) }
+      children.filter { known[$0] == nil && $0 != starting && !orphans.contains($0) }
     }
     guard !unknown.isEmpty else { return false }
     // One that is being started just now is not an orphan; with the lock it is in the ledger.
@@ -34,7 +35,7 @@ extension ChildReader {
     while true {
       let pid = belay_any_child()
       if pid < 0 { return false }
-      if pid == 0 || ChildLedger.contains(pid) { return true }
+      if pid == 0 || pid == belay_starting() || ChildLedger.contains(pid) { return true }
       let wasReaped = ChildLedger.spawning.withLock { _ in
         !ChildLedger.contains(pid) && isOrphan(pid) && waitpid(pid, nil, WNOHANG) == pid
       }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Waits for outputs and exits, and reports them: on a thread of its own, or on one that has nothing else to do.
 ///
-/// What is not behind `shared` belongs to the thread whose turn it is. See `ReaderTurn`.
+/// Who waits at the poller is settled by `ReaderTurn`. What is not behind `shared` is touched `alone`.
 final class ChildReader: @unchecked Sendable {
   struct Shared {
     var children: [UInt64: SupervisedChild] = [:]
@@ -20,6 +20,8 @@ final class ChildReader: @unchecked Sendable {
     var starting = 0
     /// How often new orphans were seen.
     var orphanSightings = 0
+    /// Whether the program that ended last had run for a moment only.
+    var programsAreShort = true
     var isShutDown = false
     var thread: pthread_t?
   }
@@ -37,7 +39,7 @@ final class ChildReader: @unchecked Sendable {
   private static let closingDelay: Int32 = 2
   /// For how long a program's outputs are not watched after its start, in milliseconds: most of what ends by then has
   /// nothing to say that its end would not bring along, and each event wakes a thread.
-  private static let youth: Int64 = 2
+  static let youth: Int64 = 2
   /// Until outputs that the poller did not take are offered to it again, in milliseconds.
   private static let refusedOutputs: Int64 = 50
   /// How often what orphans left is reaped while programs run, in milliseconds.
@@ -47,6 +49,7 @@ final class ChildReader: @unchecked Sendable {
   let shared = Mutex(Shared())
   let poller: Int32
   let turn = ReaderTurn()
+  private let state = Monitor()
   private let wakeup: Int32
   private let nullInput: Int32
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -110,7 +113,9 @@ final class ChildReader: @unchecked Sendable {
     shared.withLock { $0.thread = thread }
   }
 
-  func start(_ request: ProcessRequest, observer: any ProcessObserver) throws(SpawnError) -> RunningProcess {
+  func start(
+    _ request: ProcessRequest, observer: any ProcessObserver, stays: Bool
+  ) throws(SpawnError) -> RunningProcess {
     let launch = try Launch(request)
     let sightings = shared.withLock { shared -> Int? in
       guard !shared.isShutDown else { return nil }
@@ -138,12 +143,15 @@ final class ChildReader: @unchecked Sendable {
       }
     }
     let watchesInput = child.isFeeding
-    shared.withLock { shared in
+    let isAttended = shared.withLock { shared in
       shared.starting -= 1
       shared.children[id] = child
       shared.unreported.append(child)
       if shared.isShutDown { shared.stops.append((id, 0)) }
+      child.isAttended = stays && child.input < 0 && shared.programsAreShort && !shared.isShutDown
+      return child.isAttended
     }
+    if isAttended, stay(with: child) { return RunningProcess(id: id) }
     try watch(started, of: id, withInput: watchesInput)
     wake()
     return RunningProcess(id: id)
@@ -198,9 +206,16 @@ final class ChildReader: @unchecked Sendable {
     _ = write(wakeup, &one, 8)
   }
 
-  // MARK: On the thread whose turn it is
+  // MARK: Alone
 
   static let eventsAtOnce = 64
+
+  /// Does something while no other thread touches what is not behind `shared`.
+  func alone<Result>(_ work: () -> Result) -> Result {
+    state.lock()
+    defer { state.unlock() }
+    return work()
+  }
 
   private func loop() {
     var all = sigset_t()
@@ -209,26 +224,32 @@ final class ChildReader: @unchecked Sendable {
     withUnsafeTemporaryAllocation(of: belay_event.self, capacity: Self.eventsAtOnce) { events in
       while true {
         turn.takeAsReader()
-        passWhatIsShared()
-        let (isIdle, isDone) = shared.withLock { shared in
-          (shared.children.isEmpty, shared.isShutDown && shared.children.isEmpty && shared.starting == 0)
+        let (limit, isDone) = alone {
+          passWhatIsShared()
+          let (isIdle, isDone) = shared.withLock { shared in
+            (shared.children.isEmpty, shared.isShutDown && shared.children.isEmpty && shared.starting == 0)
+          }
+          return (timeout(isIdle: isIdle), isDone)
         }
         if isDone { break }
-        receive(events, atMost: timeout(isIdle: isIdle)) { settle() }
-        turn.leaveAsReader(rests: hasEnded)
+        receive(events, atMost: limit) { settle() }
+        turn.leaveAsReader(rests: alone { hasEnded })
       }
     }
     closeDropped()
     for watch in watches.values { close(watch.pidfd) }
   }
 
+  /// Waits at the poller, and then sees to what it says.
   func receive(
     _ events: UnsafeMutableBufferPointer<belay_event>, atMost timeout: Int32, first: () -> Void = {}
   ) {
     let count = belay_poller_wait(poller, events.baseAddress, Int32(events.count), timeout)
-    first()
-    reportStarts()
-    for event in events[..<Int(count)] { handle(event) }
+    alone {
+      first()
+      reportStarts()
+      for event in events[..<Int(count)] { handle(event) }
+    }
   }
 
   /// Closes what is of no use any more, and says so. What ended before has been reported by now; whoever waited for
@@ -251,7 +272,7 @@ final class ChildReader: @unchecked Sendable {
   }
 
   /// Says which process each new child is, before it can be reaped: its number is its own until then.
-  private func reportStarts() {
+  func reportStarts() {
     let children = shared.withLock { shared in
       guard !shared.unreported.isEmpty else { return [] as [SupervisedChild] }
       defer { shared.unreported = [] }
@@ -261,13 +282,16 @@ final class ChildReader: @unchecked Sendable {
     }
     for child in children {
       child.watchesOutputsFrom = monotonicMilliseconds(in: Self.youth)
-      young.append(child)
+      if !child.isAttended { young.append(child) }
       child.observer.started(
         ProcessIdentity(
           pid: child.pid, startTime: startTime(of: child),
           bootID: ProcessIdentity.currentBootID))
     }
   }
+
+  /// Has the outputs of a program watched that was attended until now.
+  func watchOutputsSoon(of child: SupervisedChild) { young.append(child) }
 
   /// Watches the outputs of what has run for a moment.
   private func watchOutputs() {

@@ -102,6 +102,7 @@ struct Launch {
             let pid = result.pid
             ChildLedger.leaders.withLock { $0[pid] = id }
           }
+          belay_is_known()
           return error
         }
       }

@@ -22,7 +22,6 @@ struct OrphanList: ~Copyable {
         let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
         if count < 0, errno == EINTR { continue }
         if count < 0 { return nil }
-        if count == 0 { return children }
         offset += count
         for byte in buffer[..<count] {
           if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
@@ -32,6 +31,8 @@ struct OrphanList: ~Copyable {
             number = 0
           }
         }
+        // As much as there is comes at once, as far as it has room.
+        if count < buffer.count { return children }
       }
     }
   }

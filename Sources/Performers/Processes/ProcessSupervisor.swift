@@ -48,8 +48,11 @@ package final class ProcessSupervisor: Sendable {
   /// Starts a program from the calling thread, which is held up until it runs or is refused.
   ///
   /// The observer is kept until it has heard the end; it may hear everything before this returns.
+  ///
+  /// - Parameter stays: Whether the thread then waits for the end itself, for some milliseconds at the most, where programs
+  ///   have been short.
   package func start(
-    _ request: ProcessRequest, observer: any ProcessObserver
+    _ request: ProcessRequest, observer: any ProcessObserver, stays: Bool = false
   ) throws(SpawnError) -> RunningProcess {
     let reader: ChildReader? = try state.withLock { state throws(SpawnError) -> ChildReader? in
       switch state {
@@ -63,7 +66,7 @@ package final class ProcessSupervisor: Sendable {
       }
     }
     guard let reader else { throw .shutDown }
-    return try reader.start(request, observer: observer)
+    return try reader.start(request, observer: observer, stays: stays)
   }
 
   /// TERM to the whole session (its input closed instead, where that is held open), KILL after `grace` milliseconds (at once if 0); returns at once, `ended` follows.
@@ -95,9 +98,9 @@ package final class ProcessSupervisor: Sendable {
 
 extension ProcessSupervisor: EventSource {
   /// Lets a thread that waits for an end see to all programs meanwhile; false where the reader thread does.
-  package func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool {
+  package func wait(atMost milliseconds: Int64?, forSeveral: Bool, until isReady: () -> Bool) -> Bool {
     guard case .running(let reader) = state.withLock({ $0 }) else { return false }
-    return reader.wait(atMost: milliseconds, until: isReady)
+    return reader.wait(atMost: milliseconds, forSeveral: forSeveral, until: isReady)
   }
 
   package func wake() {

@@ -3,7 +3,7 @@ import Glibc
 
 /// A program that was started and has not been reported as ended.
 ///
-/// Once it is entered in its reader's table, only the reader thread touches what changes.
+/// Once it is entered in its reader's table, what changes is touched only where the reader is `alone`.
 final class SupervisedChild: @unchecked Sendable {
   /// Where the ending of a program stands. Times are the monotonic clock's milliseconds.
   enum Phase {
@@ -62,6 +62,8 @@ final class SupervisedChild: @unchecked Sendable {
   var members: Set<UInt64> = []
   /// From when on the poller watches its outputs.
   var watchesOutputsFrom: Int64 = 0
+  /// The thread that started it stays with it for a moment; nobody else watches it meanwhile.
+  var isAttended = false
   /// When to look for members again, because one could not be watched for want of a descriptor.
   var looksAgainAt: Int64?
   /// Standard input stays open when there is nothing to give.

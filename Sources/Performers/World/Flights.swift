@@ -4,8 +4,10 @@ import RunEngine
 struct Flights {
   /// Where something that is to be done stands.
   enum Flight {
-    /// Its secrets are being read, or it is just being started.
+    /// Its secrets are being read, or a thread that has time for it is awaited.
     case preparing(stopped: Bool)
+    /// It is just being started.
+    case starting(stopped: Bool)
     /// It waits until programs have ended, for there are too few descriptors for more.
     case waiting
     case program(RunningProcess)
@@ -17,6 +19,8 @@ struct Flights {
   }
 
   private var all: [EffectID: Flight] = [:]
+  /// What is to be started next by whichever thread of the loop has time.
+  private var pending: [(id: EffectID, action: ResolvedAction)] = []
   private var queue: [(id: EffectID, program: ResolvedProgram)] = []
   /// How many programs and requests run.
   private var running = 0
@@ -28,9 +32,32 @@ struct Flights {
   /// Something is to be started.
   mutating func prepare(_ id: EffectID) { all[id] = .preparing(stopped: false) }
 
+  /// Something is to be started by whichever thread of the loop has time.
+  mutating func prepare(_ id: EffectID, pending action: ResolvedAction) {
+    prepare(id)
+    pending.append((id, action))
+  }
+
+  var hasPending: Bool { !pending.isEmpty }
+
+  /// Takes what has been pending longest, to be started.
+  mutating func nextPending() -> (id: EffectID, action: ResolvedAction)? {
+    pending.isEmpty ? nil : pending.removeFirst()
+  }
+
+  /// It is started now; false where it was stopped before, and is over with that.
+  mutating func start(_ id: EffectID) -> Bool {
+    if case .preparing(stopped: true)? = all[id] {
+      end(id)
+      return false
+    }
+    all[id] = .starting(stopped: false)
+    return true
+  }
+
   /// It runs; gives whether it was stopped meanwhile. Nothing is noted of what has ended already.
   mutating func begin(_ id: EffectID, _ flight: Flight) -> Bool {
-    guard case .preparing(let isStopped)? = all[id] else { return false }
+    guard case .starting(let isStopped)? = all[id] else { return false }
     all[id] = flight
     running += 1
     return isStopped
@@ -42,7 +69,7 @@ struct Flights {
     case .program, .far, .exchange, .tunnel:
       running -= 1
       isRoomComing = true
-    case .preparing, nil: break
+    case .preparing, .starting, nil: break
     case .waiting: queue.removeAll { $0.id == id }
     }
   }
@@ -51,6 +78,7 @@ struct Flights {
   mutating func stop(_ id: EffectID) -> Bool {
     switch all[id] {
     case .preparing: all[id] = .preparing(stopped: true)
+    case .starting: all[id] = .starting(stopped: true)
     case .waiting:
       end(id)
       return true
@@ -60,12 +88,18 @@ struct Flights {
     return false
   }
 
-  /// Stops all that was not started yet; gives those whose end must be told.
-  mutating func stopUnstarted() -> [EffectID] { all.keys.filter { stop($0) } }
+  /// Stops all that was not started yet, and is not just being started; gives those whose end must be told.
+  mutating func stopUnstarted() -> [EffectID] {
+    let cancelled = pending.map(\.id)
+    pending = []
+    for id in cancelled { end(id) }
+    let unstarted = all.keys.filter { if case .starting? = all[$0] { false } else { true } }
+    return cancelled + unstarted.filter { stop($0) }
+  }
 
   /// Lets a program wait for room; false where nothing runs whose end could make some, or it was stopped.
   mutating func wait(_ id: EffectID, _ program: ResolvedProgram) -> Bool {
-    guard running > 0 || isRoomComing, case .preparing(stopped: false)? = all[id] else { return false }
+    guard running > 0 || isRoomComing, case .starting(stopped: false)? = all[id] else { return false }
     all[id] = .waiting
     queue.append((id, program))
     return true

@@ -68,7 +68,7 @@ package final class WorldPerformer: Performer {
     switch flight {
     case .program, .far, .tunnel: end(flight)
     case .exchange(let task): task.cancel()
-    case .preparing, .waiting, nil: break
+    case .preparing, .starting, .waiting, nil: break
     }
   }
 
@@ -78,7 +78,7 @@ package final class WorldPerformer: Performer {
     case .far(let process, let observer):
       observer.willStop()
       supervisor.stop(process, grace: Self.grace + Self.travel)
-    case .exchange, .preparing, .waiting, nil: break
+    case .exchange, .preparing, .starting, .waiting, nil: break
     }
   }
 
@@ -121,17 +121,26 @@ package final class WorldPerformer: Performer {
   }
 
   private func perform(_ id: EffectID, _ action: ResolvedAction) {
+    let isReady = action.secretNames.allSatisfy { secrets.isKnown($0) }
+    if isReady, case .program = action { return flights.withLock { $0.prepare(id, pending: action) } }
     prepare(id)
-    if action.secretNames.allSatisfy({ secrets.isKnown($0) }) { return begin(id, action) }
+    if isReady { return begin(id, action) }
     // A secret's source may take its time: a program, a person, a slow disk.
     DedicatedThread.start { self.begin(id, action) }
   }
 
-  private func begin(_ id: EffectID, _ action: ResolvedAction) {
+  package var hasPendingStarts: Bool { flights.withLock { $0.hasPending } }
+
+  package func startPending(stays: Bool) {
+    guard let (id, action) = flights.withLock({ $0.nextPending() }) else { return }
+    begin(id, action, stays: stays)
+  }
+
+  private func begin(_ id: EffectID, _ action: ResolvedAction, stays: Bool = false) {
     do throws(SecretError) {
       switch action {
       case .program(let program):
-        if let place = program.place { try begin(id, program, on: place) } else { try begin(id, program) }
+        if let place = program.place { try begin(id, program, on: place) } else { try begin(id, program, stays: stays) }
       case .http(let call): try begin(id, call)
       case .ask, .wait, .inner: refuse(id, "this is not done by a performer")
       }
@@ -154,7 +163,7 @@ package final class WorldPerformer: Performer {
     put(.actionRefused(id, redactor.redact(message)))
   }
 
-  private func begin(_ id: EffectID, _ program: ResolvedProgram) throws(SecretError) {
+  private func begin(_ id: EffectID, _ program: ResolvedProgram, stays: Bool) throws(SecretError) {
     var additions: [EnvironmentVariable] = []
     additions.reserveCapacity(program.environment.count + 1)
     for variable in program.environment {
@@ -168,7 +177,7 @@ package final class WorldPerformer: Performer {
     let observer = ProgramObserver(
       output: capture(id), errors: capture(id), started: { [self] in noteStart(id, $0) },
       ended: { [self] in finish(id, $0, $1, lost: $2) })
-    launch(id, program, request, observer) { .program($0) }
+    launch(id, program, request, observer, stays: stays) { .program($0) }
   }
 
   func effectVariable(_ id: EffectID) -> EnvironmentVariable { EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)") }
@@ -217,11 +226,11 @@ package final class WorldPerformer: Performer {
   /// Starts a program, or the client of one that runs elsewhere, unless it was stopped meanwhile or must wait for room.
   func launch(
     _ id: EffectID, _ program: ResolvedProgram, _ request: ProcessRequest, _ observer: any ProcessObserver,
-    _ flight: (RunningProcess) -> Flights.Flight
+    stays: Bool = false, _ flight: (RunningProcess) -> Flights.Flight
   ) {
     guard mayStart(id), !flights.withLock({ $0.waitIfFull(id, program, atMost: mostPrograms) }) else { return }
     do throws(SpawnError) {
-      let started = flight(try supervisor.start(request, observer: observer))
+      let started = flight(try supervisor.start(request, observer: observer, stays: stays))
       let isStopped = flights.withLock { $0.begin(id, started) }
       if isStopped { end(started) }
     } catch {
@@ -254,13 +263,9 @@ package final class WorldPerformer: Performer {
 
   /// Whether nobody stopped it while its secrets were read; its end is sent if somebody did.
   private func mayStart(_ id: EffectID) -> Bool {
-    let isStopped = flights.withLock { flights in
-      guard case .preparing(true)? = flights[id] else { return false }
-      flights.end(id)
-      return true
-    }
-    if isStopped { put(.actionEnded(id, ActionEnd(.cancelled))) }
-    return !isStopped
+    let mayStart = flights.withLock { $0.start(id) }
+    if !mayStart { put(.actionEnded(id, ActionEnd(.cancelled))) }
+    return mayStart
   }
 
   func capture(_ id: EffectID) -> OutputCapture {

@@ -33,6 +33,10 @@ package final class DryRunPerformer: Performer {
 
   package func readSecrets(_ names: [String]) throws(SecretError) { try real.readSecrets(names) }
 
+  package var hasPendingStarts: Bool { real.hasPendingStarts }
+
+  package func startPending(stays: Bool) { real.startPending(stays: stays) }
+
   package func startNothingMore() { real.startNothingMore() }
 
   package func start(_ request: StartRequest) {

@@ -7,17 +7,30 @@ package enum DedicatedThread {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts a thread that nobody waits for.
-  package static func start(_ body: @escaping @Sendable () -> Void) {
+  /// As much as a program's first thread usually has; it is only set aside.
+  private static let stackSize = 8 << 20
+
+  /// Starts a thread that nobody waits for; false where the system allows no more.
+  @discardableResult
+  package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     var thread = pthread_t()
-    let boxed = Unmanaged.passRetained(Body(body)).toOpaque()
-    pthread_create(
-      &thread, nil,
+    let boxed = Unmanaged.passRetained(Body(body))
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    pthread_attr_setstacksize(&attributes, stackSize)
+    defer { pthread_attr_destroy(&attributes) }
+    let error = pthread_create(
+      &thread, &attributes,
       { argument in
         if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
         return nil
-      }, boxed)
+      }, boxed.toOpaque())
+    guard error == 0 else {
+      boxed.release()
+      return false
+    }
     pthread_detach(thread)
+    return true
   }
 
   /// Does blocking work on a thread of its own and waits for it without blocking the caller's.

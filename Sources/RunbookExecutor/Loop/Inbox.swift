@@ -8,7 +8,8 @@ package struct InboxItem: Sendable {
   package enum Content: Sendable {
     /// An event.
     case event(RunEvent)
-    /// A process was started; recorded with the next commit, and not at all if it has ended by then.
+    /// A process was started; recorded with the next commit once it has run for a moment, and not at all if it has ended by
+    /// then.
     case started(EffectID, ProcessMark)
   }
 
@@ -31,7 +32,9 @@ package protocol EventSource: AnyObject, Sendable {
   /// Waits until `isReady`, or for a number of milliseconds, and handles what comes meanwhile on this thread.
   ///
   /// False where it cannot be waited here now; another thread then hands on what comes.
-  func wait(atMost milliseconds: Int64?, until isReady: () -> Bool) -> Bool
+  ///
+  /// - Parameter forSeveral: Whether more than one thing is awaited.
+  func wait(atMost milliseconds: Int64?, forSeveral: Bool, until isReady: () -> Bool) -> Bool
   /// Lets the thread that waits look again whether it is ready; called by any thread.
   func wake()
 }
@@ -95,14 +98,16 @@ package final class Inbox: @unchecked Sendable {
 
   /// Takes everything out, waiting until there is something that wakes or a number of milliseconds has passed; nil
   /// waits for ever.
-  func take(waiting milliseconds: Int64?) -> [InboxItem] {
+  ///
+  /// - Parameter forSeveral: Whether more than one thing is awaited.
+  func take(waiting milliseconds: Int64?, forSeveral: Bool = false) -> [InboxItem] {
     let end = milliseconds.map { MonotonicTime(in: $0) }
     monitor.lock()
     defer { monitor.unlock() }
     if !isReady, let source {
       waiting = pthread_self()
       monitor.unlock()
-      let hasWaited = source.wait(atMost: milliseconds) { holdsSomething }
+      let hasWaited = source.wait(atMost: milliseconds, forSeveral: forSeveral) { holdsSomething }
       monitor.lock()
       waiting = nil
       if hasWaited { return takeAll() }

@@ -2,7 +2,8 @@ import RunEngine
 
 /// Does what the state machine wants done, and sends events back; the loop's only way to the world.
 ///
-/// All calls come from the loop's thread, after the commit of what they follow from. They must not block for long.
+/// All calls but `startPending` come from the thread that runs the loop, after the commit of what they follow from. They must
+/// not block for long.
 package protocol Performer: AnyObject, Sendable {
   /// Where what happened is put; set once, before anything else is called.
   func attach(_ inbox: Inbox)
@@ -10,13 +11,19 @@ package protocol Performer: AnyObject, Sendable {
   ///
   /// - Throws: Where one of them cannot be had; then nothing must be performed.
   func readSecrets(_ names: [String]) throws(SecretError)
-  /// Starts an action or an undo. `actionEnded` or `actionRefused` follows, exactly once.
+  /// Starts an action or an undo, at once or with `startPending`. `actionEnded` or `actionRefused` follows, exactly once.
   func start(_ request: StartRequest)
-  /// Asks the world once. `actionEnded` or `actionRefused` follows, exactly once.
+  /// Asks the world once, at once or with `startPending`. `actionEnded` or `actionRefused` follows, exactly once.
   func probe(_ request: ProbeRequest)
   /// Opens a tunnel. `tunnelOpened` follows where it can be opened, and `actionEnded` or `actionRefused`, exactly once.
   func open(_ id: EffectID, _ tunnel: ResolvedTunnel)
-  /// What still waits to be started, for its secrets, is not started any more; its end follows all the same.
+  /// Whether something is left for `startPending`.
+  var hasPendingStarts: Bool { get }
+  /// Starts one thing that is left for it, on any thread, and takes as long as a program's start takes.
+  ///
+  /// - Parameter stays: Whether the thread has time to stay with a program that is likely to end at once.
+  func startPending(stays: Bool)
+  /// What still waits to be started is not started any more; its end follows all the same.
   func startNothingMore()
   /// Ends what is in flight; its end follows as it would have anyway.
   func stop(_ id: EffectID)
@@ -36,6 +43,10 @@ package protocol Performer: AnyObject, Sendable {
 
 extension Performer {
   package func readSecrets(_ names: [String]) throws(SecretError) {}
+
+  package var hasPendingStarts: Bool { false }
+
+  package func startPending(stays: Bool) {}
 
   package func startNothingMore() {}
 }

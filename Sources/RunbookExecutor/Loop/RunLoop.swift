@@ -17,8 +17,11 @@ package enum LoopEnd: Sendable, Equatable {
 
 /// Drives one run: takes events, lets the state machine decide, makes the decisions durable, and has them performed.
 ///
-/// Everything happens on the thread that calls `run()`.
-package final class RunLoop {
+/// Everything happens on one thread at a time: the one that calls `run()`, or a second, which goes on while the first starts
+/// a program beside others. See `LoopRelay`.
+package final class RunLoop: @unchecked Sendable {
+  // What changes is touched only by the thread whose turn it is.
+  private let relay = LoopRelay()
   private var state: RunState
   private let journal: any RunJournal
   private let performer: any Performer
@@ -26,8 +29,11 @@ package final class RunLoop {
   private let clock: any Clock
   private let inbox: Inbox
   private var timers = Agenda<TimerID>()
-  private var lateStarts: [EffectID: ProcessMark] = [:]
+  /// Processes whose start is not recorded yet, and since when they are known, on the steady clock.
+  private var lateStarts: [EffectID: (mark: ProcessMark, since: Int64)] = [:]
   private var inFlight: Set<EffectID> = []
+  private var arrived: [InboxItem] = []
+  private var end: LoopEnd?
 
   package init(
     state: RunState, journal: any RunJournal, performer: any Performer, observers: [any RunObserver],
@@ -47,26 +53,46 @@ package final class RunLoop {
 
   /// Applies the first events and goes on until the run is over or this engine's work on it is.
   package func run(beginningWith events: [RunEvent]) -> LoopEnd {
-    let end = drive(beginningWith: events)
+    arrived = events.map { InboxItem(.event($0)) }
+    relay.run { self.drive() }
     performer.shutDown()
-    return end
+    return end ?? .fault("the loop came to no end")
   }
 
-  private func drive(beginningWith first: [RunEvent]) -> LoopEnd {
-    var items = first.map { InboxItem(.event($0)) }
-    while true {
-      if let end = process(items) { return end }
-      if case .ended(let outcome) = state.phase, inFlight.isEmpty { return .ended(outcome) }
-      if let pause = state.pause, pause.complete { return .paused(pause.reason) }
-      items = next()
+  /// Goes on until there is an end.
+  private func drive() {
+    while end == nil {
+      let items = arrived
+      arrived = []
+      end = process(items) ?? endOfState
+      while end == nil, performer.hasPendingStarts { startPending() }
+      if end == nil { arrived = next() }
     }
   }
+
+  private var endOfState: LoopEnd? {
+    if case .ended(let outcome) = state.phase, inFlight.isEmpty { return .ended(outcome) }
+    if let pause = state.pause, pause.complete { return .paused(pause.reason) }
+    return nil
+  }
+
+  /// Starts one thing. What else is in flight may come to its end meanwhile: the other thread takes that up.
+  private func startPending() {
+    if isSeveral {
+      relay.stepAside(for: { performer.startPending(stays: true) })
+    } else {
+      performer.startPending(stays: false)
+    }
+  }
+
+  /// Whether more than one thing is in flight.
+  private var isSeveral: Bool { inFlight.count > 1 }
 
   /// Waits for what comes next: items, or timers that are due.
   private func next() -> [InboxItem] {
     timers.dropFirst { !state.expects($0) }
     let wait = timers.nextDue.map { max(0, $0 - clock.steady()) }
-    var items = inbox.take(waiting: wait)
+    var items = inbox.take(waiting: wait, forSeveral: isSeveral)
     while let timer = timers.take(by: clock.steady()) {
       items.append(InboxItem(.event(.timerFired(timer))))
     }
@@ -111,7 +137,7 @@ package final class RunLoop {
     var events: [RunEvent] = []
     for item in items {
       switch item.content {
-      case .started(let id, let mark): lateStarts[id] = mark
+      case .started(let id, let mark): lateStarts[id] = (mark, clock.steady())
       case .event(let event):
         switch event {
         case .actionEnded(let id, _), .actionRefused(let id, _):
@@ -127,13 +153,21 @@ package final class RunLoop {
       }
     }
     guard !events.isEmpty else { return }
-    if !lateStarts.isEmpty {
-      for (id, mark) in lateStarts.sorted(by: { $0.key.description < $1.key.description }) {
-        try apply(.actionStarted(id, mark), to: &batch)
-      }
-      lateStarts = [:]
-    }
+    try applyLateStarts(to: &batch)
     for event in events { try apply(event, to: &batch) }
+  }
+
+  /// For how long a start may stay unrecorded, in milliseconds: most programs that are young have ended before the next commit.
+  private static let youth: Int64 = 2
+
+  private func applyLateStarts(to batch: inout Batch) throws(ImpossibleTransition) {
+    guard !lateStarts.isEmpty else { return }
+    let until = clock.steady() - Self.youth
+    let grown = lateStarts.filter { $0.value.since <= until }
+    for (id, start) in grown.sorted(by: { $0.key.description < $1.key.description }) {
+      lateStarts[id] = nil
+      try apply(.actionStarted(id, start.mark), to: &batch)
+    }
   }
 
   private func apply(_ event: RunEvent, to batch: inout Batch) throws(ImpossibleTransition) {
@@ -198,7 +232,8 @@ package final class RunLoop {
         for id in inFlight { performer.stop(id) }
         areKept = false
       }
-      for item in inbox.take(waiting: timers.nextDue.map { max(0, $0 - clock.steady()) }) { hear(item) }
+      let wait = timers.nextDue.map { max(0, $0 - clock.steady()) }
+      for item in inbox.take(waiting: wait, forSeveral: isSeveral) { hear(item) }
       while let timer = timers.take(by: clock.steady()) { pass(timer) }
     }
     return .journalFailed("\(error)")

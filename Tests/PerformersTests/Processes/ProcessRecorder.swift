@@ -52,6 +52,7 @@ final class ProcessRecorder: ProcessObserver {
   var stdout: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
   var stderr: String { state.withLock { String(decoding: $0.errors, as: UTF8.self) } }
   var byteCount: Int { state.withLock { $0.byteCount } }
+  var status: ProcessEnd.Status? { state.withLock { $0.end?.status } }
   var endCount: Int { state.withLock { $0.endCount } }
 
   /// Waits for the end.

@@ -33,7 +33,7 @@ import Testing
   /// Waits as a run's loop does: at the source where that can be, and else until the reader has seen it.
   private func wait(for observer: EndThread, on supervisor: ProcessSupervisor) {
     while !observer.hasEnded {
-      if !supervisor.wait(atMost: 10_000, until: { observer.hasEnded }) { sched_yield() }
+      if !supervisor.wait(atMost: 10_000, forSeveral: false, until: { observer.hasEnded }) { sched_yield() }
     }
   }
 
@@ -81,7 +81,7 @@ import Testing
       defer { supervisor.shutdown() }
       let only = ProcessRecorder()
       _ = try start("exec sleep 60", only, on: supervisor)
-      for _ in 1...20 { #expect(!supervisor.wait(atMost: nil, until: { false })) }
+      for _ in 1...20 { #expect(!supervisor.wait(atMost: nil, forSeveral: false, until: { false })) }
     }
   }
 
@@ -94,7 +94,7 @@ import Testing
     _ = try supervisor.shell(
       "read line <&0; head -c 1000000 /dev/zero; exec sleep 60", writer, input: Array("go\n".utf8))
     // It waits once, as long as it is let, and never comes back.
-    try await onThread { _ = supervisor.wait(atMost: 1, until: { false }) }
+    try await onThread { _ = supervisor.wait(atMost: 1, forSeveral: false, until: { false }) }
     await writer.bytes(1_000_000)
     #expect(writer.byteCount == 1_000_000)
   }
@@ -125,7 +125,7 @@ import Testing
         _ = try start("true", short, on: supervisor)
         wait(for: short, on: supervisor)
         let begun = monotonicMilliseconds()
-        if supervisor.wait(atMost: 30, until: { false }) { waited = monotonicMilliseconds() - begun }
+        if supervisor.wait(atMost: 30, forSeveral: false, until: { false }) { waited = monotonicMilliseconds() - begun }
       }
       #expect(waited ?? 0 >= 30)
     }

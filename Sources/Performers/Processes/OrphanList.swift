@@ -31,8 +31,8 @@ struct OrphanList: ~Copyable {
             number = 0
           }
         }
-        // As much as there is comes at once, as far as it has room.
-        if count < buffer.count { return children }
+        // Where there is more, a page of the kernel's is full.
+        if count < buffer.count / 2 { return children }
       }
     }
   }

@@ -170,7 +170,9 @@ import Testing
   @Test func orphansOfSessionsOfTheirOwnAreReaped() async throws {
     let (recorder, end) = try await supervisor.run(
       Self.withFifo
-        + "for i in 1 2 3 4 5; do ( setsid sh -c 'echo $$; echo > $fifo' & ); read x < $fifo; done; rm $fifo")
+        // Opened once: opened anew each time, it could still be held open by the writer before, and the next would wait for ever.
+        + "exec 3<> $fifo; "
+        + "for i in 1 2 3 4 5; do ( setsid sh -c 'echo $$; echo > $fifo' 3>&- & ); read x <&3; done; rm $fifo")
     #expect(end.status == .exited(0))
     let pids = recorder.stdout.split(separator: "\n")
     #expect(pids.count == 5)

@@ -16,7 +16,7 @@ extension ChildReader {
   ///
   /// - Parameter forSeveral: Whether more than one thing is awaited, programs that are being started among them.
   func wait(atMost milliseconds: Int64?, forSeveral: Bool, until isReady: () -> Bool) -> Bool {
-    guard forSeveral || shared.withLock({ $0.children.count }) > 1 else {
+    guard forSeveral || shared.withLock({ $0.children.count - $0.attended }) > 1 else {
       if milliseconds != 0, looksOut(until: isReady) { return true }
       turn.leaveToReader()
       return false
@@ -45,7 +45,8 @@ extension ChildReader {
 
   /// Looks for an end for a moment without sleeping; false where none came, or where there is no processor to spare.
   private func looksOut(until isReady: () -> Bool) -> Bool {
-    guard Self.processors > 1, shared.withLock({ $0.children.count == 1 && !$0.isShutDown }), turn.takeAsGuest()
+    guard Self.processors > 1, shared.withLock({ $0.children.count - $0.attended == 1 && !$0.isShutDown }),
+      turn.takeAsGuest()
     else { return false }
     defer { turn.leaveAsGuest() }
     let end = MonotonicTime(in: Self.lookout)

@@ -16,11 +16,15 @@ final class ChildReader: @unchecked Sendable {
     var inputs: [(id: UInt64, bytes: [UInt8])] = []
     /// Children that the poller did not take.
     var unwatchable: [UInt64] = []
+    /// How many children are attended by the threads that started them.
+    var attended = 0
+    /// Children that nobody attends any more, and that did not end for good meanwhile.
+    var outlastsStay: [SupervisedChild] = []
     /// Starts that have begun and are not yet in `children`.
     var starting = 0
     /// How often new orphans were seen.
     var orphanSightings = 0
-    /// Whether the program that ended last had run for a moment only.
+    /// Whether the program that was seen last ran for a moment only.
     var programsAreShort = true
     var isShutDown = false
     var thread: pthread_t?
@@ -50,6 +54,8 @@ final class ChildReader: @unchecked Sendable {
   let poller: Int32
   let turn = ReaderTurn()
   private let state = Monitor()
+  /// The thread that is `alone`; 0 where there is none.
+  private let loner = Atomic<UInt>(0)
   private let wakeup: Int32
   private let nullInput: Int32
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -114,8 +120,8 @@ final class ChildReader: @unchecked Sendable {
   }
 
   func start(
-    _ request: ProcessRequest, observer: any ProcessObserver, stays: Bool
-  ) throws(SpawnError) -> RunningProcess {
+    _ request: ProcessRequest, observer: any ProcessObserver, stays: Bool, runs: (RunningProcess) -> Void
+  ) throws(SpawnError) {
     let launch = try Launch(request)
     let sightings = shared.withLock { shared -> Int? in
       guard !shared.isShutDown else { return nil }
@@ -143,18 +149,16 @@ final class ChildReader: @unchecked Sendable {
       }
     }
     let watchesInput = child.isFeeding
-    let isAttended = shared.withLock { shared in
+    shared.withLock { shared in
       shared.starting -= 1
       shared.children[id] = child
       shared.unreported.append(child)
       if shared.isShutDown { shared.stops.append((id, 0)) }
-      child.isAttended = stays && child.input < 0 && shared.programsAreShort && !shared.isShutDown
-      return child.isAttended
     }
-    if isAttended, stay(with: child) { return RunningProcess(id: id) }
+    runs(RunningProcess(id: id))
+    if stays, stay(with: child) { return }
     try watch(started, of: id, withInput: watchesInput)
     wake()
-    return RunningProcess(id: id)
   }
 
   /// The outputs are watched later (see `youth`). The exit comes last: when it is seen, this thread no longer touches the
@@ -192,7 +196,8 @@ final class ChildReader: @unchecked Sendable {
     turn.endRests()
     wake()
     guard let thread else { return }
-    if pthread_equal(thread, pthread_self()) != 0 {
+    // An observer may be called by a thread that the reader would wait for.
+    if pthread_equal(thread, pthread_self()) != 0 || loner.load(ordering: .relaxed) == UInt(pthread_self()) {
       pthread_detach(thread)
     } else {
       pthread_join(thread, nil)
@@ -213,7 +218,18 @@ final class ChildReader: @unchecked Sendable {
   /// Does something while no other thread touches what is not behind `shared`.
   func alone<Result>(_ work: () -> Result) -> Result {
     state.lock()
-    defer { state.unlock() }
+    return goAlone(work)
+  }
+
+  /// The same; nil where another thread is alone just now.
+  func aloneUnlessBusy<Result>(_ work: () -> Result) -> Result? { state.tryLock() ? goAlone(work) : nil }
+
+  private func goAlone<Result>(_ work: () -> Result) -> Result {
+    loner.store(UInt(pthread_self()), ordering: .relaxed)
+    defer {
+      loner.store(0, ordering: .relaxed)
+      state.unlock()
+    }
     return work()
   }
 
@@ -290,11 +306,12 @@ final class ChildReader: @unchecked Sendable {
     }
   }
 
-  /// Has the outputs of a program watched that was attended until now.
-  func watchOutputsSoon(of child: SupervisedChild) { young.append(child) }
-
   /// Watches the outputs of what has run for a moment.
   private func watchOutputs() {
+    young += shared.withLock { shared in
+      defer { if !shared.outlastsStay.isEmpty { shared.outlastsStay = [] } }
+      return shared.outlastsStay
+    }
     guard !young.isEmpty else { return }
     let now = monotonicMilliseconds()
     let grown = young.filter { $0.watchesOutputsFrom <= now }

@@ -48,12 +48,24 @@ package final class ProcessSupervisor: Sendable {
   /// Starts a program from the calling thread, which is held up until it runs or is refused.
   ///
   /// The observer is kept until it has heard the end; it may hear everything before this returns.
-  ///
-  /// - Parameter stays: Whether the thread then waits for the end itself, for some milliseconds at the most, where programs
-  ///   have been short.
   package func start(
-    _ request: ProcessRequest, observer: any ProcessObserver, stays: Bool = false
+    _ request: ProcessRequest, observer: any ProcessObserver
   ) throws(SpawnError) -> RunningProcess {
+    var process: RunningProcess?
+    try start(request, observer: observer, stays: false) { process = $0 }
+    guard let process else { throw .shutDown }
+    return process
+  }
+
+  /// The same, with word of the program as soon as it runs, and before its end is seen.
+  ///
+  /// - Parameters:
+  ///   - stays: Whether the thread then waits for the end itself, for some milliseconds at the most, where programs have
+  ///     been short.
+  ///   - runs: Called once the program runs, and can be stopped.
+  package func start(
+    _ request: ProcessRequest, observer: any ProcessObserver, stays: Bool, runs: (RunningProcess) -> Void
+  ) throws(SpawnError) {
     let reader: ChildReader? = try state.withLock { state throws(SpawnError) -> ChildReader? in
       switch state {
       case .running(let reader): return reader
@@ -66,7 +78,7 @@ package final class ProcessSupervisor: Sendable {
       }
     }
     guard let reader else { throw .shutDown }
-    return try reader.start(request, observer: observer, stays: stays)
+    try reader.start(request, observer: observer, stays: stays, runs: runs)
   }
 
   /// TERM to the whole session (its input closed instead, where that is held open), KILL after `grace` milliseconds (at once if 0); returns at once, `ended` follows.

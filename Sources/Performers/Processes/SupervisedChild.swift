@@ -62,7 +62,7 @@ final class SupervisedChild: @unchecked Sendable {
   var members: Set<UInt64> = []
   /// From when on the poller watches its outputs.
   var watchesOutputsFrom: Int64 = 0
-  /// The thread that started it stays with it for a moment; nobody else watches it meanwhile.
+  /// The thread that started it stays with it, and nobody else watches it meanwhile.
   var isAttended = false
   /// When to look for members again, because one could not be watched for want of a descriptor.
   var looksAgainAt: Int64?

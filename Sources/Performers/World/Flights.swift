@@ -18,14 +18,19 @@ struct Flights {
     case tunnel(RunningProcess, stopped: Bool = false)
   }
 
+  /// Starts what has waited, as it would have been started before.
+  typealias Start = @Sendable () -> Void
+
   private var all: [EffectID: Flight] = [:]
   /// What is to be started next by whichever thread of the loop has time.
   private var pending: [(id: EffectID, action: ResolvedAction)] = []
-  private var queue: [(id: EffectID, program: ResolvedProgram)] = []
+  private var queue: [(id: EffectID, start: Start)] = []
   /// How many programs and requests run.
   private var running = 0
   /// Whether something has ended whose descriptors may be open for a moment still.
   private var isRoomComing = false
+  /// Whether nothing is started any more.
+  private var startsNothing = false
 
   subscript(id: EffectID) -> Flight? { all[id] }
 
@@ -38,21 +43,21 @@ struct Flights {
     pending.append((id, action))
   }
 
-  var hasPending: Bool { !pending.isEmpty }
+  var pendingCount: Int { pending.count }
 
   /// Takes what has been pending longest, to be started.
   mutating func nextPending() -> (id: EffectID, action: ResolvedAction)? {
     pending.isEmpty ? nil : pending.removeFirst()
   }
 
-  /// It is started now; false where it was stopped before, and is over with that.
+  /// It is started now; false where it was stopped before, or nothing is started any more: it is over with that.
   mutating func start(_ id: EffectID) -> Bool {
-    if case .preparing(stopped: true)? = all[id] {
-      end(id)
-      return false
+    if case .preparing(stopped: false)? = all[id], !startsNothing {
+      all[id] = .starting(stopped: false)
+      return true
     }
-    all[id] = .starting(stopped: false)
-    return true
+    end(id)
+    return false
   }
 
   /// It runs; gives whether it was stopped meanwhile. Nothing is noted of what has ended already.
@@ -88,8 +93,9 @@ struct Flights {
     return false
   }
 
-  /// Stops all that was not started yet, and is not just being started; gives those whose end must be told.
+  /// Nothing is started any more but what is just being started; gives those whose end must be told.
   mutating func stopUnstarted() -> [EffectID] {
+    startsNothing = true
     let cancelled = pending.map(\.id)
     pending = []
     for id in cancelled { end(id) }
@@ -98,23 +104,23 @@ struct Flights {
   }
 
   /// Lets a program wait for room; false where nothing runs whose end could make some, or it was stopped.
-  mutating func wait(_ id: EffectID, _ program: ResolvedProgram) -> Bool {
-    guard running > 0 || isRoomComing, case .starting(stopped: false)? = all[id] else { return false }
+  mutating func wait(_ id: EffectID, _ start: @escaping Start) -> Bool {
+    guard running > 0 || isRoomComing, !startsNothing, case .starting(stopped: false)? = all[id] else { return false }
     all[id] = .waiting
-    queue.append((id, program))
+    queue.append((id, start))
     return true
   }
 
   /// The same, where so many programs run as there can be.
-  mutating func waitIfFull(_ id: EffectID, _ program: ResolvedProgram, atMost most: Int) -> Bool {
-    running >= most && wait(id, program)
+  mutating func waitIfFull(_ id: EffectID, atMost most: Int, _ start: @escaping Start) -> Bool {
+    running >= most && wait(id, start)
   }
 
   /// Descriptors have been closed.
   mutating func roomIsMade() { isRoomComing = false }
 
   /// Takes the program that has waited longest out of the queue, to be started.
-  mutating func next() -> (id: EffectID, program: ResolvedProgram)? {
+  mutating func next() -> (id: EffectID, start: Start)? {
     guard !queue.isEmpty else { return nil }
     let first = queue.removeFirst()
     prepare(first.id)

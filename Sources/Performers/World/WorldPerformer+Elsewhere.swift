@@ -28,18 +28,18 @@ extension WorldPerformer {
         case .refused(let message): refuse(id, message)
         case .withoutShell:
           restart(id)
-          DedicatedThread.start {
-            self.beginWithoutShell(id, program, far)
-          }
+          onThread(for: id) { $0.beginWithoutShell(id, program, far) }
         }
       })
     let request = ProcessRequest(
       argv: far.client(grace: Self.grace), environment: inherited, additions: [effectVariable(id)], input: [],
       holdsInput: true)
-    launch(id, program, request, observer) { process in
-      observer.attach(process)
-      return .far(process, observer)
-    }
+    launch(
+      id, request, observer, again: { [self] in startAgain(id, .program(program)) },
+      { process in
+        observer.attach(process)
+        return .far(process, observer)
+      })
   }
 
   private func beginWithoutShell(_ id: EffectID, _ program: ResolvedProgram, _ far: FarProgram) {
@@ -51,7 +51,8 @@ extension WorldPerformer {
         ended: { [self] in finish(id, $0, $1, lost: $2) })
       let request = ProcessRequest(
         argv: client.words, environment: inherited, additions: [effectVariable(id)], input: client.input)
-      launch(id, program, request, observer) { .program($0) }
+      launch(
+        id, request, observer, again: { [self] in beginWithoutShell(id, program, far) }, { .program($0) })
     } catch {
       refuse(id, error.message)
     }

@@ -20,14 +20,13 @@ extension WorldPerformer {
       ended: { [self] end, wasOpen in
         // The port that it had before may be taken: any other does as well.
         if !wasOpen, port != nil, restartUnlessStopped(id) {
-          DedicatedThread.start { self.begin(id, route, port: nil) }
+          onThread(for: id) { $0.begin(id, route, port: nil) }
         } else {
           finish(id, redacted(end), [], lost: nil)
         }
       })
     launch(
-      id, ResolvedProgram(arguments: client.words),
-      ProcessRequest(argv: client.words, environment: inherited, additions: [effectVariable(id)]), observer
-    ) { .tunnel($0) }
+      id, ProcessRequest(argv: client.words, environment: inherited, additions: [effectVariable(id)]), observer,
+      again: { [self] in begin(id, route, port: port) }, { .tunnel($0) })
   }
 }

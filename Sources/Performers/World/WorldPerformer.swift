@@ -126,10 +126,16 @@ package final class WorldPerformer: Performer {
     prepare(id)
     if isReady { return begin(id, action) }
     // A secret's source may take its time: a program, a person, a slow disk.
-    DedicatedThread.start { self.begin(id, action) }
+    onThread(for: id) { $0.begin(id, action) }
   }
 
-  package var hasPendingStarts: Bool { flights.withLock { $0.hasPending } }
+  /// Does something for an effect on a thread of its own.
+  func onThread(for id: EffectID, _ work: @escaping @Sendable (WorldPerformer) -> Void) {
+    let hasThread = DedicatedThread.start { work(self) }
+    if !hasThread { refuse(id, "the system allows no more threads") }
+  }
+
+  package var pendingStarts: Int { flights.withLock { $0.pendingCount } }
 
   package func startPending(stays: Bool) {
     guard let (id, action) = flights.withLock({ $0.nextPending() }) else { return }
@@ -149,11 +155,14 @@ package final class WorldPerformer: Performer {
     }
   }
 
+  /// Starts what had to wait, from the beginning.
+  func startAgain(_ id: EffectID, _ action: ResolvedAction) { begin(id, action) }
+
   /// Starts what waited until programs had ended, as far as there is room.
   private func startWaiting() {
     flights.withLock { $0.roomIsMade() }
-    while let (id, program) = flights.withLock({ $0.next() }) {
-      begin(id, .program(program))
+    while let (id, start) = flights.withLock({ $0.next() }) {
+      start()
       if flights.withLock({ $0.isWaiting(id) }) { return }
     }
   }
@@ -177,7 +186,8 @@ package final class WorldPerformer: Performer {
     let observer = ProgramObserver(
       output: capture(id), errors: capture(id), started: { [self] in noteStart(id, $0) },
       ended: { [self] in finish(id, $0, $1, lost: $2) })
-    launch(id, program, request, observer, stays: stays) { .program($0) }
+    launch(
+      id, request, observer, stays: stays, again: { [self] in startAgain(id, .program(program)) }, { .program($0) })
   }
 
   func effectVariable(_ id: EffectID) -> EnvironmentVariable { EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)") }
@@ -186,7 +196,7 @@ package final class WorldPerformer: Performer {
   func noteStart(_ id: EffectID, _ identity: ProcessIdentity) {
     claim.note("\(id) \(identity.pid) \(identity.startTime) \(identity.bootID)")
     let mark = ProcessMark(pid: identity.pid, startTime: identity.startTime, bootID: identity.bootID)
-    inbox.withLock { $0 }?.put(InboxItem(.started(id, mark)), wakes: false)
+    inbox.withLock { $0 }?.put(InboxItem(.started(id, mark, since: SystemClock().steady())), wakes: false)
   }
 
   func finish(_ id: EffectID, _ end: ActionEnd, _ outputs: [SmallOutput], lost: String?) {
@@ -224,17 +234,21 @@ package final class WorldPerformer: Performer {
   }
 
   /// Starts a program, or the client of one that runs elsewhere, unless it was stopped meanwhile or must wait for room.
+  ///
+  /// - Parameter again: Starts it where it had to wait.
   func launch(
-    _ id: EffectID, _ program: ResolvedProgram, _ request: ProcessRequest, _ observer: any ProcessObserver,
-    stays: Bool = false, _ flight: (RunningProcess) -> Flights.Flight
+    _ id: EffectID, _ request: ProcessRequest, _ observer: any ProcessObserver, stays: Bool = false,
+    again: @escaping Flights.Start, _ flight: (RunningProcess) -> Flights.Flight
   ) {
-    guard mayStart(id), !flights.withLock({ $0.waitIfFull(id, program, atMost: mostPrograms) }) else { return }
+    guard mayStart(id), !flights.withLock({ $0.waitIfFull(id, atMost: mostPrograms, again) }) else { return }
     do throws(SpawnError) {
-      let started = flight(try supervisor.start(request, observer: observer, stays: stays))
-      let isStopped = flights.withLock { $0.begin(id, started) }
-      if isStopped { end(started) }
+      try supervisor.start(request, observer: observer, stays: stays) { process in
+        let started = flight(process)
+        let isStopped = flights.withLock { $0.begin(id, started) }
+        if isStopped { end(started) }
+      }
     } catch {
-      if case .exhausted = error, flights.withLock({ $0.wait(id, program) }) { return }
+      if case .exhausted = error, flights.withLock({ $0.wait(id, again) }) { return }
       refuse(id, error.message)
     }
   }

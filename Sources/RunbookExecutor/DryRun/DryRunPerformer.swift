@@ -33,7 +33,7 @@ package final class DryRunPerformer: Performer {
 
   package func readSecrets(_ names: [String]) throws(SecretError) { try real.readSecrets(names) }
 
-  package var hasPendingStarts: Bool { real.hasPendingStarts }
+  package var pendingStarts: Int { real.pendingStarts }
 
   package func startPending(stays: Bool) { real.startPending(stays: stays) }
 

@@ -36,7 +36,8 @@ package enum DedicatedThread {
   /// Does blocking work on a thread of its own and waits for it without blocking the caller's.
   package static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
-      start { continuation.resume(returning: body()) }
+      // Where there is no thread to be had, it is done here, whoever that holds up.
+      if !start({ continuation.resume(returning: body()) }) { continuation.resume(returning: body()) }
     }
   }
 }

@@ -10,7 +10,9 @@ package struct InboxItem: Sendable {
     case event(RunEvent)
     /// A process was started; recorded with the next commit once it has run for a moment, and not at all if it has ended by
     /// then.
-    case started(EffectID, ProcessMark)
+    ///
+    /// `since` is a time of `Clock.steady`.
+    case started(EffectID, ProcessMark, since: Int64)
   }
 
   /// What came.

@@ -2,6 +2,8 @@
 ///
 /// The second thread is made when it is needed for the first time.
 final class LoopRelay: @unchecked Sendable {
+  static let threads = 2
+
   /// Held by the thread whose turn it is. What changes is touched only then.
   private let turn = Monitor()
   private var hasSecond = false

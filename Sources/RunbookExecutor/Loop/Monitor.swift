@@ -23,6 +23,9 @@ package final class Monitor: @unchecked Sendable {
 
   package func lock() { pthread_mutex_lock(mutex) }
 
+  /// False where another thread holds the lock.
+  package func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
+
   package func unlock() { pthread_mutex_unlock(mutex) }
 
   /// Wakes one thread that waits; the lock need not be held.

@@ -17,8 +17,8 @@ package protocol Performer: AnyObject, Sendable {
   func probe(_ request: ProbeRequest)
   /// Opens a tunnel. `tunnelOpened` follows where it can be opened, and `actionEnded` or `actionRefused`, exactly once.
   func open(_ id: EffectID, _ tunnel: ResolvedTunnel)
-  /// Whether something is left for `startPending`.
-  var hasPendingStarts: Bool { get }
+  /// How many things are left for `startPending`.
+  var pendingStarts: Int { get }
   /// Starts one thing that is left for it, on any thread, and takes as long as a program's start takes.
   ///
   /// - Parameter stays: Whether the thread has time to stay with a program that is likely to end at once.
@@ -44,7 +44,7 @@ package protocol Performer: AnyObject, Sendable {
 extension Performer {
   package func readSecrets(_ names: [String]) throws(SecretError) {}
 
-  package var hasPendingStarts: Bool { false }
+  package var pendingStarts: Int { 0 }
 
   package func startPending(stays: Bool) {}
 

@@ -29,7 +29,7 @@ package final class RunLoop: @unchecked Sendable {
   private let clock: any Clock
   private let inbox: Inbox
   private var timers = Agenda<TimerID>()
-  /// Processes whose start is not recorded yet, and since when they are known, on the steady clock.
+  /// Processes whose start is not recorded yet, and since when they run, on the steady clock.
   private var lateStarts: [EffectID: (mark: ProcessMark, since: Int64)] = [:]
   private var inFlight: Set<EffectID> = []
   private var arrived: [InboxItem] = []
@@ -65,7 +65,7 @@ package final class RunLoop: @unchecked Sendable {
       let items = arrived
       arrived = []
       end = process(items) ?? endOfState
-      while end == nil, performer.hasPendingStarts { startPending() }
+      while end == nil, performer.pendingStarts > 0 { startPending() }
       if end == nil { arrived = next() }
     }
   }
@@ -83,6 +83,11 @@ package final class RunLoop: @unchecked Sendable {
     } else {
       performer.startPending(stays: false)
     }
+  }
+
+  /// Leaves no more to be started than there are threads for: who stays with a program holds up those behind it.
+  private func startExcess() {
+    while performer.pendingStarts > LoopRelay.threads { performer.startPending(stays: false) }
   }
 
   /// Whether more than one thing is in flight.
@@ -108,6 +113,7 @@ package final class RunLoop: @unchecked Sendable {
     do {
       try apply(items, to: &batch)
     } catch {
+      performer.startNothingMore()
       return .fault("\(error)")
     }
     guard !batch.events.isEmpty else { return nil }
@@ -137,7 +143,7 @@ package final class RunLoop: @unchecked Sendable {
     var events: [RunEvent] = []
     for item in items {
       switch item.content {
-      case .started(let id, let mark): lateStarts[id] = (mark, clock.steady())
+      case .started(let id, let mark, let since): lateStarts[id] = (mark, since)
       case .event(let event):
         switch event {
         case .actionEnded(let id, _), .actionRefused(let id, _):
@@ -192,9 +198,11 @@ package final class RunLoop: @unchecked Sendable {
       case .start(let request):
         inFlight.insert(request.id)
         performer.start(request)
+        startExcess()
       case .probe(let request):
         inFlight.insert(request.id)
         performer.probe(request)
+        startExcess()
       case .open(let id, let tunnel):
         inFlight.insert(id)
         performer.open(id, tunnel)

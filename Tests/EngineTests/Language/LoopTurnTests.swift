@@ -32,7 +32,7 @@ import Testing
 
     func probe(_ request: ProbeRequest) { pending.withLock { $0.append(request.id) } }
 
-    var hasPendingStarts: Bool { pending.withLock { !$0.isEmpty } }
+    var pendingStarts: Int { pending.withLock { $0.count } }
 
     func startPending(stays: Bool) {
       guard let id = pending.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
@@ -122,5 +122,13 @@ import Testing
       return
     }
     #expect(performer.started.withLock { Set($0.map(\.step?.value)) } == [0, 1])
+  }
+
+  @Test("of many at once no more than two wait for a thread that may stay with them")
+  func manyAtOnce() async {
+    let (end, performer) = await drive((1...10).map { .observe("step\($0)", needs: []) }, slow: 99) { _ in true }
+    #expect(end == .ended(.succeeded))
+    #expect(performer.stays.withLock { $0.count { !$0 } } >= 8)
+    #expect(performer.started.withLock { Set($0).count } == 10)
   }
 }

@@ -3,8 +3,13 @@ import RunbookParser
 
 /// What the answer to a check's question comes to.
 extension CheckRun {
+  /// For how long a question's answer is awaited: a tool that a called runbook requires as those of the run.
+  var patience: Int64? {
+    if case .tool = check.probe { check.timeout ?? RunState.toolPatience } else { check.timeout }
+  }
+
   func tooLate(_ end: ActionEnd) -> CheckVerdict {
-    let bound = check.timeout.map { " within \(DurationText.render($0))" } ?? ""
+    let bound = patience.map { " within \(DurationText.render($0))" } ?? ""
     return CheckVerdict(.none, message: "no answer\(bound)", evidence: end.evidence, end: end)
   }
 

@@ -254,8 +254,8 @@ package struct CheckRun: Hashable, Sendable {
       stage = .probing(id, late: false)
       if step == nil { state.ownProbes.insert(id) }
       state.effects.append(.probe(ProbeRequest(id: id, action: action, subject: subject, isNegated: isNegated)))
-      if let timeout = check.timeout {
-        state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: timeout))
+      if let patience {
+        state.effects.append(.timer(TimerID(owner: id, purpose: .timeout), after: patience))
       }
     case .failure(let problem):
       attemptEnded(verdict(for: problem), &state)

@@ -43,6 +43,16 @@ struct CallBoundTests {
     #expect(run.violations == [])
   }
 
+  @Test("a program that it requires, and that hangs when it is asked for its version, is not awaited for ever")
+  func requiredTool() {
+    let callee = Self.callee.replacing("timeout: 10s", with: "requires: {tools: {kubectl: '>=1.20'}}")
+    let run = Self.run(head: "on-failure: stop", callee: callee).at("steps.call.preconditions.0", .hangs()).play()
+    #expect(!run.starts.contains("call/quick"))
+    #expect(run.message(of: "call")?.contains("no answer within 15s") == true, "\(run.message(of: "call") ?? "")")
+    #expect(run.took < 20_000)
+    #expect(run.violations == [])
+  }
+
   @Test("what the called runbook itself says of failures comes first")
   func ownPolicy() {
     let callee = Self.callee.replacing("timeout: 10s", with: "timeout: 10s\non-failure: stop")

@@ -54,7 +54,14 @@ package struct RehearsalMemory {
     guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
       throw .system(errno, path: folder, operation: "create the directory")
     }
-    guard isFolder else { throw .symbolicLink(path: folder) }
+    let lock = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard lock >= 0 else {
+      if errno == ENOTDIR || errno == ELOOP { throw .symbolicLink(path: folder) }
+      throw .system(errno, path: folder, operation: "open the directory")
+    }
+    defer { close(lock) }
+    // What another process keeps at the same time is not to be lost. Where there are no such locks, it may be.
+    while flock(lock, LOCK_EX) != 0 && errno == EINTR {}
     let all = playings(of: runbook).merging(new) { $1 }
     let scenarios = all.sorted { $0.key < $1.key }.map { file, playing in
       JSON.Member(

@@ -45,13 +45,17 @@ struct KillPoints: Sendable, CustomTestStringConvertible {
   var stride = 1
   /// Whether children are traced along with it; not where they make such calls themselves.
   var children = true
+  /// Whether the calls of all threads are counted together; else the first thread to make so many is meant.
+  var ofAllThreads = false
   /// Fewer instants than this mean that the sweep went past what it is about.
   var atLeast: Int
 
-  var testDescription: String { call }
+  var testDescription: String { ofAllThreads ? call + " of any thread" : call }
 
   /// Each commit: it is written, and what follows from it has not begun.
   static let commits = KillPoints(call: "fdatasync", atLeast: 12)
+  /// The same, whichever thread commits.
+  static let eachCommit = KillPoints(call: "fdatasync", ofAllThreads: true, atLeast: 12)
   /// What is made durable when the store is created.
   static let creation = KillPoints(call: "fsync", atLeast: 2)
   /// In the middle of writing a commit, so that it is lost: an action ended, and nothing says so. A commit is at least
@@ -60,10 +64,11 @@ struct KillPoints: Sendable, CustomTestStringConvertible {
   /// Around a program's start and its note, and between a commit and the line that tells of it.
   static let notes = KillPoints(call: "write", children: false, atLeast: 8)
 
-  static let all = [commits, creation, lostCommits, notes]
+  static let all = [commits, eachCommit, creation, lostCommits, notes]
 
   /// What to put before a command, so that it is killed at one of the instants, counted from 1.
   func killing(at instant: Int) -> [String] {
-    Strace.tampering("\(call):signal=SIGKILL:when=\(instant)", tracing: call, children: children)
+    if ofAllThreads { return SyncInterposer.killing(at: instant) }
+    return Strace.tampering("\(call):signal=SIGKILL:when=\(instant)", tracing: call, children: children)
   }
 }

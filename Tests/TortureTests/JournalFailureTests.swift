@@ -95,7 +95,7 @@ struct JournalFailureTests {
     let instant = calls[..<first].count { $0.contains("fdatasync(") } + 1
     let result = world.belay(
       "run", world.write(runbook),
-      under: Strace.tampering("fdatasync:error=EIO:when=\(instant)+", tracing: "fdatasync"))
+      under: SyncInterposer.failing(from: instant))
     #expect(result.status == 7, "\(result)")
     #expect(world.oracle.starts(of: "next") == 0)
     #expect(world.oracle.entries.contains { $0.verb == "done" && $0.step == "slow" })

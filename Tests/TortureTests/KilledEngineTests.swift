@@ -14,14 +14,14 @@ struct KilledEngineTests {
     try sweep(runbook, points) { _ in .resume }
   }
 
-  @Test(arguments: [Runbook.success, .branches, .doubt], [KillPoints.commits, .lostCommits])
+  @Test(arguments: [Runbook.success, .branches, .doubt], [KillPoints.commits, .eachCommit, .lostCommits])
   func invariant4_aKilledRunCanBeRolledBack(_ runbook: Runbook, _ points: KillPoints) throws {
     try sweep(runbook, points) { _ in .rollback }
   }
 
   @Test(arguments: [Runbook.rollback, .branches, .failingRollback])
   func invariant4_aResumeMayBeKilledToo(_ runbook: Runbook) throws {
-    try sweep(runbook, .commits) { .resumeTwice(killedAt: 1 + $0 % 5) }
+    try sweep(runbook, .eachCommit) { .resumeTwice(killedAt: 1 + $0 % 5) }
   }
 
   @Test(arguments: Runbook.all)

@@ -48,15 +48,14 @@ extension ChildReader {
     return child.pidfd < 0
   }
 
-  /// How often a thread that stays lets others go on before it hands its program over.
-  private static let patienceWithOthers = 50
-
   /// Does something alone, where no other thread is for longer than a moment.
   private func aloneIfFree<Result>(_ work: () -> Result) -> Result? {
-    for _ in 0..<Self.patienceWithOthers {
-      if let result = aloneUnlessBusy(work) { return result }
+    if let result = aloneUnlessBusy(work) { return result }
+    let end = MonotonicTime(in: 1)
+    repeat {
       sched_yield()
-    }
+      if let result = aloneUnlessBusy(work) { return result }
+    } while .now < end
     return nil
   }
 }

@@ -9,7 +9,7 @@ import Testing
 /// The journal fails while something is in flight: it is awaited, bounded as ever, and its result told.
 @Suite struct JournalFailureTests {
   /// Ends each action at once, but for those that hang until they are stopped.
-  private final class HangingPerformer: Performer {
+  private final class HangingPerformer: PartialPerformer {
     let inbox = Mutex<Inbox?>(nil)
     let stopped = Mutex<[EffectID]>([])
     let started = Mutex<[EffectID]>([])
@@ -43,18 +43,6 @@ import Testing
       put(
         .actionEnded(id, ActionEnd(.signalled(signal: 15, stdout: CapturedOutput(), stderr: CapturedOutput()))), nil)
     }
-
-    func ask(_ id: EffectID, _ question: Question) {}
-
-    func close(_ id: EffectID) {}
-
-    func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {}
-
-    func withdraw(_ id: EffectID) {}
-
-    func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }
-
-    func shutDown() {}
 
     private func end(_ id: EffectID) {
       let isLost = id.step.map { losesOutput.contains($0.value) } ?? false

@@ -10,7 +10,7 @@ import Testing
 /// The loop goes on while a program is being started beside others, which takes as long as the system takes.
 @Suite struct LoopTurnTests {
   /// Leaves starts for `startPending`, and holds up that of one step until something is durable.
-  private final class SlowStarter: Performer {
+  private final class SlowStarter: PartialPerformer {
     let durable: DurableEvents
     let started = Mutex<[EffectID]>([])
     let stays = Mutex<[Bool]>([])
@@ -56,13 +56,6 @@ import Testing
       for id in cancelled { put(.actionEnded(id, ActionEnd(.cancelled))) }
     }
 
-    func open(_ id: EffectID, _ tunnel: ResolvedTunnel) {}
-    func stop(_ id: EffectID) {}
-    func ask(_ id: EffectID, _ question: Question) {}
-    func close(_ id: EffectID) {}
-    func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {}
-    func withdraw(_ id: EffectID) {}
-    func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }
     func shutDown() { isOver.store(true, ordering: .sequentiallyConsistent) }
 
     private func put(_ event: RunEvent) { inbox.withLock { $0 }?.put(event) }

@@ -18,7 +18,7 @@ import Testing
   }
 
   /// The first step's program runs until the third step's is started; the second's takes the time that a test gives.
-  private final class MarkingPerformer: Performer {
+  private final class MarkingPerformer: PartialPerformer {
     private let inbox = Mutex<Inbox?>(nil)
     private let clock: StandingClock
     private let duration: Int64
@@ -40,16 +40,6 @@ import Testing
       }
       end(request.id)
     }
-
-    func probe(_ request: ProbeRequest) {}
-    func open(_ id: EffectID, _ tunnel: ResolvedTunnel) {}
-    func stop(_ id: EffectID) {}
-    func ask(_ id: EffectID, _ question: Question) {}
-    func close(_ id: EffectID) {}
-    func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {}
-    func withdraw(_ id: EffectID) {}
-    func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }
-    func shutDown() {}
 
     private func end(_ id: EffectID) {
       inbox.withLock { $0 }?.put(

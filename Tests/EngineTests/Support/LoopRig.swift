@@ -46,6 +46,21 @@ final class DurableEvents: Sendable {
   }
 }
 
+/// A performer of which a test says only what it is about; nothing else is asked of it.
+protocol PartialPerformer: Performer {}
+
+extension PartialPerformer {
+  func probe(_ request: ProbeRequest) {}
+  func open(_ id: EffectID, _ tunnel: ResolvedTunnel) {}
+  func stop(_ id: EffectID) {}
+  func ask(_ id: EffectID, _ question: Question) {}
+  func close(_ id: EffectID) {}
+  func verify(_ id: EffectID, gate: EffectID, _ votes: [Vote]) {}
+  func withdraw(_ id: EffectID) {}
+  func delay(of timer: TimerID, after milliseconds: Int64) -> Int64? { milliseconds }
+  func shutDown() {}
+}
+
 /// Does at once, and successfully, whatever is asked, and remembers it.
 final class RecordingPerformer: Performer {
   struct Memory {

@@ -34,7 +34,7 @@ package struct ProcessEnd: Sendable, Hashable {
 
 /// Hears that a program was started, what it writes and that it ended.
 ///
-/// Called on one thread at a time, the one that reads: whatever it does holds up every other program's output.
+/// Called on one thread at a time, one that reads or that stays with the program: whatever it does holds up every other program's output.
 package protocol ProcessObserver: AnyObject, Sendable {
   /// Called once, first; may come before `start` has returned.
   func started(_ identity: ProcessIdentity)

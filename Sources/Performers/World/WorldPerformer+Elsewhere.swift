@@ -35,7 +35,7 @@ extension WorldPerformer {
       argv: far.client(grace: Self.grace), environment: inherited, additions: [effectVariable(id)], input: [],
       holdsInput: true)
     launch(
-      id, request, observer, again: { [self] in startAgain(id, .program(program)) },
+      id, request, observer, again: { [self] in begin(id, .program(program)) },
       { process in
         observer.attach(process)
         return .far(process, observer)

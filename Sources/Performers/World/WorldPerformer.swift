@@ -1,3 +1,4 @@
+import Glibc
 import Journal
 import RunEngine
 import RunbookExecutor
@@ -142,7 +143,7 @@ package final class WorldPerformer: Performer {
     begin(id, action, stays: stays)
   }
 
-  private func begin(_ id: EffectID, _ action: ResolvedAction, stays: Bool = false) {
+  func begin(_ id: EffectID, _ action: ResolvedAction, stays: Bool = false) {
     do throws(SecretError) {
       switch action {
       case .program(let program):
@@ -154,9 +155,6 @@ package final class WorldPerformer: Performer {
       refuse(id, error.description)
     }
   }
-
-  /// Starts what had to wait, from the beginning.
-  func startAgain(_ id: EffectID, _ action: ResolvedAction) { begin(id, action) }
 
   /// Starts what waited until programs had ended, as far as there is room.
   private func startWaiting() {
@@ -187,7 +185,7 @@ package final class WorldPerformer: Performer {
       output: capture(id), errors: capture(id), started: { [self] in noteStart(id, $0) },
       ended: { [self] in finish(id, $0, $1, lost: $2) })
     launch(
-      id, request, observer, stays: stays, again: { [self] in startAgain(id, .program(program)) }, { .program($0) })
+      id, request, observer, stays: stays, again: { [self] in begin(id, .program(program)) }, { .program($0) })
   }
 
   func effectVariable(_ id: EffectID) -> EnvironmentVariable { EnvironmentVariable("BELAY_EFFECT", "\(run.id)/\(id)") }
@@ -249,8 +247,15 @@ package final class WorldPerformer: Performer {
       }
     } catch {
       if case .exhausted = error, flights.withLock({ $0.wait(id, again) }) { return }
+      // It ran for a moment: nobody may take it for never started.
+      guard error.neverStarted else { return finish(id, Self.killedUnwatched(error), [], lost: nil) }
       refuse(id, error.message)
     }
+  }
+
+  private static func killedUnwatched(_ error: SpawnError) -> ActionEnd {
+    ActionEnd(
+      .signalled(signal: Int(SIGKILL), stdout: CapturedOutput(), stderr: CapturedOutput()), notes: [error.message])
   }
 
   private func begin(_ id: EffectID, _ call: ResolvedHTTPCall) throws(SecretError) {
